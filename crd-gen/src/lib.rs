@@ -1,0 +1,3 @@
+//! Writes the Kubernetes manifests of a healing operator
+
+pub mod emit;

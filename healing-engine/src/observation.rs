@@ -1,0 +1,104 @@
+//! Everything a decision about one resource depends on, as one plain value
+//!
+//! An observation is serializable and complete: the same observation, policy and time give the same plan anywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use healing_model::FieldError;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{ObservedPod, Status};
+
+/// One resource with all that is seen of it
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Observation {
+    /// The resource itself
+    pub resource: ObservedResource,
+    /// What `validate` says of its spec; empty when it is valid
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invalid: Vec<FieldError>,
+    /// Pods whose controller ownerReference carries the resource's UID, one cache snapshot, in order of their names
+    pub pods: Vec<ObservedPod>,
+    /// What this process remembers of each of these pods, by UID; kept up to date with `remember` before deciding
+    pub memory: BTreeMap<String, PodMemory>,
+    /// Hash of the pod template that the resource asks for now
+    pub revision: String,
+    /// The world around the resource
+    pub surroundings: Surroundings,
+}
+
+/// The resource that is reconciled
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObservedResource {
+    /// `metadata.name`
+    pub name: String,
+    /// `metadata.namespace`; empty for a cluster-scoped resource
+    #[serde(default)]
+    pub namespace: String,
+    /// `metadata.uid`
+    pub uid: String,
+    /// `metadata.generation`
+    pub generation: i64,
+    /// `metadata.deletionTimestamp`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Timestamp>,
+    /// Whether a finalizer of ours is declared and not on the object yet
+    pub finalizer_missing: bool,
+    /// Whether our finalizer is on the object
+    pub finalizer_present: bool,
+    /// Hash of the spec without the field of the `replicas` role: a change of it closes every breaker
+    pub spec_hash: String,
+    /// The status on the object
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
+
+/// What this process remembers of a pod between two observations
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodMemory {
+    /// The cause that the pod had when it was seen last; `None` while it is healthy or starting
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// Since when it has had this cause, as seen by this process
+    pub since: Timestamp,
+    /// Observations of this cause at least one second apart, up to 3
+    pub observations: u32,
+    /// When the newest of them was made
+    pub last_observation: Timestamp,
+    /// Whether this process has seen the pod Ready
+    pub seen_ready: bool,
+    /// Restart count from which restarts are counted, by container name
+    #[serde(default)]
+    pub restart_baseline: BTreeMap<String, i32>,
+}
+
+/// The world around one resource
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Surroundings {
+    /// Whether the cache shows all that we wrote to this resource and its pods; if not, nothing may be created,
+    /// removed or healed
+    pub cache_fresh: bool,
+    /// The newest create of this resource, if the API server refused it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_refused: Option<CreateRefused>,
+    /// Pod names that are known to belong to others: an incarnation with such a name is skipped
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub taken_names: BTreeSet<String>,
+}
+
+/// A create that the API server refused, such as for a quota
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateRefused {
+    /// The API server's message
+    pub message: String,
+    /// When to try again
+    pub until: Timestamp,
+    /// Generation of the resource that was refused: a later one is tried at once
+    pub generation: i64,
+}

@@ -1,0 +1,158 @@
+//! A plan: what shall happen to one resource now, what shall not and why, and when to look again
+//!
+//! Plans are values. Carrying one out is the runtime's business; a plan says in which order.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Status, status::Intent};
+
+/// The outcome of one decision
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Changes to carry out, in this order
+    pub steps: Vec<Step>,
+    /// The status to write, if it differs from the one on the object. Where the plan has a [`Step::Heal`], it holds
+    /// the heal's intent and must be written, with the resourceVersion that was decided on, before any step
+    pub status: Status,
+    /// Events to send once the status is written
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
+    /// Heals that were considered and not planned, and why
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<Refusal>,
+    /// When to look again even if nothing changes; `None`: only a change is of interest
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Wait>,
+}
+
+/// One change
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    /// Put our finalizer on the resource; alone in its plan
+    AddFinalizer,
+    /// Make a pod
+    Create(Create),
+    /// Remove a pod that is not wanted any more; no heal, not charged
+    Delete(Delete),
+    /// Remove an unhealthy pod so that its slot gets a new one; its intent is in the plan's status
+    Heal(Heal),
+    /// Take our finalizer off the resource: allowed only after a live list shows no owned pod
+    RemoveFinalizer,
+}
+
+/// A pod to make
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Create {
+    /// Slot that the pod fills
+    pub slot: u32,
+    /// Incarnation inside the slot
+    pub incarnation: u32,
+    /// Name, a function of the resource's UID, the slot and the incarnation
+    pub name: String,
+    /// Template hash, for the label
+    pub revision: String,
+    /// Charged attempts of the slot, for the annotation
+    pub attempt: u32,
+    /// Name of the pod that this one replaces
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// Node that should be avoided if possible (a preference, never a requirement)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avoid_node: Option<String>,
+}
+
+/// A pod to remove; carried out with UID and resourceVersion as preconditions
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delete {
+    /// `metadata.name`
+    pub name: String,
+    /// `metadata.uid` of the pod that was decided on
+    pub uid: String,
+    /// `metadata.resourceVersion` of the pod that was decided on
+    pub resource_version: String,
+    /// Why it goes
+    pub why: DeleteReason,
+}
+
+/// Why a pod is removed
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DeleteReason {
+    /// More pods than desired
+    ScaleDown,
+    /// A finished pod beyond `failed_pod_history`
+    Finished,
+    /// The resource is being deleted
+    OwnerDeleted,
+}
+
+/// An unhealthy pod to remove; carried out with UID and resourceVersion as preconditions, after the intent
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Heal {
+    /// `metadata.resourceVersion` of the pod that was decided on
+    pub resource_version: String,
+    /// What is announced in the status: pod, UID, cause, attempt
+    pub intent: Intent,
+    /// Event to send when the API server has accepted the delete
+    pub event: Event,
+}
+
+/// A heal that was considered and not planned
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refusal {
+    /// Name of the pod
+    pub pod: String,
+    /// The gate that refused, or the state that makes the pod no candidate; `PascalCase`, such as `NotDue`,
+    /// `AboveThreshold`, `Backoff`, `RetryBudgetExhausted`
+    pub reason: String,
+    /// The pod's cause, where it has one
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// When the refusal ends by itself, where that is known
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// A time to look again
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wait {
+    /// When
+    pub until: Timestamp,
+    /// What is waited for, for logs and `explain`
+    pub reason: String,
+}
+
+/// A Kubernetes Event about the resource
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// Normal or Warning
+    #[serde(rename = "type")]
+    pub kind: EventType,
+    /// `PascalCase` reason, such as `HealingTriggered`
+    pub reason: String,
+    /// What was done, as a verb, such as `Heal`
+    pub action: String,
+    /// Text for humans
+    pub note: String,
+    /// Name and UID of the pod that it is about, where it is about one
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<(String, String)>,
+}
+
+/// Type of an event
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventType {
+    /// Something happened as it should
+    Normal,
+    /// Somebody should look
+    Warning,
+}

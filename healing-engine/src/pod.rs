@@ -1,0 +1,226 @@
+//! One pod as we see it: only the fields that decisions depend on, decoded from the API's JSON
+//!
+//! It does not judge: whether a pod is healthy is decided in `health`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Label with the name of the resource that a pod belongs to, as documented
+pub const APP_LABEL: &str = "app";
+/// Label with the operator's name; pods are watched by it
+pub const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
+/// Label with the UID of the owning resource
+pub const OWNER_UID_LABEL: &str = "healing.dev/owner-uid";
+/// Label with the number of the slot that a pod fills
+pub const SLOT_LABEL: &str = "healing.dev/slot";
+/// Label with the hash of the template that a pod was made from
+pub const REVISION_LABEL: &str = "healing.dev/revision";
+/// Annotation with the number of charged attempts of the slot, carried by the newest pod of the slot
+pub const ATTEMPT_ANNOTATION: &str = "healing.dev/attempt";
+/// Annotation with the name of the pod that this one replaces
+pub const REPLACES_ANNOTATION: &str = "healing.dev/replaces";
+
+/// One pod of a snapshot
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObservedPod {
+    /// `metadata.name`
+    pub name: String,
+    /// `metadata.uid`
+    pub uid: String,
+    /// `metadata.resourceVersion`
+    pub resource_version: String,
+    /// `metadata.creationTimestamp`
+    pub created: Timestamp,
+    /// `metadata.deletionTimestamp`: the time at which the pod must be gone (the grace period is part of it)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Timestamp>,
+    /// `metadata.deletionGracePeriodSeconds`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_grace_secs: Option<i64>,
+    /// UID of the *controller* ownerReference, the only thing that makes a pod ours
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controller_uid: Option<String>,
+    /// Value of [`SLOT_LABEL`], where it is a number
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<u32>,
+    /// Value of [`REVISION_LABEL`]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// Value of [`ATTEMPT_ANNOTATION`]; 0 where absent or not a number
+    #[serde(default)]
+    pub attempt: u32,
+    /// Value of the annotation `controller.kubernetes.io/pod-deletion-cost`; 0 where absent or not a number
+    #[serde(default)]
+    pub deletion_cost: i32,
+    /// `metadata.finalizers`
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub finalizers: Vec<String>,
+    /// `spec`
+    #[serde(default)]
+    pub spec: PodSpec,
+    /// `status`
+    #[serde(default)]
+    pub status: PodStatus,
+}
+
+/// The part of a pod's `spec` that we need
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodSpec {
+    /// Node that the pod is bound to
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_name: Option<String>,
+    /// Seconds between SIGTERM and SIGKILL
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_grace_period_seconds: Option<i64>,
+}
+
+/// The part of a pod's `status` that we need
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodStatus {
+    /// Phase; [`Phase::Pending`] where absent
+    pub phase: Phase,
+    /// Why the pod is in this state, such as `Evicted`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The same for humans
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Conditions such as `Ready` and `PodScheduled`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<PodCondition>,
+    /// Init containers, in order
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub init_container_statuses: Vec<ContainerStatus>,
+    /// Containers
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub container_statuses: Vec<ContainerStatus>,
+}
+
+/// Phase of a pod
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Phase {
+    /// Accepted, not all containers started yet
+    #[default]
+    Pending,
+    /// Bound to a node, at least one container runs or restarts
+    Running,
+    /// All containers ended well and stay so
+    Succeeded,
+    /// All containers ended, at least one badly
+    Failed,
+    /// The node does not report; also any word that Kubernetes may add
+    #[serde(other)]
+    Unknown,
+}
+
+/// One condition of a pod
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodCondition {
+    /// Type, such as `Ready`
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `True`, `False` or `Unknown`
+    pub status: String,
+    /// Machine-readable reason
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The same for humans
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// When `status` changed last
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_transition_time: Option<Timestamp>,
+}
+
+/// State of one container
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerStatus {
+    /// Name of the container
+    pub name: String,
+    /// Whether its readiness probe passes
+    pub ready: bool,
+    /// Restarts in the pod's life
+    pub restart_count: i32,
+    /// State now
+    #[serde(skip_serializing_if = "ContainerState::is_empty")]
+    pub state: ContainerState,
+    /// State before that
+    #[serde(skip_serializing_if = "ContainerState::is_empty")]
+    pub last_state: ContainerState,
+}
+
+/// State of a container: at most one of the three is set
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerState {
+    /// Not running yet, or not again yet
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+    /// Running
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub running: Option<Running>,
+    /// Ended
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminated: Option<Terminated>,
+}
+
+/// Why a container waits
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Waiting {
+    /// Such as `CrashLoopBackOff`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The same for humans
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// Since when a container runs
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Running {
+    /// Start of the present run
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+}
+
+/// How a container ended
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Terminated {
+    /// Exit code
+    pub exit_code: i32,
+    /// Such as `OOMKilled` or `Error`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Start of the run that ended
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// Its end
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+// === impl PodStatus ===
+
+impl PodStatus {
+    /// The condition of this type, if the pod has it
+    pub fn condition(&self, kind: &str) -> Option<&PodCondition> {
+        self.conditions.iter().find(|condition| condition.kind == kind)
+    }
+}
+
+// === impl ContainerState ===
+
+impl ContainerState {
+    /// Whether none of the three states is set
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_none() && self.running.is_none() && self.terminated.is_none()
+    }
+}

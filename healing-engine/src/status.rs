@@ -1,0 +1,125 @@
+//! The status of a resource: what we observed and remember, and nothing that moves by itself
+//!
+//! Size is bounded whatever the number of pods. Absent fields are left out, never written as null.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Condition;
+
+/// Observed state of a self-healing resource
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Status {
+    /// Generation whose spec gave the numbers below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// Live pods: owned, not terminating, not finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i32>,
+    /// Selector of the pods, for the scale subresource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
+    /// Live pods that are healthy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healthy_replicas: Option<i32>,
+    /// Live pods whose Ready condition is True.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_replicas: Option<i32>,
+    /// Live pods that have been healthy for minReadySeconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available_replicas: Option<i32>,
+    /// Live pods that are coming up: neither healthy nor unhealthy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starting_replicas: Option<i32>,
+    /// Live pods that are neither healthy nor starting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unhealthy_replicas: Option<i32>,
+    /// Pods that are being deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminating_replicas: Option<i32>,
+    /// Live pods of the newest template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_replicas: Option<i32>,
+    /// Time of the newest heal, written before the pod is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_heal_time: Option<Timestamp>,
+    /// Hash of the pod template that the resource asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_revision: Option<String>,
+    /// What healing remembers between two passes and across restarts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healing: Option<HealingStatus>,
+    /// Conditions: Ready, Progressing, Healing, RemediationAllowed, Degraded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+}
+
+/// What healing remembers; each field is absent when it says nothing
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HealingStatus {
+    /// Since when an episode of healing is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub episode_since: Option<Timestamp>,
+    /// When the number of healthy pods came back to the threshold in this episode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovered_at: Option<Timestamp>,
+    /// Heals in a row that did not help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_heals: Option<u32>,
+    /// Pods older than this do not count for attempts: their breaker was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_reset_time: Option<Timestamp>,
+    /// Hash of the spec that failedHeals belongs to, without the number of replicas.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spec_hash: Option<String>,
+    /// The breaker, while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<BreakerStatus>,
+    /// Heals that are announced or under way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["podUid"]), length(max = 32))]
+    pub intents: Vec<Intent>,
+}
+
+/// An open breaker: healing did not help, so heals are rare trials now
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BreakerStatus {
+    /// Why it is open, such as RetryBudgetExhausted.
+    pub reason: String,
+    /// Cause of the newest failed heal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// Since when it is open.
+    pub opened_at: Timestamp,
+    /// When the next trial is allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_trial: Option<Timestamp>,
+}
+
+/// A heal that is announced: written before the pod is deleted, kept until it is known whether it helped
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Intent {
+    /// Name of the pod that is removed.
+    pub pod_name: String,
+    /// UID of the pod that is removed.
+    pub pod_uid: String,
+    /// Slot that gets a new pod.
+    pub slot: u32,
+    /// Why the pod is removed, such as CrashLoop.
+    pub cause: String,
+    /// What is done about it: Replace or ReplaceElsewhere.
+    pub remedy: String,
+    /// Charged attempts of the slot, this one included.
+    pub attempt: u32,
+    /// Node that the replacement should avoid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avoid_node: Option<String>,
+    /// When the heal was announced.
+    pub time: Timestamp,
+}

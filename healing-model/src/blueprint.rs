@@ -1,0 +1,57 @@
+//! The blueprint: everything that one `#[derive(HealingResource)]` declared, as plain data
+//!
+//! It owns the shape only. How tokens become a blueprint is the derive's business; what follows from one is the
+//! engine's, the runtime's and crd-gen's.
+
+pub(crate) mod column;
+pub(crate) mod identity;
+pub(crate) mod role;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Column, Declared, Identity, Knobs, Policy, Role, RoleBinding};
+
+/// One declared resource
+///
+/// A blueprint is computed once, when the derive runs, and travels unchanged from there: into the operator, through
+/// `describe` into crd-gen, into every manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Blueprint {
+    /// What the API server calls the resource
+    pub identity: Identity,
+    /// The finalizer that protects clean-up; set before the first pod is created. Absent: none is used
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finalizer: Option<String>,
+    /// Which spec field plays which role, at most one field per role
+    pub roles: Vec<RoleBinding>,
+    /// All knobs, as fixed by `policy(...)` or by their defaults
+    pub knobs: Knobs,
+    /// Printer columns in the order in which they are shown, `Age` included
+    pub columns: Vec<Column>,
+}
+
+// === impl Blueprint ===
+
+impl Blueprint {
+    /// The field bound to `role`, if one is
+    pub fn role(&self, role: Role) -> Option<&RoleBinding> {
+        self.roles.iter().find(|binding| binding.role == role)
+    }
+
+    /// The policy for one object: the knobs, overruled by what its fields say
+    ///
+    /// Negative values, which validation refuses but an object that bypassed it may carry, count as 0; a
+    /// `failure_threshold` below 1 counts as 1.
+    pub fn policy(&self, declared: Declared) -> Policy {
+        let mut knobs = self.knobs.clone();
+        if let Some(failure_threshold) = declared.failure_threshold {
+            knobs.failure_threshold = u32::try_from(failure_threshold).unwrap_or(0).max(1);
+        }
+        Policy {
+            replicas: u32::try_from(declared.replicas).unwrap_or(0),
+            health_threshold: declared.health_threshold.map(|value| u32::try_from(value).unwrap_or(0)),
+            knobs,
+        }
+    }
+}

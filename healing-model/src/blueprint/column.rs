@@ -1,0 +1,78 @@
+//! Printer columns: what `kubectl get` shows
+
+use serde::{Deserialize, Serialize};
+
+/// One column of `kubectl get`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Column {
+    /// Heading, shown in upper case by `kubectl`
+    pub name: String,
+    /// Type of the value
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    /// JSON path from the object's root, starting with a dot, such as `.spec.replicaCount`
+    pub path: String,
+    /// Explanation for clients that show one
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Columns above 0 are shown by `-o wide` only; default 0
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub priority: i32,
+}
+
+/// Type of a printer column, as the API server knows it
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnType {
+    /// true or false
+    Boolean,
+    /// An RFC 3339 time, shown as an age
+    Date,
+    /// A whole number
+    Integer,
+    /// Any number
+    Number,
+    /// Text
+    String,
+}
+
+// === impl Column ===
+
+impl Column {
+    /// The column that is added last unless it is declared off: the API server adds it by itself only where no
+    /// column is declared at all
+    pub fn age() -> Self {
+        Self {
+            name: "Age".into(),
+            kind: ColumnType::Date,
+            path: ".metadata.creationTimestamp".into(),
+            description: None,
+            priority: 0,
+        }
+    }
+}
+
+// === impl ColumnType ===
+
+impl ColumnType {
+    /// Every type, in the order of the documentation
+    pub const ALL: &'static [Self] =
+        &[Self::Boolean, Self::Date, Self::Integer, Self::Number, Self::String];
+
+    /// The word used in a CustomResourceDefinition and in attributes
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::String => "string",
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(priority: &i32) -> bool {
+    *priority == 0
+}

@@ -1,0 +1,10 @@
+//! Self-healing Kubernetes operators by declaration
+//!
+//! The facade: everything that users name. It owns no behaviour.
+
+pub use healing_engine::{Condition, Status};
+pub use healing_model::FieldError;
+pub use healing_runtime::{HealingResource, Workload};
+
+#[doc(hidden)]
+pub use healing_runtime::private as __private;
