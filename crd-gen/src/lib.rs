@@ -7,6 +7,7 @@
 //! target, and what is done with the files, is the command line's business (feature `tool`).
 
 pub mod emit;
+pub mod yaml;
 
 mod description;
 
