@@ -151,24 +151,29 @@ fn run_args(said: Flags, env: &impl Fn(&str) -> Option<OsString>) -> Result<RunA
 
 /// The variables as if they had been given as flags
 fn from_environment(set: &impl Fn(&str) -> Option<OsString>) -> Result<Flags, ArgsError> {
-    let as_flags = ENVIRONMENT.iter().filter_map(|(flag, variable)| {
-        let mut argument = OsString::from(format!("{flag}="));
-        argument.push(set(variable)?);
-        Some(argument)
-    });
-    flags::parse("environment", std::iter::once(OsString::from("environment")).chain(as_flags))
-        .map(|verb| if let Verb::Run(flags) = verb { flags } else { Flags::default() })
-        .map_err(|error| {
-            let line = one_line(&error);
-            let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
-                return ArgsError::Wrong(format!("the environment cannot be read: {line}"));
-            };
-            let flag = argument.split([' ', '[', '=']).next().unwrap_or(argument);
-            let variable =
-                ENVIRONMENT.iter().find(|(known, _)| *known == flag).map_or(flag, |(_, variable)| variable);
-            let named = format!("'{variable}' in the environment");
-            ArgsError::Wrong(line.replace(&format!("'{argument}'"), &named))
-        })
+    let mut argv = vec![OsString::from("environment")];
+    for (flag, variable) in ENVIRONMENT {
+        let Some(value) = set(variable) else { continue };
+        let Ok(value) = value.into_string() else {
+            return Err(ArgsError::Wrong(format!("'{variable}' in the environment is not UTF-8")));
+        };
+        argv.push(format!("{flag}={value}").into());
+    }
+    match flags::parse("environment", argv) {
+        Ok(Verb::Run(flags)) => Ok(flags),
+        Ok(_) => Ok(Flags::default()),
+        Err(error) => Err(ArgsError::Wrong(name_variable(&error))),
+    }
+}
+
+/// An error about a flag as one about the variable that it came from
+fn name_variable(error: &clap::Error) -> String {
+    let line = one_line(error);
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return line };
+    let flag = argument.split([' ', '[', '=']).next().unwrap_or(argument);
+    let variable =
+        ENVIRONMENT.iter().find(|(known, _)| *known == flag).map_or(flag, |(_, variable)| variable);
+    line.replace(&format!("'{argument}'"), &format!("'{variable}' in the environment"))
 }
 
 /// What is wrong and what clap suggests, without the block about usage

@@ -9,13 +9,13 @@ mod workload;
 // the process around it
 #[expect(dead_code, reason = "the run command is what uses it")]
 mod args;
-#[expect(dead_code, reason = "the run command is what uses it")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
 mod events;
 #[expect(dead_code, reason = "the run command is what uses it")]
 mod log;
-#[expect(dead_code, reason = "the run command is what uses it")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
 mod metrics;
-#[expect(dead_code, reason = "the run command is what uses it")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
 mod serve;
 
 #[doc(hidden)]
