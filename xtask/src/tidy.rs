@@ -10,6 +10,7 @@ mod tree;
 mod header;
 mod length;
 mod name;
+mod orphan;
 mod leftover;
 mod layer;
 mod writer;
@@ -17,6 +18,7 @@ mod purity;
 mod fixture;
 mod retry;
 mod page;
+mod reference;
 mod map;
 mod invariant;
 
@@ -40,6 +42,7 @@ pub const RULES: &[Rule] = &[
     Rule { name: "header", check: header::check },
     Rule { name: "length", check: length::check },
     Rule { name: "name", check: name::check },
+    Rule { name: "orphan", check: orphan::check },
     Rule { name: "leftover", check: leftover::check },
     Rule { name: "layer", check: layer::check },
     Rule { name: "writer", check: writer::check },
@@ -47,6 +50,7 @@ pub const RULES: &[Rule] = &[
     Rule { name: "fixture", check: fixture::check },
     Rule { name: "retry", check: retry::check },
     Rule { name: "page", check: page::check },
+    Rule { name: "reference", check: reference::check },
     Rule { name: "map", check: map::check },
     Rule { name: "invariant", check: invariant::check },
 ];
