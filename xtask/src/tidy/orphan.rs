@@ -6,13 +6,17 @@ use super::{Finding, Tree, source::has_word};
 
 /// Files that cargo finds by itself
 const ROOTS: &[&str] = &["lib", "main", "build"];
+/// Folders of a package whose files cargo finds by itself
+const FOLDERS: &[&str] = &["src/bin", "examples", "tests", "benches"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for source in tree.rust() {
         let Some((folder, file)) = source.path.rsplit_once('/') else { continue };
         let name = file.trim_end_matches(".rs");
-        if ROOTS.contains(&name) || folder.ends_with("/bin") {
+        let is_found =
+            |known: &&str| folder.strip_suffix(*known).is_some_and(|package| !package.contains("src/"));
+        if ROOTS.contains(&name) || FOLDERS.iter().any(is_found) {
             continue;
         }
         let module = format!("mod {name}");
@@ -40,11 +44,13 @@ mod tests {
             ("a/src/queue/priority.rs", ""),
             ("a/src/forgotten.rs", ""),
             ("a/build.rs", ""),
+            ("a/tests/b.rs", ""),
+            ("a/src/queue/tests/c.rs", ""),
             ("tests/it/main.rs", "mod tidy;\n"),
             ("tests/it/tidy.rs", ""),
             ("tests/ui/fail/a.rs", ""),
         ]);
         let paths: Vec<String> = check(&tree).into_iter().map(|finding| finding.path).collect();
-        assert_eq!(paths, ["a/src/forgotten.rs", "a/src/queue/priority.rs"]);
+        assert_eq!(paths, ["a/src/forgotten.rs", "a/src/queue/priority.rs", "a/src/queue/tests/c.rs"]);
     }
 }

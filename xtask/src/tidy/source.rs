@@ -51,9 +51,9 @@ impl Source {
         self.path.starts_with("tests/") || self.path.contains("/tests/") || self.path.ends_with("/tests.rs")
     }
 
-    /// Whether it is input for a compiler test, not code of ours
+    /// Whether it is input for a test, such as a program that must not compile, and not code of ours
     pub fn is_fixture(&self) -> bool {
-        self.path.starts_with("tests/ui/")
+        self.path.starts_with("tests/ui/") || self.path.contains("/tests/fixture")
     }
 
     /// Lines of code, numbered from 1, without a unit test module at the end of the file
