@@ -91,7 +91,11 @@ impl Key<'_> {
 
 impl Serialize for Key<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_plain() { self.0.serialize(serializer) } else { DoubleQuoted(self.0).serialize(serializer) }
+        if self.is_plain() {
+            self.0.serialize(serializer)
+        } else {
+            DoubleQuoted(self.0).serialize(serializer)
+        }
     }
 }
 

@@ -10,6 +10,8 @@ mod workload;
 #[expect(dead_code, reason = "the run command is what uses it")]
 mod args;
 #[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
+mod command;
+#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
 mod events;
 #[expect(dead_code, reason = "the run command is what uses it")]
 mod log;

@@ -16,6 +16,7 @@ use std::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use prometheus_client::registry::Registry;
@@ -46,15 +47,31 @@ pub(crate) enum EventLoss {
     Failed,
 }
 
-/// What a queue knows of itself, read at each scrape; must answer at once
-pub(crate) trait QueueFigures: Send + Sync + 'static {
-    /// Keys that wait for a worker now; delayed ones do not count
-    fn depth(&self) -> u64;
+/// What a queue knows of itself at one moment
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct QueueFigures {
+    /// Keys that wait for a worker, by the name of their priority; delayed ones do not count
+    pub(crate) depth: Vec<(&'static str, usize)>,
     /// Keys that were added since the start
-    fn adds(&self) -> u64;
-    /// Of these, those added with a delay
-    fn retries(&self) -> u64;
+    pub(crate) adds: u64,
+    /// Failed keys that were put back with a delay since the start
+    pub(crate) retries: u64,
+    /// Keys that wait for a time
+    pub(crate) delayed: usize,
+    /// Keys whose last turn failed
+    pub(crate) backing_off: usize,
+    /// Keys that are worked on
+    pub(crate) in_flight: usize,
+    /// Sum of the ages of what is worked on
+    pub(crate) unfinished: Duration,
+    /// Age of the oldest of it
+    pub(crate) longest_flight: Duration,
+    /// Age of the key that has waited longest for a worker
+    pub(crate) longest_wait: Duration,
 }
+
+/// Asks a queue at each scrape; must answer at once
+pub(crate) type ReadQueue = Box<dyn Fn() -> QueueFigures + Send + Sync>;
 
 /// All metrics of the process
 #[derive(Debug)]
@@ -76,7 +93,7 @@ pub(crate) struct ControllerMetrics {
     results: [AtomicU64; ReconcileResult::ALL.len()],
     panics: AtomicU64,
     timeouts: AtomicU64,
-    queue: Arc<dyn QueueFigures>,
+    queue: ReadQueue,
 }
 
 /// What the sender of events counts; clones count together
@@ -127,7 +144,7 @@ impl Default for Metrics {
 
 impl Metrics {
     /// The counters of a new controller; `name` is its kind in lower case, and unique
-    pub(crate) fn controller(&self, name: &str, queue: Arc<dyn QueueFigures>) -> Arc<ControllerMetrics> {
+    pub(crate) fn controller(&self, name: &str, queue: ReadQueue) -> Arc<ControllerMetrics> {
         let controller = Arc::new(ControllerMetrics {
             results: Default::default(),
             panics: AtomicU64::new(0),
