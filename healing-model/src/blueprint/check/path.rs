@@ -23,7 +23,7 @@ const METADATA_FIELDS: &[&str] = &[
 pub(super) fn columns(blueprint: &Blueprint, errors: &mut Vec<BlueprintError>) {
     for (at, column) in blueprint.columns.iter().enumerate() {
         heading(blueprint, at, errors);
-        if let Err(message) = resolve(blueprint, &column.path) {
+        if let Err(message) = blueprint.resolve(&column.path) {
             errors.push(BlueprintError::new(Place::ColumnPath(at), message));
         }
         if column.priority < 0 {
@@ -51,28 +51,34 @@ fn heading(blueprint: &Blueprint, at: usize, errors: &mut Vec<BlueprintError>) {
     errors.push(BlueprintError::new(Place::ColumnName(at), problem));
 }
 
-/// A path begins at the object's root with a dot and leads to a field of the metadata, the spec or the status.
-fn resolve(blueprint: &Blueprint, path: &str) -> Result<(), String> {
-    let mut words = path.strip_prefix('.').unwrap_or_default().split(['.', '[']);
-    let (root, field) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let known: Vec<&str> = match root {
-        "metadata" => METADATA_FIELDS.to_vec(),
-        "status" => STATUS_FIELDS.iter().map(|(name, _)| *name).collect(),
-        // The names in a flattened struct are not known, so any name may be one.
-        "spec" if blueprint.fields.iter().any(|field| field.kind == FieldKind::Flattened) => vec![field],
-        "spec" => blueprint.fields.iter().map(|field| field.name.as_str()).collect(),
-        _ => {
-            return Err(format!(
-                "path `{path}` must begin with `.spec.`, `.status.` or `.metadata.`, such as `.status.healthyReplicas`"
-            ));
+impl Blueprint {
+    /// Whether a path begins at the object's root with a dot and leads to a field of the metadata, the spec or the status
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it and, where a name is near, which one was meant.
+    pub fn resolve(&self, path: &str) -> Result<(), String> {
+        let mut words = path.strip_prefix('.').unwrap_or_default().split(['.', '[']);
+        let (root, field) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let known: Vec<&str> = match root {
+            "metadata" => METADATA_FIELDS.to_vec(),
+            "status" => STATUS_FIELDS.iter().map(|(name, _)| *name).collect(),
+            // The names in a flattened struct are not known, so any name may be one.
+            "spec" if self.fields.iter().any(|field| field.kind == FieldKind::Flattened) => vec![field],
+            "spec" => self.fields.iter().map(|field| field.name.as_str()).collect(),
+            _ => {
+                return Err(format!(
+                    "path `{path}` must begin with `.spec.`, `.status.` or `.metadata.`, such as `.status.healthyReplicas`"
+                ));
+            }
+        };
+        if known.contains(&field) && !field.is_empty() {
+            return Ok(());
         }
-    };
-    if known.contains(&field) && !field.is_empty() {
-        return Ok(());
+        let hint = suggest(field, known.iter().copied()).map_or_else(
+            || format!("; its fields are {}", known.join(", ")),
+            |near| format!("; did you mean `.{root}.{near}`?"),
+        );
+        Err(format!("path `{path}` leads nowhere: `{root}` has no field `{field}`{hint}"))
     }
-    let hint = suggest(field, known.iter().copied()).map_or_else(
-        || format!("; its fields are {}", known.join(", ")),
-        |near| format!("; did you mean `.{root}.{near}`?"),
-    );
-    Err(format!("path `{path}` leads nowhere: `{root}` has no field `{field}`{hint}"))
 }
