@@ -1,9 +1,62 @@
-//! Pure emitters: blueprint and schema in, manifests out
+//! Pure emitters: description in, manifests out
+//!
+//! Documents are JSON values, never typed Kubernetes structs: their types change with the Kubernetes version that
+//! k8s-openapi is built for, the documents must not. Each file below makes one kind of document; this one says which
+//! belong together and in which order an API server takes them.
 
-use healing_model::Blueprint;
+mod crd;
+mod deployment;
+mod kustomize;
+mod names;
+mod rbac;
+mod sample;
+
+pub use crd::crd;
+pub use deployment::{deployment, namespace};
+pub use kustomize::tree;
+pub use names::Names;
+pub use rbac::{access_roles, manager_role, manager_role_binding, service_account};
+pub use sample::sample;
+
 use serde_json::Value;
 
-/// The CustomResourceDefinition as JSON
-pub fn crd(_blueprint: &Blueprint, _schema: &Value) -> Value {
-    Value::Null
+use crate::Description;
+
+/// Which documents are asked for
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// The `CustomResourceDefinition` of each resource
+    Crd,
+    /// The service account, what it may do, and roles for people who use the resources
+    Rbac,
+    /// Everything that runs the operator in a cluster
+    Manifests,
 }
+
+/// The documents that install an operator, under their final names and in an order that can be applied as it is
+///
+/// The namespace is first, the Deployment last. With [`Selection::Rbac`] alone, the namespace is expected to exist.
+/// `image` is used as it is.
+pub fn install(description: &Description, selection: Selection, image: &str) -> Vec<Value> {
+    let names = Names::prefixed(&description.operator);
+    let mut documents = Vec::new();
+    if selection == Selection::Manifests {
+        documents.push(namespace(&names));
+    }
+    if selection != Selection::Rbac {
+        documents.extend(description.resources.iter().map(|one| crd(&one.blueprint, &one.schema)));
+    }
+    if selection != Selection::Crd {
+        documents.push(service_account(&names));
+        documents.push(manager_role(&names, description));
+        documents.extend(description.resources.iter().flat_map(|one| access_roles(&names, &one.blueprint)));
+        documents.push(manager_role_binding(&names));
+    }
+    if selection == Selection::Manifests {
+        documents.push(deployment(&names, image));
+    }
+    documents
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,21 @@
 //! Writes the Kubernetes manifests of a healing operator
+//!
+//! A user meets things in this order: an operator prints its [`Description`], [`emit`] turns it into documents
+//! (JSON values) and [`File`]s, [`yaml`] renders them. All of it is pure: the same description gives the same bytes.
+//! With the feature `tool`, `drive` fetches the description from a cargo target and `write` puts files on disk.
+//!
+//! The library knows no operator's code, no runtime and no cluster.
 
 pub mod emit;
+pub mod yaml;
+
+#[cfg(feature = "tool")]
+pub mod drive;
+#[cfg(feature = "tool")]
+pub mod write;
+
+mod description;
+mod file;
+
+pub use description::{DescribedResource, Description, DescriptionError};
+pub use file::{Difference, File};

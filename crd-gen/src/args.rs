@@ -1,0 +1,154 @@
+//! The command line of crd-gen
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Parser, Subcommand};
+use crd_gen::{
+    drive::{Source, Target},
+    emit::Selection,
+};
+
+/// Writes the Kubernetes manifests of a healing operator
+#[derive(Debug, Parser)]
+#[command(
+    name = "crd-gen",
+    version,
+    after_help = "\
+Exit codes:
+  0  done; with --check: all files are up to date
+  1  with --check only: some file differs
+  2  it could not be done; one message says why"
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The definition (CRD) of each resource
+    Crd(Common),
+    /// The service account, what it may do, and roles for people who use the resources
+    Rbac(Common),
+    /// Everything that runs the operator in a cluster
+    Manifests(Common),
+}
+
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// The operator is this example
+    #[arg(long, value_name = "NAME", conflicts_with = "bin")]
+    example: Option<String>,
+
+    /// The operator is this binary; default: the only one there is
+    #[arg(long, value_name = "NAME")]
+    bin: Option<String>,
+
+    /// Package with the operator; needed where several have one of this name
+    #[arg(long, short, value_name = "NAME")]
+    package: Option<String>,
+
+    /// Path of a Cargo.toml; default: found from the current directory upwards
+    #[arg(long, value_name = "FILE")]
+    manifest_path: Option<PathBuf>,
+
+    /// Write the files of a config/ tree into this folder instead of one stream to standard output
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Write nothing; say which files under --out differ
+    #[arg(long, requires = "out")]
+    check: bool,
+
+    /// Image of the operator; default: <operator>:<version of its package>, which nobody has pushed
+    #[arg(long, value_name = "IMAGE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    image: Option<String>,
+
+    /// The cargo that builds the operator; set by cargo itself
+    #[arg(long, hide = true, env = "CARGO", default_value = "cargo", value_name = "PROGRAM")]
+    cargo: OsString,
+}
+
+/// What is asked for
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// Which documents
+    pub(crate) selection: Selection,
+    /// Of which operator
+    pub(crate) source: Source,
+    /// Image of the operator, where one is named
+    pub(crate) image: Option<String>,
+    /// What is done with the documents
+    pub(crate) output: Output,
+    /// The command that would write the files, for a hint
+    pub(crate) update: String,
+}
+
+/// What is done with the documents
+#[derive(Debug)]
+pub(crate) enum Output {
+    /// One stream on standard output
+    Stream,
+    /// A tree of files
+    Write(PathBuf),
+    /// A comparison with a tree of files
+    Check(PathBuf),
+}
+
+// === impl Args ===
+
+impl Args {
+    /// The job that the flags describe
+    pub(crate) fn job(self) -> Job {
+        let (name, selection, common) = match self.command {
+            Command::Crd(common) => ("crd", Selection::Crd, common),
+            Command::Rbac(common) => ("rbac", Selection::Rbac, common),
+            Command::Manifests(common) => ("manifests", Selection::Manifests, common),
+        };
+        common.job(name, selection)
+    }
+}
+
+// === impl Common ===
+
+impl Common {
+    fn job(self, name: &str, selection: Selection) -> Job {
+        let update = self.update(name);
+        let target = match (self.example, self.bin) {
+            (Some(example), _) => Target::Example(example),
+            (None, Some(bin)) => Target::Bin(bin),
+            (None, None) => Target::OnlyBin,
+        };
+        Job {
+            selection,
+            source: Source {
+                cargo: self.cargo,
+                manifest_path: self.manifest_path,
+                package: self.package,
+                target,
+            },
+            image: self.image,
+            output: match self.out {
+                None => Output::Stream,
+                Some(folder) if self.check => Output::Check(folder),
+                Some(folder) => Output::Write(folder),
+            },
+            update,
+        }
+    }
+
+    /// The same command without `--check`
+    fn update(&self, name: &str) -> String {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let flags = [
+            ("--example", self.example.clone()),
+            ("--bin", self.bin.clone()),
+            ("--package", self.package.clone()),
+            ("--manifest-path", path(&self.manifest_path)),
+            ("--image", self.image.clone()),
+            ("--out", path(&self.out)),
+        ];
+        let given = flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
+        format!("crd-gen {name}{}", given.collect::<String>())
+    }
+}

@@ -1,0 +1,87 @@
+//! The process in the cluster: its namespace and its Deployment
+
+use serde_json::{Value, json};
+
+use super::Names;
+
+/// How long the kubelet waits for the operator to end, in seconds: more than the 25 s that it drains for
+const TERMINATION_GRACE_SECS: u32 = 30;
+
+/// The namespace that the operator runs in; only pods of the restricted Pod Security standard may join it
+pub fn namespace(names: &Names) -> Value {
+    let mut labels = names.labels();
+    labels["pod-security.kubernetes.io/enforce"] = json!("restricted");
+    json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": { "name": names.namespace(), "labels": labels },
+    })
+}
+
+/// The Deployment `<operator>-manager`: one replica that never overlaps with its successor
+///
+/// Leader election is off and can be switched on by its environment: `kubectl set env
+/// deployment/<operator>-manager LEADER_ELECT=true`. There is no CPU limit on purpose: it would throttle healing
+/// exactly while much is to be healed.
+pub fn deployment(names: &Names, image: &str) -> Value {
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {
+            "name": names.of("manager"),
+            "namespace": names.namespace(),
+            "labels": names.pod_labels(),
+        },
+        "spec": {
+            "replicas": 1,
+            "selector": { "matchLabels": names.pod_labels() },
+            "strategy": { "type": "Recreate" },
+            "template": {
+                "metadata": {
+                    "annotations": { "kubectl.kubernetes.io/default-container": "manager" },
+                    "labels": names.pod_labels(),
+                },
+                "spec": {
+                    "containers": [container(image)],
+                    "securityContext": {
+                        "runAsNonRoot": true,
+                        "seccompProfile": { "type": "RuntimeDefault" },
+                    },
+                    "serviceAccountName": names.service_account(),
+                    "terminationGracePeriodSeconds": TERMINATION_GRACE_SECS,
+                },
+            },
+        },
+    })
+}
+
+fn container(image: &str) -> Value {
+    json!({
+        "name": "manager",
+        "image": image,
+        "env": [{ "name": "LEADER_ELECT", "value": "false" }],
+        "ports": [
+            { "name": "metrics", "containerPort": 8080, "protocol": "TCP" },
+            { "name": "health", "containerPort": 8081, "protocol": "TCP" },
+        ],
+        "livenessProbe": probe("/healthz", 15, 20),
+        "readinessProbe": probe("/readyz", 5, 10),
+        "resources": {
+            "requests": { "cpu": "10m", "memory": "64Mi" },
+            "limits": { "memory": "128Mi" },
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": false,
+            "capabilities": { "drop": ["ALL"] },
+            "readOnlyRootFilesystem": true,
+        },
+    })
+}
+
+fn probe(path: &str, initial_delay_secs: u32, period_secs: u32) -> Value {
+    json!({
+        "httpGet": { "path": path, "port": "health" },
+        "initialDelaySeconds": initial_delay_secs,
+        "periodSeconds": period_secs,
+    })
+}

@@ -1,0 +1,210 @@
+//! Every document as a snapshot, and what must hold between documents
+//!
+//! To accept new snapshots: `INSTA_UPDATE=always cargo test -p crd-gen`, then read the diff.
+
+use std::collections::BTreeSet;
+
+use healing_model::Role;
+use serde_json::{Value, json};
+
+use super::{Names, Selection, access_roles, crd, deployment, install, manager_role, sample, tree};
+use crate::{Description, yaml};
+
+const IMAGE: &str = "healing-operator:1.2.3";
+
+fn description() -> Description {
+    serde_json::from_str(include_str!("../../tests/fixture/description.json")).expect("the fixture decodes")
+}
+
+/// Two resources of one group and one of another
+fn several() -> Description {
+    let mut description = description();
+    for (group, kind) in [("example.com", "Cache"), ("other.org", "Queue")] {
+        let mut resource = description.resources[0].clone();
+        let identity = &mut resource.blueprint.identity;
+        identity.group = group.into();
+        identity.kind = kind.into();
+        identity.singular = kind.to_lowercase();
+        identity.plural = format!("{}s", identity.singular);
+        description.resources.push(resource);
+    }
+    description
+}
+
+#[test]
+fn everything_as_one_stream() {
+    let documents = install(&description(), Selection::Manifests, IMAGE);
+    insta::assert_snapshot!(yaml::stream(&documents).unwrap());
+}
+
+#[test]
+fn everything_as_a_tree() {
+    let files = tree(&description(), Selection::Manifests, IMAGE).unwrap();
+    let pages: Vec<String> =
+        files.iter().map(|file| format!("=== {}\n{}", file.path, file.content)).collect();
+    insta::assert_snapshot!(pages.concat());
+}
+
+#[test]
+fn a_selection_is_a_part_of_everything() {
+    let all = install(&several(), Selection::Manifests, IMAGE);
+    let all_files = tree(&several(), Selection::Manifests, IMAGE).unwrap();
+    for selection in [Selection::Crd, Selection::Rbac] {
+        let part = install(&several(), selection, IMAGE);
+        assert!(!part.is_empty() && part.iter().all(|document| all.contains(document)), "{selection:?}");
+        let files = tree(&several(), selection, IMAGE).unwrap();
+        assert!(!files.is_empty() && files.iter().all(|file| all_files.contains(file)), "{selection:?}");
+    }
+}
+
+#[test]
+fn paths_and_objects_are_unique() {
+    let files = tree(&several(), Selection::Manifests, IMAGE).unwrap();
+    assert_eq!(files.iter().map(|file| &file.path).collect::<BTreeSet<_>>().len(), files.len());
+    let documents = install(&several(), Selection::Manifests, IMAGE);
+    let names: BTreeSet<String> =
+        documents.iter().map(|one| format!("{} {}", one["kind"], one["metadata"]["name"])).collect();
+    assert_eq!(names.len(), documents.len());
+}
+
+/// What kustomize makes of the tree is what the stream says: `config/default` adds a prefix and a namespace
+#[test]
+fn the_tree_differs_from_the_stream_by_the_prefix_alone() {
+    let strip = |text: &str| text.replace("healing-operator-", "");
+    let bare: BTreeSet<String> = tree(&description(), Selection::Manifests, IMAGE)
+        .unwrap()
+        .iter()
+        .filter(|file| !file.path.ends_with("kustomization.yaml") && !file.path.starts_with("samples/"))
+        .flat_map(|file| file.content.split("---\n").map(str::to_owned).collect::<Vec<_>>())
+        .filter(|document| !document.is_empty())
+        .collect();
+    let stream = yaml::stream(&install(&description(), Selection::Manifests, IMAGE)).unwrap();
+    let installed: BTreeSet<String> =
+        strip(&stream).split("---\n").filter(|document| !document.is_empty()).map(str::to_owned).collect();
+    assert_eq!(bare, installed);
+}
+
+#[test]
+fn a_crd_leaves_out_what_is_not_declared() {
+    let mut resource = description().resources.remove(0);
+    let bare = crd(&resource.blueprint, &resource.schema);
+    assert_eq!(bare["spec"]["names"]["shortNames"], Value::Null);
+    assert_eq!(bare["spec"]["names"]["categories"], Value::Null);
+
+    resource.blueprint.identity.short_names = vec!["hs".into()];
+    resource.blueprint.identity.categories = vec!["all".into()];
+    resource.blueprint.columns[0].priority = 1;
+    resource.blueprint.columns[0].description = Some("Pods asked for".into());
+    resource.blueprint.columns.truncate(1);
+    resource.blueprint.roles.retain(|binding| binding.role != Role::Replicas);
+    let full = crd(&resource.blueprint, &resource.schema);
+    assert_eq!(full["spec"]["names"]["shortNames"], json!(["hs"]));
+    assert_eq!(full["spec"]["names"]["categories"], json!(["all"]));
+    let version = &full["spec"]["versions"][0];
+    assert_eq!(version["subresources"], json!({ "status": {} }));
+    assert_eq!(
+        version["additionalPrinterColumns"],
+        json!([{
+            "name": "Replicas",
+            "type": "integer",
+            "jsonPath": ".spec.replicaCount",
+            "description": "Pods asked for",
+            "priority": 1,
+        }])
+    );
+
+    resource.blueprint.columns.clear();
+    let none = crd(&resource.blueprint, &resource.schema);
+    assert_eq!(none["spec"]["versions"][0]["additionalPrinterColumns"], Value::Null);
+}
+
+#[test]
+fn the_operator_may_do_what_it_does_and_nothing_else() {
+    let role = manager_role(&Names::prefixed("healing-operator"), &several());
+    let rules: Vec<String> = role["rules"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    let expected = [
+        r#"{"apiGroups":[""],"resources":["pods"],"verbs":["create","delete","get","list","watch"]}"#,
+        r#"{"apiGroups":["events.k8s.io"],"resources":["events"],"verbs":["create","patch"]}"#,
+        r#"{"apiGroups":["example.com"],"resources":["healingservices","caches"],"verbs":["get","list","patch","watch"]}"#,
+        r#"{"apiGroups":["example.com"],"resources":["healingservices/status","caches/status"],"verbs":["update"]}"#,
+        r#"{"apiGroups":["example.com"],"resources":["healingservices/finalizers","caches/finalizers"],"verbs":["update"]}"#,
+        r#"{"apiGroups":["other.org"],"resources":["queues"],"verbs":["get","list","patch","watch"]}"#,
+        r#"{"apiGroups":["other.org"],"resources":["queues/status"],"verbs":["update"]}"#,
+        r#"{"apiGroups":["other.org"],"resources":["queues/finalizers"],"verbs":["update"]}"#,
+    ];
+    assert_eq!(rules, expected);
+}
+
+#[test]
+fn only_the_viewer_joins_view() {
+    let [admin, editor, viewer] = access_roles(&Names::prefixed("o"), &description().resources[0].blueprint);
+    let joins_view =
+        |role: &Value| !role["metadata"]["labels"]["rbac.authorization.k8s.io/aggregate-to-view"].is_null();
+    assert!(!joins_view(&admin) && !joins_view(&editor) && joins_view(&viewer));
+    for rule in viewer["rules"].as_array().unwrap() {
+        for verb in rule["verbs"].as_array().unwrap() {
+            assert!(["get", "list", "watch"].contains(&verb.as_str().unwrap()), "a viewer must not {verb}");
+        }
+    }
+}
+
+#[test]
+fn the_kubelet_waits_longer_than_the_drain() {
+    let deployment = deployment(&Names::prefixed("o"), IMAGE);
+    let grace = deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"].as_u64().unwrap();
+    assert!(grace > 25, "{grace} s");
+}
+
+#[test]
+fn samples_keep_the_threshold_within_the_replicas() {
+    for (replicas, threshold, expected) in [
+        (json!({ "minimum": 1 }), json!({ "default": 3 }), (5, 3)),
+        (json!({ "minimum": 1 }), json!({ "default": 9 }), (9, 9)),
+        (json!({ "minimum": 1, "maximum": 2 }), json!({ "default": 3 }), (2, 2)),
+        (json!({ "default": 1 }), json!({}), (3, 3)),
+        (json!({ "minimum": 10 }), json!({ "minimum": 6 }), (10, 6)),
+    ] {
+        let mut resource = description().resources.remove(0);
+        let fields = &mut resource.schema["properties"]["spec"]["properties"];
+        fields["replicaCount"] = replicas;
+        fields["healthThreshold"] = threshold;
+        let spec = &sample(&resource.blueprint, &resource.schema)["spec"];
+        assert_eq!(
+            (&spec["replicaCount"], &spec["healthThreshold"]),
+            (&json!(expected.0), &json!(expected.1))
+        );
+    }
+}
+
+#[test]
+fn samples_have_a_value_for_each_required_field() {
+    let mut resource = description().resources.remove(0);
+    let spec = &mut resource.schema["properties"]["spec"];
+    let fields = [
+        ("mode", json!({ "type": "string", "enum": ["Fast", "Slow"] }), json!("Fast")),
+        ("title", json!({ "type": "string" }), json!("example")),
+        ("since", json!({ "type": "string", "format": "date-time" }), json!("2030-01-01T00:00:00Z")),
+        ("strict", json!({ "type": "boolean" }), json!(false)),
+        ("ratio", json!({ "type": "number", "minimum": 0.5 }), json!(0.5)),
+        (
+            "names",
+            json!({ "type": "array", "minItems": 1, "items": { "type": "integer", "minimum": 4 } }),
+            json!([4]),
+        ),
+        (
+            "nested",
+            json!({ "type": "object", "required": ["a"], "properties": { "a": { "type": "string" }, "b": { "type": "string" } } }),
+            json!({ "a": "example" }),
+        ),
+    ];
+    for (name, schema, _) in &fields {
+        spec["properties"][name] = schema.clone();
+        spec["required"].as_array_mut().unwrap().push(json!(name));
+    }
+    spec["properties"]["optional"] = json!({ "type": "string" });
+    let sample = sample(&resource.blueprint, &resource.schema);
+    for (name, _, expected) in fields {
+        assert_eq!(sample["spec"][name], expected, "{name}");
+    }
+    assert_eq!(sample["spec"]["optional"], Value::Null);
+}

@@ -1,0 +1,102 @@
+//! Carries out what the command line asks for
+
+use std::{
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use crd_gen::{
+    Difference, File,
+    drive::{self, Described, DriveError},
+    emit,
+    write::{self, WriteError},
+    yaml::{self, YamlError},
+};
+
+use crate::args::{Job, Output};
+
+/// How a job ended that could be done
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All is as asked
+    Done,
+    /// A check found differences
+    Differs,
+}
+
+/// Why a job could not be done
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JobError {
+    #[error(transparent)]
+    Drive(#[from] DriveError),
+    #[error(transparent)]
+    Yaml(#[from] YamlError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("cannot write to standard output: {0}")]
+    Stdout(io::Error),
+}
+
+/// Builds and asks the operator, then prints, writes or compares
+///
+/// # Errors
+/// [`JobError`]; nothing has been printed by then, and no file is half written.
+pub(crate) fn run(job: &Job) -> Result<Outcome, JobError> {
+    let Described { description, version } = drive::describe(&job.source)?;
+    let image = job.image.clone().unwrap_or_else(|| format!("{}:{version}", description.operator));
+    let folder = match &job.output {
+        Output::Stream => {
+            print(&yaml::stream(&emit::install(&description, job.selection, &image))?)?;
+            return Ok(Outcome::Done);
+        }
+        Output::Write(folder) | Output::Check(folder) => folder,
+    };
+    let files = emit::tree(&description, job.selection, &image)?;
+    if matches!(job.output, Output::Check(_)) {
+        check(folder, &files, &job.update)
+    } else {
+        save(folder, &files)
+    }
+}
+
+fn save(folder: &Path, files: &[File]) -> Result<Outcome, JobError> {
+    let written = write::write(folder, files)?;
+    let lines: Vec<String> =
+        written.iter().map(|path| format!("wrote {}", folder.join(path).display())).collect();
+    print_lines(&lines)?;
+    Ok(Outcome::Done)
+}
+
+fn check(folder: &Path, files: &[File], update: &str) -> Result<Outcome, JobError> {
+    let mut lines = Vec::new();
+    for file in files {
+        let path = folder.join(&file.path);
+        match file.difference(folder) {
+            Ok(None) => {}
+            Ok(Some(Difference::Missing)) => lines.push(format!("{} is missing", path.display())),
+            Ok(Some(Difference::Changed)) => lines.push(format!("{} differs", path.display())),
+            Err(source) => return Err(JobError::Read { path, source }),
+        }
+    }
+    if lines.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    lines.push(format!("run `{update}` to update"));
+    print_lines(&lines)?;
+    Ok(Outcome::Differs)
+}
+
+fn print_lines(lines: &[String]) -> Result<(), JobError> {
+    if lines.is_empty() { Ok(()) } else { print(&(lines.join("\n") + "\n")) }
+}
+
+/// A reader that has seen enough, such as `head`, is no error
+fn print(text: &str) -> Result<(), JobError> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(JobError::Stdout(error)),
+        _ => Ok(()),
+    }
+}

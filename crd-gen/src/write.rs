@@ -1,0 +1,66 @@
+//! Puts generated files on disk, each at once and only where it differs
+//!
+//! A reader sees the old file or the new one, never a part. Files that nobody generated are not touched.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use crate::File;
+
+/// A file could not be read or written
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write `{}`: {source}", path.display())]
+pub struct WriteError {
+    /// Which file
+    pub path: PathBuf,
+    /// Why
+    pub source: io::Error,
+}
+
+/// Writes the files that differ under `root`, creating folders as needed, and returns their paths
+///
+/// # Errors
+/// The first [`WriteError`]; files before it are written, the one it names is as it was.
+pub fn write<'f>(root: &Path, files: &'f [File]) -> Result<Vec<&'f str>, WriteError> {
+    let mut written = Vec::new();
+    for file in files {
+        let path = root.join(&file.path);
+        if put(root, file, &path).map_err(|source| WriteError { path, source })? {
+            written.push(file.path.as_str());
+        }
+    }
+    Ok(written)
+}
+
+fn put(root: &Path, file: &File, path: &Path) -> io::Result<bool> {
+    if file.difference(root)?.is_none() {
+        return Ok(false);
+    }
+    let folder = path.parent().unwrap_or(root);
+    fs::create_dir_all(folder)?;
+    // beside the target, since a rename does not cross file systems
+    let mut draft = draft(folder)?;
+    draft.write_all(file.content.as_bytes())?;
+    draft.as_file().sync_all()?;
+    draft.persist(path).map_err(|error| error.error)?;
+    Ok(true)
+}
+
+#[cfg(unix)]
+fn draft(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    // manifests are no secrets: what the user's umask leaves of this, as for any file an editor makes
+    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o666)).tempfile_in(folder)
+}
+
+#[cfg(not(unix))]
+fn draft(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(folder)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! The built program against a small workspace: streams, trees, `--check`, bad input and exit codes
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/Cargo.toml");
+
+fn crd_gen(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_crd-gen"))
+        .args(args)
+        .env("CARGO", env!("CARGO"))
+        // one build folder for all tests, outside the fixture
+        .env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/fixture"))
+        .output()
+        .expect("crd-gen starts")
+}
+
+/// Code, standard output, standard error
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn good<'a>(command: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
+    [&[command, "--manifest-path", FIXTURE, "--example", "good"], rest].concat()
+}
+
+#[test]
+fn a_stream_has_the_documents_in_the_order_they_are_applied_in() {
+    for (command, expected) in [
+        ("crd", "CustomResourceDefinition"),
+        ("rbac", "ServiceAccount ClusterRole ClusterRole ClusterRole ClusterRole ClusterRoleBinding"),
+        (
+            "manifests",
+            "Namespace CustomResourceDefinition ServiceAccount ClusterRole ClusterRole ClusterRole ClusterRole \
+             ClusterRoleBinding Deployment",
+        ),
+    ] {
+        let (code, stream, errors) = said(&crd_gen(&good(command, &[])));
+        assert_eq!(code, Some(0), "{errors}");
+        assert!(stream.starts_with("---\n"));
+        let kinds: Vec<&str> = stream.lines().filter_map(|line| line.strip_prefix("kind: ")).collect();
+        assert_eq!(kinds.join(" "), expected, "{command}");
+    }
+}
+
+#[test]
+fn the_image_is_the_packages_version_or_the_one_named() {
+    let (_, stream, _) = said(&crd_gen(&good("manifests", &[])));
+    assert!(stream.contains("image: healing-operator:1.2.3\n"), "{stream}");
+    let (_, stream, _) = said(&crd_gen(&good("manifests", &["--image", "registry.example.com/a/b:c"])));
+    assert!(stream.contains("image: registry.example.com/a/b:c\n"), "{stream}");
+}
+
+#[test]
+fn a_check_tells_what_differs_and_writes_nothing() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().join("config");
+    let dir = folder.to_str().unwrap();
+
+    let (code, report, errors) = said(&crd_gen(&good("manifests", &["--out", dir, "--check"])));
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(report.contains("manager.yaml is missing\n"), "{report}");
+    assert!(!folder.exists(), "a check writes nothing");
+
+    assert_eq!(crd_gen(&good("manifests", &["--out", dir])).status.code(), Some(0));
+    let again = said(&crd_gen(&good("manifests", &["--out", dir])));
+    assert_eq!(again, (Some(0), String::new(), String::new()), "nothing is written twice");
+    for command in ["manifests", "crd", "rbac"] {
+        let checked = said(&crd_gen(&good(command, &["--out", dir, "--check"])));
+        assert_eq!(checked, (Some(0), String::new(), String::new()), "{command}");
+    }
+
+    let role = folder.join("rbac/role.yaml");
+    fs::write(&role, "by hand\n").unwrap();
+    fs::remove_file(folder.join("default/kustomization.yaml")).unwrap();
+    let (code, report, _) = said(&crd_gen(&good("manifests", &["--out", dir, "--check"])));
+    assert_eq!(code, Some(1));
+    let expected = format!(
+        "{dir}/rbac/role.yaml differs\n{dir}/default/kustomization.yaml is missing\n\
+         run `crd-gen manifests --example good --manifest-path {FIXTURE} --out {dir}` to update\n"
+    );
+    assert_eq!(report, expected);
+    assert_eq!(fs::read_to_string(&role).unwrap(), "by hand\n");
+    // the definitions are not concerned
+    assert_eq!(crd_gen(&good("crd", &["--out", dir, "--check"])).status.code(), Some(0));
+}
+
+#[test]
+fn what_cannot_be_done_is_one_message_and_exit_code_2() {
+    let fixture = ["--manifest-path", FIXTURE];
+    for (args, message) in [
+        (
+            vec!["crd", "--example", "god"],
+            "crd-gen: no example `god` in this workspace; there are: `broken`, `good`",
+        ),
+        (
+            vec!["crd", "--bin", "good"],
+            "no binary `good` in this workspace; there are: `chatty`, `failing`, `nothing`",
+        ),
+        (vec!["crd"], "binary exists more than once; name one of these: --package fixture --bin chatty, "),
+        (vec!["crd", "--example", "good", "--package", "none"], "no example `good` in package `none`; "),
+        (
+            vec!["crd", "--example", "broken"],
+            "crd-gen: example `broken` of package `fixture` does not build; ",
+        ),
+        (
+            vec!["crd", "--bin", "chatty"],
+            "crd-gen: cannot understand what binary `chatty` of package `fixture` printed",
+        ),
+        (
+            vec!["crd", "--bin", "failing"],
+            "binary `failing` of package `fixture` failed at `describe` (exit status: 7)",
+        ),
+        (vec!["crd", "--bin", "nothing"], "crd-gen: operator `nothing` has no resources; "),
+        (vec!["crd", "--example", "good", "--bin", "good"], "cannot be used with '--bin"),
+        (vec!["crd", "--example", "good", "--check"], "--out <DIR>"),
+        (vec!["crd", "--example", "good", "--image", ""], "--image"),
+        (vec!["manifest", "--example", "good"], "'manifests'"),
+        (vec![], "Usage"),
+    ] {
+        let rest = if args.is_empty() { &[][..] } else { &fixture[..] };
+        let (code, stream, errors) = said(&crd_gen(&[&args, rest].concat()));
+        assert_eq!(code, Some(2), "{args:?}: {errors}");
+        assert_eq!(stream, "", "{args:?}");
+        assert!(errors.contains(message), "{args:?}: {errors}");
+    }
+}
+
+#[test]
+fn the_compilers_and_cargos_own_words_are_shown() {
+    let (_, _, errors) = said(&crd_gen(&["crd", "--manifest-path", FIXTURE, "--example", "broken"]));
+    assert!(errors.contains("mismatched types") && errors.contains("broken.rs:4"), "{errors}");
+
+    let nowhere = tempfile::tempdir().unwrap();
+    let missing = nowhere.path().join("Cargo.toml");
+    let (code, _, errors) = said(&crd_gen(&["crd", "--manifest-path", missing.to_str().unwrap()]));
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("does not exist") && errors.contains("could not read the workspace"), "{errors}");
+}
+
+#[test]
+fn a_cargo_that_is_not_there_is_named() {
+    let (code, _, errors) = said(&crd_gen(&good("crd", &["--cargo", "no-such-cargo"])));
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("cannot run `no-such-cargo`"), "{errors}");
+}
+
+#[test]
+fn a_tree_that_cannot_be_written_is_an_error() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("file");
+    fs::write(&file, "x").unwrap();
+    let dir = file.to_str().unwrap();
+    for rest in [&["--out", dir][..], &["--out", dir, "--check"][..]] {
+        let (code, _, errors) = said(&crd_gen(&good("crd", rest)));
+        assert_eq!(code, Some(2), "{errors}");
+        assert!(errors.contains("crd/bases/example.com_healingservices.yaml"), "{errors}");
+    }
+    assert!(Path::new(dir).is_file());
+}
