@@ -4,6 +4,7 @@
 //! server. What to do is decided in `healing-engine`; this crate carries it out.
 
 mod resource;
+mod schema;
 mod workload;
 
 // the process around it
