@@ -1,9 +1,8 @@
-//! Pure emitters: blueprint and schema in, manifests out
+//! Pure emitters: description in, manifests out
+//!
+//! Documents are JSON values, never typed Kubernetes structs: their types change with the Kubernetes version that
+//! k8s-openapi is built for, the documents must not.
 
-use healing_model::Blueprint;
-use serde_json::Value;
+mod crd;
 
-/// The CustomResourceDefinition as JSON
-pub fn crd(_blueprint: &Blueprint, _schema: &Value) -> Value {
-    Value::Null
-}
+pub use crd::crd;

@@ -6,6 +6,18 @@
 mod resource;
 mod workload;
 
+// the process around it
+#[expect(dead_code, reason = "the run command is what uses it")]
+mod args;
+#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
+mod events;
+#[expect(dead_code, reason = "the run command is what uses it")]
+mod log;
+#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
+mod metrics;
+#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
+mod serve;
+
 #[doc(hidden)]
 pub mod private;
 

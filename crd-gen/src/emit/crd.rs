@@ -1,0 +1,80 @@
+//! The `CustomResourceDefinition` of one resource
+
+use healing_model::{Blueprint, Column, Role};
+use serde_json::{Map, Value, json};
+
+/// The `CustomResourceDefinition` of a resource
+///
+/// `schema` is used as `openAPIV3Schema` unchanged. The one version is served and stored, and has the status
+/// subresource; it has the scale subresource where a field plays the `replicas` role. Lists that are empty are
+/// left out, as an API server does.
+pub fn crd(blueprint: &Blueprint, schema: &Value) -> Value {
+    let identity = &blueprint.identity;
+    json!({
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": { "name": identity.crd_name() },
+        "spec": {
+            "group": identity.group,
+            "names": names(blueprint),
+            "scope": identity.scope.as_str(),
+            "versions": [version(blueprint, schema)],
+        },
+    })
+}
+
+fn names(blueprint: &Blueprint) -> Value {
+    let identity = &blueprint.identity;
+    let mut names = json!({
+        "kind": identity.kind,
+        "listKind": format!("{}List", identity.kind),
+        "plural": identity.plural,
+        "singular": identity.singular,
+    });
+    for (key, list) in [("categories", &identity.categories), ("shortNames", &identity.short_names)] {
+        if !list.is_empty() {
+            names[key] = json!(list);
+        }
+    }
+    names
+}
+
+fn version(blueprint: &Blueprint, schema: &Value) -> Value {
+    let mut version = json!({
+        "name": blueprint.identity.version,
+        "served": true,
+        "storage": true,
+        "schema": { "openAPIV3Schema": schema },
+        "subresources": subresources(blueprint),
+    });
+    if !blueprint.columns.is_empty() {
+        version["additionalPrinterColumns"] = blueprint.columns.iter().map(column).collect();
+    }
+    version
+}
+
+fn subresources(blueprint: &Blueprint) -> Value {
+    let mut subresources = json!({ "status": {} });
+    if let Some(replicas) = blueprint.role(Role::Replicas) {
+        subresources["scale"] = json!({
+            "specReplicasPath": format!(".spec.{}", replicas.field),
+            "statusReplicasPath": ".status.replicas",
+            "labelSelectorPath": ".status.selector",
+        });
+    }
+    subresources
+}
+
+fn column(column: &Column) -> Value {
+    let mut shown = Map::new();
+    shown.insert("name".into(), json!(column.name));
+    shown.insert("type".into(), json!(column.kind.as_str()));
+    shown.insert("jsonPath".into(), json!(column.path));
+    if let Some(description) = &column.description {
+        shown.insert("description".into(), json!(description));
+    }
+    if column.priority != 0 {
+        shown.insert("priority".into(), json!(column.priority));
+    }
+    Value::Object(shown)
+}

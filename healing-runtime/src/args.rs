@@ -1,0 +1,196 @@
+//! What the operator was asked to do: the command line, and behind it the environment
+//!
+//! This is the one place that reads either. A flag wins over its variable, a variable over the default. It decides
+//! nothing beyond what was asked: addresses are bound in `serve`, the cluster is found in `client`.
+
+mod flags;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, ffi::OsString, path::PathBuf};
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::{
+    log::{LogArgs, LogFormat, LogLevel},
+    serve::address::BindAddress,
+};
+use flags::{ENVIRONMENT, Flags, Verb};
+
+/// What one start of the operator shall do
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// Watch, decide, heal, until told to stop
+    Run(Box<RunArgs>),
+    /// Print the custom resource definitions
+    Crd,
+    /// Print the roles
+    Rbac,
+    /// Print everything that an installation needs
+    Manifests,
+    /// Print what was declared, as JSON
+    Describe,
+    /// Print this text, which was asked for with `--help` or `--version`, and end well
+    Print(String),
+}
+
+/// Everything that `run` can be told
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunArgs {
+    /// Where `/metrics` is served
+    pub(crate) metrics_bind_address: BindAddress,
+    /// Where `/healthz` and `/readyz` are served
+    pub(crate) health_probe_bind_address: BindAddress,
+    /// The kubeconfig file; `None`: found as kubectl finds it
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The context inside the kubeconfig; `None`: its current one
+    pub(crate) context: Option<String>,
+    /// Namespaces to work in; empty: all
+    pub(crate) namespaces: BTreeSet<String>,
+    /// Resources of one kind that are worked on at the same time, 1 to 1000
+    pub(crate) concurrency: usize,
+    /// How to log
+    pub(crate) log: LogArgs,
+    /// Who reports events: the name of the pod or host, as far as the environment tells it (`POD_NAME`, `HOSTNAME`)
+    pub(crate) instance: Option<String>,
+    /// Variables that are set and with which kube silently replaces the user, the group or the server of every
+    /// request; worth a warning
+    pub(crate) kube_overrides: Vec<&'static str>,
+}
+
+/// Why the command line or the environment cannot be followed
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ArgsError {
+    /// Not retried: a flag or a variable is not understood
+    #[error("{0}; try '--help'")]
+    Wrong(String),
+    /// Not retried: leader election is not there yet, and to run without it would be dangerous
+    #[error(
+        "{0} asks for leader election, which is not available yet; run one replica with '--leader-elect=false'"
+    )]
+    LeaderElection(&'static str),
+}
+
+// === impl ArgsError ===
+
+impl ArgsError {
+    /// What the process ends with
+    pub(crate) const EXIT_CODE: u8 = 2;
+}
+
+/// Where the environment tells the name of the pod or host; the first that is set counts
+const INSTANCE: &[&str] = &["POD_NAME", "HOSTNAME"];
+
+/// What makes kube act as somebody else or talk to somebody else
+const KUBE_OVERRIDES: &[&str] =
+    &["KUBE_RS_DEBUG_IMPERSONATE_USER", "KUBE_RS_DEBUG_IMPERSONATE_GROUP", "KUBE_RS_DEBUG_OVERRIDE_URL"];
+
+/// What the process was asked to do
+///
+/// # Errors
+/// [`ArgsError`], one line for standard error; the process ends with [`ArgsError::EXIT_CODE`].
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+pub(crate) fn from_process(operator: &str, version: &str) -> Result<Command, ArgsError> {
+    parse(operator, version, std::env::args_os(), |name| std::env::var_os(name))
+}
+
+/// What `argv`, which begins with the program's name, and the variables that `env` knows ask for
+///
+/// An empty variable counts as not set.
+///
+/// # Errors
+/// As [`from_process`].
+pub(crate) fn parse(
+    operator: &str,
+    version: &str,
+    argv: impl IntoIterator<Item = OsString>,
+    env: impl Fn(&str) -> Option<OsString>,
+) -> Result<Command, ArgsError> {
+    let verb = match flags::parse(operator, argv) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            return match error.kind() {
+                ErrorKind::DisplayHelp => Ok(Command::Print(error.render().to_string())),
+                ErrorKind::DisplayVersion => Ok(Command::Print(format!("{operator} {version}\n"))),
+                _ => Err(ArgsError::Wrong(one_line(&error))),
+            };
+        }
+    };
+    Ok(match verb {
+        Verb::Run(said) => Command::Run(Box::new(run_args(said, &env)?)),
+        Verb::Crd => Command::Crd,
+        Verb::Rbac => Command::Rbac,
+        Verb::Manifests => Command::Manifests,
+        Verb::Describe => Command::Describe,
+    })
+}
+
+/// Fills what was not said on the command line, from the environment and then from the defaults
+fn run_args(said: Flags, env: &impl Fn(&str) -> Option<OsString>) -> Result<RunArgs, ArgsError> {
+    let set = |name: &str| env(name).filter(|value| !value.is_empty());
+    let asked_by = if said.leader_elect.is_some() { "'--leader-elect'" } else { "'LEADER_ELECT'" };
+    let flags = said.or(from_environment(&set)?);
+    if flags.leader_elect == Some(true) {
+        return Err(ArgsError::LeaderElection(asked_by));
+    }
+    Ok(RunArgs {
+        metrics_bind_address: flags.metrics_bind_address.unwrap_or(BindAddress::everywhere(8080)),
+        health_probe_bind_address: flags.health_probe_bind_address.unwrap_or(BindAddress::everywhere(8081)),
+        kubeconfig: flags.kubeconfig,
+        context: flags.context,
+        namespaces: flags.namespace.into_iter().collect(),
+        concurrency: flags.concurrency.map_or(4, usize::from),
+        log: LogArgs {
+            format: flags.log_format.unwrap_or(LogFormat::Text),
+            level: flags.log_level.unwrap_or(LogLevel::Info),
+        },
+        instance: INSTANCE.iter().find_map(|name| set(name)).and_then(|name| name.into_string().ok()),
+        kube_overrides: KUBE_OVERRIDES.iter().copied().filter(|name| set(name).is_some()).collect(),
+    })
+}
+
+/// The variables as if they had been given as flags
+fn from_environment(set: &impl Fn(&str) -> Option<OsString>) -> Result<Flags, ArgsError> {
+    let mut argv = vec![OsString::from("environment")];
+    for (flag, variable) in ENVIRONMENT {
+        let Some(value) = set(variable) else { continue };
+        let Ok(value) = value.into_string() else {
+            return Err(ArgsError::Wrong(format!("'{variable}' in the environment is not UTF-8")));
+        };
+        argv.push(format!("{flag}={value}").into());
+    }
+    match flags::parse("environment", argv) {
+        Ok(Verb::Run(flags)) => Ok(flags),
+        Ok(_) => Ok(Flags::default()),
+        Err(error) => Err(ArgsError::Wrong(name_variable(&error))),
+    }
+}
+
+/// An error about a flag as one about the variable that it came from
+fn name_variable(error: &clap::Error) -> String {
+    let line = one_line(error);
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return line };
+    let flag = argument.split([' ', '[', '=']).next().unwrap_or(argument);
+    let variable =
+        ENVIRONMENT.iter().find(|(known, _)| *known == flag).map_or(flag, |(_, variable)| variable);
+    line.replace(&format!("'{argument}'"), &format!("'{variable}' in the environment"))
+}
+
+/// What is wrong and what clap suggests, without the block about usage
+fn one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let mut line = String::new();
+    for part in text.lines().map(str::trim).filter(|part| !part.is_empty()) {
+        if part.starts_with("Usage:") || part.starts_with("For more information") {
+            break;
+        }
+        let separator = match part {
+            _ if line.is_empty() => "",
+            _ if part.starts_with("tip:") => "; ",
+            _ => " ",
+        };
+        line.push_str(separator);
+        line.push_str(part.strip_prefix("error: ").unwrap_or(part));
+    }
+    line
+}

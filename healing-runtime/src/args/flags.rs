@@ -1,0 +1,151 @@
+//! The command line as it was written: nothing is filled in here, and no variable is read
+//!
+//! The doc comments below are the text of `--help`.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{
+    ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, builder::BoolishValueParser,
+};
+
+use crate::{
+    log::{LogFormat, LogLevel},
+    serve::address::BindAddress,
+};
+
+/// A self-healing Kubernetes operator
+///
+/// Without a command it runs.
+#[derive(Debug, Parser)]
+#[command(version = "", args_conflicts_with_subcommands = true)]
+struct Line {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// What to do
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Watch the declared resources and heal their pods (default)
+    Run(Flags),
+    /// Print the custom resource definitions as YAML
+    Crd,
+    /// Print the service account, roles and bindings as YAML
+    Rbac,
+    /// Print everything that an installation needs as YAML
+    Manifests,
+    /// Print what was declared as JSON
+    Describe,
+}
+
+/// The flags of `run`, as far as they were written
+#[derive(Debug, Default, Args)]
+pub(super) struct Flags {
+    /// Where to serve /metrics; ':8080' is every interface, '0' switches it off [default: :8080]
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
+    pub(super) metrics_bind_address: Option<BindAddress>,
+
+    /// Where to serve /healthz and /readyz; '0' switches it off [default: :8081]
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
+    pub(super) health_probe_bind_address: Option<BindAddress>,
+
+    /// Let one of several replicas work at a time; not available yet [default: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          value_parser = BoolishValueParser::new())]
+    pub(super) leader_elect: Option<bool>,
+
+    /// The kubeconfig file [default: KUBECONFIG, ~/.kube/config, then the pod's service account]
+    #[arg(long, value_name = "FILE")]
+    pub(super) kubeconfig: Option<PathBuf>,
+
+    /// The context inside the kubeconfig [default: the current one]
+    #[arg(long, value_name = "NAME")]
+    pub(super) context: Option<String>,
+
+    /// A namespace to work in; repeat it or separate by commas [default: all]
+    #[arg(long, value_name = "NAME", action = ArgAction::Append, value_delimiter = ',', value_parser = namespace)]
+    pub(super) namespace: Vec<String>,
+
+    /// Resources of a kind that are worked on at the same time [default: 4]
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true,
+          value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) concurrency: Option<u16>,
+
+    /// The form of a log line [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) log_format: Option<LogFormat>,
+
+    /// The least important level that is logged [default: info]
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) log_level: Option<LogLevel>,
+}
+
+/// The flags of `run` that have a form in the environment
+///
+/// `--kubeconfig` has none of ours: `KUBECONFIG` is a list of files and belongs to kube.
+pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
+    ("--metrics-bind-address", "METRICS_BIND_ADDRESS"),
+    ("--health-probe-bind-address", "HEALTH_PROBE_BIND_ADDRESS"),
+    ("--leader-elect", "LEADER_ELECT"),
+    ("--context", "KUBE_CONTEXT"),
+    ("--namespace", "NAMESPACE"),
+    ("--concurrency", "CONCURRENCY"),
+    ("--log-format", "LOG_FORMAT"),
+    ("--log-level", "LOG_LEVEL"),
+];
+
+// === impl Flags ===
+
+impl Flags {
+    /// These flags, and where they are silent, those
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            metrics_bind_address: self.metrics_bind_address.or(other.metrics_bind_address),
+            health_probe_bind_address: self.health_probe_bind_address.or(other.health_probe_bind_address),
+            leader_elect: self.leader_elect.or(other.leader_elect),
+            kubeconfig: self.kubeconfig.or(other.kubeconfig),
+            context: self.context.or(other.context),
+            namespace: if self.namespace.is_empty() { other.namespace } else { self.namespace },
+            concurrency: self.concurrency.or(other.concurrency),
+            log_format: self.log_format.or(other.log_format),
+            log_level: self.log_level.or(other.log_level),
+        }
+    }
+}
+
+/// Reads a command line that begins with the program's name
+pub(super) fn parse(operator: &str, argv: impl IntoIterator<Item = OsString>) -> Result<Verb, clap::Error> {
+    let mut command =
+        name_variables(Line::command().bin_name(operator)).mut_subcommand("run", name_variables);
+    let line = Line::from_arg_matches(&command.try_get_matches_from_mut(argv)?)
+        .map_err(|error| error.format(&mut command))?;
+    Ok(line.verb.unwrap_or(Verb::Run(line.flags)))
+}
+
+/// Adds to the help of each flag how the environment calls it
+fn name_variables(command: Command) -> Command {
+    command.mut_args(|argument| {
+        let flag = argument.get_long().map(|long| format!("--{long}"));
+        let entry = ENVIRONMENT.iter().find(|(known, _)| Some(*known) == flag.as_deref());
+        match (entry, argument.get_help().map(ToString::to_string)) {
+            (Some((_, variable)), Some(help)) => argument.help(format!("{help} [env: {variable}]")),
+            _ => argument,
+        }
+    })
+}
+
+/// A namespace's name: a DNS label
+fn namespace(name: &str) -> Result<String, &'static str> {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = name.as_bytes();
+    let whole = bytes.iter().all(|&byte| inner(byte) || byte == b'-');
+    let ends =
+        bytes.first().is_some_and(|&byte| inner(byte)) && bytes.last().is_some_and(|&byte| inner(byte));
+    if whole && ends && bytes.len() <= 63 {
+        Ok(name.to_owned())
+    } else {
+        Err("a namespace has 1 to 63 of a-z, 0-9 and '-', and begins and ends with a letter or digit")
+    }
+}

@@ -1,0 +1,166 @@
+//! The pages byte by byte, and which of them a scraper gets
+
+use insta::assert_snapshot;
+
+use super::*;
+
+struct Figures(u64, u64, u64);
+
+impl QueueFigures for Figures {
+    fn depth(&self) -> u64 {
+        self.0
+    }
+    fn adds(&self) -> u64 {
+        self.1
+    }
+    fn retries(&self) -> u64 {
+        self.2
+    }
+}
+
+fn figures(depth: u64, adds: u64, retries: u64) -> Arc<dyn QueueFigures> {
+    Arc::new(Figures(depth, adds, retries))
+}
+
+#[test]
+fn everything_known_is_there_from_the_start() {
+    let metrics = Metrics::default();
+    metrics.controller("healingservice", figures(0, 0, 0));
+    assert_snapshot!(metrics.expose(Format::Classic), @r#"
+    # HELP controller_runtime_reconcile_total Total number of reconciliations per controller
+    # TYPE controller_runtime_reconcile_total counter
+    controller_runtime_reconcile_total{controller="healingservice",result="error"} 0
+    controller_runtime_reconcile_total{controller="healingservice",result="requeue"} 0
+    controller_runtime_reconcile_total{controller="healingservice",result="requeue_after"} 0
+    controller_runtime_reconcile_total{controller="healingservice",result="success"} 0
+    # HELP controller_runtime_reconcile_errors_total Total number of reconciliation errors per controller
+    # TYPE controller_runtime_reconcile_errors_total counter
+    controller_runtime_reconcile_errors_total{controller="healingservice"} 0
+    # HELP controller_runtime_reconcile_panics_total Total number of reconciliation panics per controller
+    # TYPE controller_runtime_reconcile_panics_total counter
+    controller_runtime_reconcile_panics_total{controller="healingservice"} 0
+    # HELP controller_runtime_reconcile_timeouts_total Total number of reconciliation timeouts per controller
+    # TYPE controller_runtime_reconcile_timeouts_total counter
+    controller_runtime_reconcile_timeouts_total{controller="healingservice"} 0
+    # HELP workqueue_depth Current depth of workqueue by priority
+    # TYPE workqueue_depth gauge
+    workqueue_depth{name="healingservice",controller="healingservice",priority="0"} 0
+    # HELP workqueue_adds_total Total number of adds handled by workqueue
+    # TYPE workqueue_adds_total counter
+    workqueue_adds_total{name="healingservice",controller="healingservice"} 0
+    # HELP workqueue_retries_total Total number of retries handled by workqueue
+    # TYPE workqueue_retries_total counter
+    workqueue_retries_total{name="healingservice",controller="healingservice"} 0
+    # HELP controller_runtime_workqueue_depth Same as workqueue_depth, over all priorities
+    # TYPE controller_runtime_workqueue_depth gauge
+    controller_runtime_workqueue_depth{controller="healingservice"} 0
+    # HELP controller_runtime_workqueue_retries_total Same as workqueue_retries_total
+    # TYPE controller_runtime_workqueue_retries_total counter
+    controller_runtime_workqueue_retries_total{controller="healingservice"} 0
+    # HELP healing_events_lost_total Kubernetes Events given up, by reason
+    # TYPE healing_events_lost_total counter
+    healing_events_lost_total{reason="queue_full"} 0
+    healing_events_lost_total{reason="rate_limited"} 0
+    healing_events_lost_total{reason="failed"} 0
+    "#);
+}
+
+#[test]
+fn each_thing_is_counted_once_and_in_its_place() {
+    let metrics = Metrics::default();
+    let second = metrics.controller("second", figures(1, 2, 3));
+    let first = metrics.controller("first", figures(4, 5, 6));
+    first.reconciled(ReconcileResult::Success);
+    first.reconciled(ReconcileResult::Requeue);
+    first.reconciled(ReconcileResult::Requeue);
+    second.reconciled(ReconcileResult::RequeueAfter);
+    second.reconciled(ReconcileResult::Error);
+    second.panicked();
+    second.timed_out();
+    metrics.events().lost(EventLoss::Failed);
+    assert_snapshot!(metrics.expose(Format::OpenMetrics), @r#"
+    # HELP controller_runtime_reconcile Total number of reconciliations per controller
+    # TYPE controller_runtime_reconcile counter
+    controller_runtime_reconcile_total{controller="first",result="error"} 0
+    controller_runtime_reconcile_total{controller="first",result="requeue"} 2
+    controller_runtime_reconcile_total{controller="first",result="requeue_after"} 0
+    controller_runtime_reconcile_total{controller="first",result="success"} 1
+    controller_runtime_reconcile_total{controller="second",result="error"} 1
+    controller_runtime_reconcile_total{controller="second",result="requeue"} 0
+    controller_runtime_reconcile_total{controller="second",result="requeue_after"} 1
+    controller_runtime_reconcile_total{controller="second",result="success"} 0
+    # HELP controller_runtime_reconcile_errors Total number of reconciliation errors per controller
+    # TYPE controller_runtime_reconcile_errors counter
+    controller_runtime_reconcile_errors_total{controller="first"} 0
+    controller_runtime_reconcile_errors_total{controller="second"} 1
+    # HELP controller_runtime_reconcile_panics Total number of reconciliation panics per controller
+    # TYPE controller_runtime_reconcile_panics counter
+    controller_runtime_reconcile_panics_total{controller="first"} 0
+    controller_runtime_reconcile_panics_total{controller="second"} 1
+    # HELP controller_runtime_reconcile_timeouts Total number of reconciliation timeouts per controller
+    # TYPE controller_runtime_reconcile_timeouts counter
+    controller_runtime_reconcile_timeouts_total{controller="first"} 0
+    controller_runtime_reconcile_timeouts_total{controller="second"} 1
+    # HELP workqueue_depth Current depth of workqueue by priority
+    # TYPE workqueue_depth gauge
+    workqueue_depth{name="first",controller="first",priority="0"} 4
+    workqueue_depth{name="second",controller="second",priority="0"} 1
+    # HELP workqueue_adds Total number of adds handled by workqueue
+    # TYPE workqueue_adds counter
+    workqueue_adds_total{name="first",controller="first"} 5
+    workqueue_adds_total{name="second",controller="second"} 2
+    # HELP workqueue_retries Total number of retries handled by workqueue
+    # TYPE workqueue_retries counter
+    workqueue_retries_total{name="first",controller="first"} 6
+    workqueue_retries_total{name="second",controller="second"} 3
+    # HELP controller_runtime_workqueue_depth Same as workqueue_depth, over all priorities
+    # TYPE controller_runtime_workqueue_depth gauge
+    controller_runtime_workqueue_depth{controller="first"} 4
+    controller_runtime_workqueue_depth{controller="second"} 1
+    # HELP controller_runtime_workqueue_retries Same as workqueue_retries_total
+    # TYPE controller_runtime_workqueue_retries counter
+    controller_runtime_workqueue_retries_total{controller="first"} 6
+    controller_runtime_workqueue_retries_total{controller="second"} 3
+    # HELP healing_events_lost Kubernetes Events given up, by reason
+    # TYPE healing_events_lost counter
+    healing_events_lost_total{reason="queue_full"} 0
+    healing_events_lost_total{reason="rate_limited"} 0
+    healing_events_lost_total{reason="failed"} 1
+    # EOF
+    "#);
+}
+
+#[test]
+fn label_values_cannot_break_out() {
+    let metrics = Metrics::default();
+    metrics.controller("a\"b\\c\nd", figures(0, 0, 0));
+    let page = metrics.expose(Format::Classic);
+    assert!(page.contains(r#"controller_runtime_workqueue_depth{controller="a\"b\\c\nd"} 0"#), "{page}");
+}
+
+#[test]
+fn open_metrics_only_for_who_asks() {
+    let prometheus = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
+                      application/openmetrics-text;version=0.0.1;q=0.5,\
+                      text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+    for (accept, format) in [
+        (&[] as &[&str], Format::Classic),
+        (&["*/*"], Format::Classic),
+        (&["text/plain"], Format::Classic),
+        (&["application/json"], Format::Classic),
+        (&[prometheus], Format::OpenMetrics),
+        (&["application/openmetrics-text"], Format::OpenMetrics),
+        (&["Application/OpenMetrics-Text; Version=\"1.0.0\""], Format::OpenMetrics),
+        (&["text/plain;q=0.5", "application/openmetrics-text"], Format::OpenMetrics),
+        (&["application/openmetrics-text;q=0.2, text/plain;q=0.5"], Format::Classic),
+        (&["application/openmetrics-text;q=0"], Format::Classic),
+        (&["application/openmetrics-text;q=oops"], Format::Classic),
+        (&["application/openmetrics-text;version=2.0.0"], Format::Classic),
+        (
+            &["application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"],
+            Format::Classic,
+        ),
+    ] {
+        assert_eq!(Format::negotiate(accept.iter().copied()), format, "{accept:?}");
+    }
+}
