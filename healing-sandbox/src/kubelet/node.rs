@@ -99,7 +99,7 @@ impl NodeHandle<'_> {
 
 impl Nodes {
     pub(crate) fn new(prefix: String, count: u32, capacity: Capacity, rules: Arc<Rules>) -> Self {
-        let down = (1..=count).map(|number| (format!("{prefix}{number}"), false)).collect();
+        let down = (1..=count).map(|number| (format!("{prefix}-{number}"), false)).collect();
         Self { prefix, capacity, down: Mutex::new(down), beat_now: Notify::new(), rules }
     }
 
@@ -127,7 +127,7 @@ impl Nodes {
     /// Address of a node: a number of its own in a network that no one routes
     pub(crate) fn address(&self, name: &str) -> String {
         let number: u32 =
-            name.strip_prefix(&self.prefix).and_then(|rest| rest.parse().ok()).unwrap_or_default();
+            name.rsplit_once('-').and_then(|(_, number)| number.parse().ok()).unwrap_or_default();
         format!("10.255.{}.{}", number / 250, number % 250 + 1)
     }
 
