@@ -125,7 +125,7 @@ impl Nodes {
     }
 
     /// Address of a node: a number of its own in a network that no one routes
-    pub(crate) fn address(&self, name: &str) -> String {
+    pub(crate) fn address(name: &str) -> String {
         let number: u32 =
             name.rsplit_once('-').and_then(|(_, number)| number.parse().ok()).unwrap_or_default();
         format!("10.255.{}.{}", number / 250, number % 250 + 1)
@@ -225,7 +225,7 @@ fn status(nodes: &Nodes, name: &str, before: &Node, clock: &Clock) -> Value {
         "capacity": resources,
         "allocatable": resources,
         "addresses": [
-            { "type": "InternalIP", "address": nodes.address(name) },
+            { "type": "InternalIP", "address": Nodes::address(name) },
             { "type": "Hostname", "address": name },
         ],
         "nodeInfo": { "kubeletVersion": concat!("v", env!("CARGO_PKG_VERSION"), "-simulated") },
