@@ -81,13 +81,13 @@ pub enum StartError {
         /// Name of the node
         name: String,
     },
-    /// Retried with backoff for 30 s before it is reported: the API server did not answer
+    /// Retried for 30 s before it is reported: the API server did not answer
     #[error("no answer while registering node `{name}`; is the API server up?")]
     Unanswered {
         /// Name of the node
         name: String,
     },
-    /// Retried with backoff for 30 s if it may pass: the API server refused it or could not be reached
+    /// Retried for 30 s if it may pass, before it is reported: the API server refused it or could not be reached
     #[error("cannot register node `{name}`: {source}")]
     Refused {
         /// Name of the node

@@ -100,7 +100,7 @@ impl Driver {
         }
         let target = if node.is_none() { placement::choose(&self.nodes, pods_on, &entry.pod) } else { None };
         let site = Site {
-            host_ip: node.as_deref().map(|node| Nodes::address(node)).unwrap_or_default(),
+            host_ip: node.as_deref().map(Nodes::address).unwrap_or_default(),
             pod_ip: entry.ip.clone(),
             placeable: target.is_some(),
         };

@@ -60,10 +60,10 @@ pub(crate) enum NodeError {
     /// Not retried: the node belongs to somebody else
     #[error("a node of this name exists that is not ours")]
     Taken,
-    /// Retried with backoff: may have happened
+    /// Retried at the next heartbeat: may have happened
     #[error("no answer within {DEADLINE:?}")]
     Unanswered,
-    /// Retried with backoff: the API server refused it or could not be reached
+    /// Retried at the next heartbeat: the API server refused it or could not be reached
     #[error(transparent)]
     Refused(#[from] kube::Error),
 }

@@ -82,7 +82,7 @@ fn random_pod(rng: &mut Rng) -> Value {
     match rng.u8(0..4) {
         0 => pod["spec"]["initContainers"] = json!([{ "name": "i", "image": "i" }]),
         1 => {
-            pod["spec"]["initContainers"] = json!([{ "name": "i", "image": "i", "restartPolicy": "Always" }])
+            pod["spec"]["initContainers"] = json!([{ "name": "i", "image": "i", "restartPolicy": "Always" }]);
         }
         _ => {}
     }

@@ -182,7 +182,7 @@ fn merge(target: &mut Value, patch: &Value, field: &str) {
             merge(target, patch, field);
         }
         (target, Value::Array(patch)) if !merge_key(field).is_empty() => {
-            merge_list(target, patch, merge_key(field))
+            merge_list(target, patch, merge_key(field));
         }
         (target, patch) => *target = patch.clone(),
     }
