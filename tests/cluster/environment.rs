@@ -1,5 +1,6 @@
 //! The environment variables that this binary reads; the only file that reads any
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -32,4 +33,18 @@ pub(crate) fn cargo() -> PathBuf {
 )]
 fn read(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The environment for a cargo that is started from here
+///
+/// Without what the outer cargo says about the package whose test this is: build scripts that look at it would run
+/// again, and most of the workspace with them, each time that the inner and the outer cargo take turns.
+#[expect(clippy::disallowed_methods, reason = "the inner cargo needs what the outer one has")]
+pub(crate) fn for_cargo() -> BTreeMap<String, String> {
+    let of_package =
+        ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_EXE_", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| !of_package.iter().any(|prefix| name.starts_with(prefix)))
+        .collect()
 }

@@ -163,7 +163,7 @@ async fn cargo_build(name: &str, supervisor: &Supervisor) -> Result<PathBuf, Fai
         "--example",
         name,
     ]);
-    cargo.inherit = true;
+    cargo.environment = environment::for_cargo();
     cargo.folder = Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")));
     let build = supervisor.spawn(cargo)?;
     let exit = build.wait().await?;
