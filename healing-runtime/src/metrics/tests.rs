@@ -1,20 +1,22 @@
 //! The pages byte by byte, and which of them a scraper gets
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
 
 use super::*;
 
 /// A queue with these numbers of waiting, added and retried keys
 fn queue(waiting: usize, adds: u64, retries: u64) -> ReadQueue {
-    let figures = QueueFigures {
-        depth: vec![("changed", waiting), ("resync", 2 * waiting)],
+    let figures = Counters {
+        depth: [waiting, 2 * waiting, 0],
         adds,
         retries,
         in_flight: waiting,
         unfinished: Duration::from_millis(1500) * u32::try_from(waiting).expect("few"),
-        ..QueueFigures::default()
+        ..Counters::default()
     };
-    Box::new(move || figures.clone())
+    Box::new(move || figures)
 }
 
 #[test]
@@ -44,6 +46,7 @@ fn everything_known_is_there_from_the_start() {
     # TYPE workqueue_depth gauge
     workqueue_depth{name="healingservice",controller="healingservice",priority="changed"} 0
     workqueue_depth{name="healingservice",controller="healingservice",priority="resync"} 0
+    workqueue_depth{name="healingservice",controller="healingservice",priority="initial"} 0
     # HELP workqueue_adds_total Total number of adds handled by workqueue
     # TYPE workqueue_adds_total counter
     workqueue_adds_total{name="healingservice",controller="healingservice"} 0
