@@ -3,13 +3,15 @@
 //! It owns the shape only. How tokens become a blueprint is the derive's business; what follows from one is the
 //! engine's, the runtime's and crd-gen's.
 
+pub(crate) mod check;
 pub(crate) mod column;
+pub(crate) mod field;
 pub(crate) mod identity;
 pub(crate) mod role;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Column, Declared, Identity, Knobs, Policy, Role, RoleBinding};
+use crate::{Column, Declared, Field, Identity, Knobs, Policy, Role, RoleBinding, Rule};
 
 /// One declared resource
 ///
@@ -29,6 +31,12 @@ pub struct Blueprint {
     pub knobs: Knobs,
     /// Printer columns in the order in which they are shown, `Age` included
     pub columns: Vec<Column>,
+    /// The fields of the spec, in the order of their declaration
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
+    /// Rules about the spec, in the order in which they are checked
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
 }
 
 // === impl Blueprint ===
@@ -37,6 +45,11 @@ impl Blueprint {
     /// The field bound to `role`, if one is
     pub fn role(&self, role: Role) -> Option<&RoleBinding> {
         self.roles.iter().find(|binding| binding.role == role)
+    }
+
+    /// The spec field with this serialized name, if it is declared
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
     }
 
     /// The policy for one object: the knobs, overruled by what its fields say

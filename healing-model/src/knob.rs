@@ -77,17 +77,47 @@ pub struct KnobSpec {
 
 /// Every knob that `policy(...)` takes
 pub const KNOBS: &[KnobSpec] = &[
-    count("failure_threshold", 1, 100, |k| &mut k.failure_threshold, "heals without progress until the breaker opens"),
+    count(
+        "failure_threshold",
+        1,
+        100,
+        |k| &mut k.failure_threshold,
+        "heals without progress until the breaker opens",
+    ),
     duration("min_ready_seconds", 0, 3600, |k| &mut k.min_ready_secs, "how long healthy before available"),
-    duration("startup_timeout", 1, 86_400, |k| &mut k.startup_timeout_secs, "how long starting lasts at most"),
-    duration("unready_for", 1, 86_400, |k| &mut k.unready_for_secs, "Ready=False without a break until a pod is due"),
+    duration(
+        "startup_timeout",
+        1,
+        86_400,
+        |k| &mut k.startup_timeout_secs,
+        "how long starting lasts at most",
+    ),
+    duration(
+        "unready_for",
+        1,
+        86_400,
+        |k| &mut k.unready_for_secs,
+        "Ready=False without a break until a pod is due",
+    ),
     count("restart_threshold", 1, 1000, |k| &mut k.restart_threshold, "restarts until a crash loop is due"),
     duration("hold_grace", 0, 3600, |k| &mut k.hold_grace_secs, "until a held cause is reported as Degraded"),
-    duration("stuck_terminating_after", 10, 86_400, |k| &mut k.stuck_terminating_after_secs, "until a terminating pod counts as stuck"),
+    duration(
+        "stuck_terminating_after",
+        10,
+        86_400,
+        |k| &mut k.stuck_terminating_after_secs,
+        "until a terminating pod counts as stuck",
+    ),
     count("max_in_flight", 1, 32, |k| &mut k.max_in_flight, "open heals at a time"),
     duration("heal_backoff", 1, 3600, |k| &mut k.heal_backoff_secs, "wait between heals of a slot, doubling"),
     duration("heal_backoff_max", 1, 3600, |k| &mut k.heal_backoff_max_secs, "upper bound of that wait"),
-    duration("min_healthy_period", 60, 604_800, |k| &mut k.min_healthy_period_secs, "healthy this long resets attempts"),
+    duration(
+        "min_healthy_period",
+        60,
+        604_800,
+        |k| &mut k.min_healthy_period_secs,
+        "healthy this long resets attempts",
+    ),
     KnobSpec {
         name: "scale_down",
         kind: KnobKind::Word(&["newest-first", "oldest-first"]),
@@ -121,12 +151,37 @@ impl Default for Knobs {
     }
 }
 
+// === impl ScaleDown ===
+
+impl ScaleDown {
+    /// The order with this word
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "newest-first" => Some(Self::NewestFirst),
+            "oldest-first" => Some(Self::OldestFirst),
+            _ => None,
+        }
+    }
+}
+
 // === impl KnobSpec ===
 
 impl KnobSpec {
     /// The row with this name
     pub fn find(name: &str) -> Option<&'static Self> {
         KNOBS.iter().find(|spec| spec.name == name)
+    }
+
+    /// Seconds in a duration as attributes write it: `600`, `"600s"`, `"10m"`, `"1h"`; `None` for anything else
+    pub fn seconds(text: &str) -> Option<u32> {
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = match text.get(digits.len()..)? {
+            "" | "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => return None,
+        };
+        digits.parse::<u32>().ok()?.checked_mul(unit)
     }
 
     /// The place of a numeric knob's value; `None` for a knob that is a word
@@ -153,4 +208,36 @@ const fn duration(
     doc: &'static str,
 ) -> KnobSpec {
     KnobSpec { name, kind: KnobKind::Duration, min, max, doc, number: Some(number) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_one_unit() {
+        for (text, seconds) in [
+            ("600", Some(600)),
+            ("600s", Some(600)),
+            ("10m", Some(600)),
+            ("1h", Some(3600)),
+            ("", None),
+            ("s", None),
+            ("1d", None),
+            ("1h30m", None),
+            ("-1s", None),
+            ("9999999h", None),
+        ] {
+            assert_eq!(KnobSpec::seconds(text), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_default_is_within_its_range() {
+        for spec in KNOBS {
+            let mut knobs = Knobs::default();
+            let Some(value) = spec.number(&mut knobs) else { continue };
+            assert!((spec.min..=spec.max).contains(value), "{}", spec.name);
+        }
+    }
 }

@@ -5,17 +5,25 @@
 //! anything about pods (`healing-engine` does) and depends on `serde` and `serde_json` alone, because the derive
 //! links it.
 
+pub mod attribute;
 mod blueprint;
-mod field_error;
+mod blueprint_error;
+mod rule;
 mod knob;
 mod policy;
+mod field_error;
+mod validate;
 
 pub use blueprint::{
     Blueprint,
-    column::{Column, ColumnType},
-    identity::{Identity, Scope},
+    column::{Column, ColumnType, STATUS_FIELDS},
+    field::{Field, FieldKind},
+    identity::{Identity, Scope, plural_of},
     role::{Role, RoleBinding},
 };
+pub use blueprint_error::{BlueprintError, Place};
 pub use field_error::{FieldError, FieldErrorReason};
 pub use knob::{KNOBS, KnobKind, KnobSpec, Knobs, ScaleDown};
 pub use policy::{Declared, Policy};
+pub use rule::{BinaryOperator, EvaluationError, Expression, Rule, UnaryOperator, ValueKind};
+pub use validate::{NAME_LENGTH_MAX, NAME_MESSAGE};

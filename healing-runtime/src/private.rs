@@ -1,12 +1,62 @@
 //! What generated code names; no public API
 
+mod object;
+
+pub use std::{borrow::Cow, sync::LazyLock, vec::Vec};
+
 pub use k8s_openapi;
+pub use k8s_openapi::{
+    apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
 pub use kube;
+pub use kube::core::ApiResource;
 pub use schemars;
 pub use serde;
 pub use serde_json;
 
 pub use healing_engine::Status;
 pub use healing_model::{Blueprint, Declared, FieldError};
+pub use object::{Object, named, serialize_object};
 
-pub use crate::HealingResource;
+pub use crate::{
+    HealingResource,
+    schema::{crd, schema},
+};
+
+use serde_json::Value;
+
+/// The blueprint that the derive wrote down
+///
+/// # Panics
+///
+/// Where it is not one: the derive and this crate are not of one release.
+pub fn blueprint(json: &str) -> Blueprint {
+    serde_json::from_str(json).expect("the derive and the runtime are of one release")
+}
+
+/// The schema of a spec with the bounds and rules of its resource
+pub fn declare<R: HealingResource>(schema: schemars::Schema) -> schemars::Schema {
+    crate::schema::declare(schema, R::blueprint())
+}
+
+/// The value of the `replicas` role; 1 where its field is optional and absent
+pub fn replicas(value: Option<i32>) -> i32 {
+    value.unwrap_or(1)
+}
+
+/// The rules that an object breaks, as the API server would see the object
+pub fn validate<R>(object: &R, old: Option<&R>) -> Vec<FieldError>
+where
+    R: HealingResource,
+    R::Spec: serde::Serialize,
+{
+    let spec = match serde_json::to_value(object.spec()) {
+        Ok(spec) => spec,
+        Err(error) => return vec![FieldError::invalid("spec", Value::Null, error.to_string())],
+    };
+    // An old spec that cannot be written excuses nothing: the new one is checked as if it were the first.
+    let old = old.and_then(|old| serde_json::to_value(old.spec()).ok());
+    let name = object.meta().name.as_deref().unwrap_or_default();
+    R::blueprint().validate(name, &spec, old.as_ref())
+}

@@ -1,1 +1,57 @@
-//! placeholder
+//! A Kubernetes for tests, in a process: at present the kubelet simulator
+//!
+//! This crate owns simulated nodes and the life of the pods on them, including the ways in which pods fail. It
+//! deliberately knows nothing of operators or of the `healing` framework: it is useful to whoever tests something
+//! that reacts to pods.
+//!
+//! # What it does
+//!
+//! A [`Kubelet`] speaks to any API server through a [`kube::Client`] and its public API only. It registers nodes and
+//! keeps their leases, binds pods that no scheduler has bound, moves them from `Pending` through `ContainerCreating`
+//! to `Running` and `Ready`, ends them when they are deleted, and plays [`Failure`]s on those that a test chose.
+//!
+//! ```no_run
+//! use healing_sandbox::{Failure, Kubelet, Pace, Pods};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = kube::Client::try_default().await?;
+//! let kubelet = Kubelet::builder(client).nodes(3).pace(Pace::quick()).start().await?;
+//!
+//! let crashing = kubelet.fail(Pods::all().namespace("shop").label("app", "cart"), Failure::CrashLoop);
+//! // the pods restart again and again, their restart counts grow, the waits between restarts too
+//! drop(crashing); // the fault ends: the same pods recover at their next restart
+//!
+//! kubelet.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A pod may also name its own failure, which needs no access to the process:
+//!
+//! ```yaml
+//! metadata:
+//!   annotations:
+//!     sandbox.healing.dev/fail: crash-loop
+//! ```
+//!
+//! # What it does not do
+//!
+//! No container runs, no probe is sent, no event is written, and of scheduling there is only what
+//! [`Kubelet`] says. Pods that are bound to nodes of others are never touched.
+//!
+//! # How it is built
+//!
+//! What a pod does next is a pure function of the pod, its failure, the time and the [`Pace`] (`kubelet/pod.rs` and
+//! the files that it names). Around it stands one task that watches, asks and sends (`kubelet/driver.rs`). Time comes
+//! from a [`Clock`] alone, maps are ordered, and nothing is random: the same pods at the same times make the same
+//! writes.
+
+mod clock;
+pub mod kubelet;
+
+pub use clock::Clock;
+pub use kubelet::failure::{Failure, UnknownFailure};
+pub use kubelet::node::NodeHandle;
+pub use kubelet::pace::Pace;
+pub use kubelet::rule::{FailureGuard, Pods};
+pub use kubelet::{FAIL_ANNOTATION, Kubelet, KubeletBuilder, StartError};

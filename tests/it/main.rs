@@ -1,1 +1,3 @@
-//! placeholder
+//! Tests that need no cluster, in one binary
+
+mod tidy;

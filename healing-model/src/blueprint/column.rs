@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Blueprint, FieldKind};
+
 /// One column of `kubectl get`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -37,6 +39,26 @@ pub enum ColumnType {
     String,
 }
 
+/// The fields of a status that a path may lead to, and the type a column of each has
+///
+/// The engine's `Status` has exactly these; a test of the facade compares the two.
+pub const STATUS_FIELDS: &[(&str, Option<ColumnType>)] = &[
+    ("observedGeneration", Some(ColumnType::Integer)),
+    ("replicas", Some(ColumnType::Integer)),
+    ("selector", Some(ColumnType::String)),
+    ("healthyReplicas", Some(ColumnType::Integer)),
+    ("readyReplicas", Some(ColumnType::Integer)),
+    ("availableReplicas", Some(ColumnType::Integer)),
+    ("startingReplicas", Some(ColumnType::Integer)),
+    ("unhealthyReplicas", Some(ColumnType::Integer)),
+    ("terminatingReplicas", Some(ColumnType::Integer)),
+    ("updatedReplicas", Some(ColumnType::Integer)),
+    ("lastHealTime", Some(ColumnType::Date)),
+    ("updateRevision", Some(ColumnType::String)),
+    ("healing", None),
+    ("conditions", None),
+];
+
 // === impl Column ===
 
 impl Column {
@@ -57,10 +79,39 @@ impl Column {
 
 impl ColumnType {
     /// Every type, in the order of the documentation
-    pub const ALL: &'static [Self] =
-        &[Self::Boolean, Self::Date, Self::Integer, Self::Number, Self::String];
+    pub const ALL: &'static [Self] = &[Self::Boolean, Self::Date, Self::Integer, Self::Number, Self::String];
 
-    /// The word used in a CustomResourceDefinition and in attributes
+    /// The type that goes without saying for a column with this path; `None` where it must be said
+    pub fn of_path(blueprint: &Blueprint, path: &str) -> Option<Self> {
+        if let Some(name) = path.strip_prefix(".status.") {
+            return STATUS_FIELDS.iter().find(|(field, _)| *field == name)?.1;
+        }
+        match path.strip_prefix(".metadata.") {
+            Some("creationTimestamp" | "deletionTimestamp") => return Some(Self::Date),
+            Some("generation") => return Some(Self::Integer),
+            Some("name" | "namespace" | "uid") => return Some(Self::String),
+            _ => {}
+        }
+        Self::of_field(blueprint.field(path.strip_prefix(".spec.")?)?.kind)
+    }
+
+    /// The type of a column that shows a field of this type; `None` for what a cell cannot show
+    pub fn of_field(kind: FieldKind) -> Option<Self> {
+        match kind {
+            FieldKind::Integer { .. } => Some(Self::Integer),
+            FieldKind::Boolean => Some(Self::Boolean),
+            FieldKind::Number => Some(Self::Number),
+            FieldKind::String => Some(Self::String),
+            FieldKind::Flattened | FieldKind::Other => None,
+        }
+    }
+
+    /// The type with this word
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
+    }
+
+    /// The word used in a `CustomResourceDefinition` and in attributes
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",

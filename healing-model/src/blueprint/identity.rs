@@ -44,20 +44,52 @@ impl Identity {
         format!("{}/{}", self.group, self.version)
     }
 
-    /// `plural.group`, the name of the CustomResourceDefinition
+    /// `plural.group`, the name of the `CustomResourceDefinition`
     pub fn crd_name(&self) -> String {
         format!("{}.{}", self.plural, self.group)
+    }
+}
+
+/// The English plural of a resource name in lower case, such as `policies` of `policy`
+pub fn plural_of(singular: &str) -> String {
+    let sibilant = ["s", "x", "z", "ch", "sh"].iter().any(|end| singular.ends_with(end));
+    match singular.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ if sibilant => format!("{singular}es"),
+        _ => format!("{singular}s"),
     }
 }
 
 // === impl Scope ===
 
 impl Scope {
-    /// The word used in a CustomResourceDefinition and in attributes
+    /// Every scope, in the order of the documentation
+    pub const ALL: &'static [Self] = &[Self::Namespaced, Self::Cluster];
+
+    /// The word used in a `CustomResourceDefinition` and in attributes
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Namespaced => "Namespaced",
             Self::Cluster => "Cluster",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_are_english() {
+        for (singular, plural) in [
+            ("healingservice", "healingservices"),
+            ("policy", "policies"),
+            ("gateway", "gateways"),
+            ("ingress", "ingresses"),
+            ("box", "boxes"),
+            ("batch", "batches"),
+        ] {
+            assert_eq!(plural_of(singular), plural);
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::Target;
 use crate::clock::Clock;
@@ -38,6 +39,8 @@ pub(crate) enum WatchState {
 pub(crate) struct WatchStatus {
     name: Arc<str>,
     shared: Arc<Mutex<Shared>>,
+    /// Cancelled, and so for ever true, once the first list was complete
+    first_sync: CancellationToken,
 }
 
 /// The watch's own end of the handle
@@ -50,7 +53,6 @@ pub(super) struct Monitor {
 
 struct Shared {
     state: WatchState,
-    was_synced: bool,
     failures: u64,
     last_event: Option<Timestamp>,
 }
@@ -70,7 +72,12 @@ impl WatchStatus {
 
     /// Whether its first list was complete, so that the cache is whole
     pub(crate) fn was_synced(&self) -> bool {
-        self.lock().was_synced
+        self.first_sync.is_cancelled()
+    }
+
+    /// Waits until the first list is complete
+    pub(crate) async fn synced(&self) {
+        self.first_sync.cancelled().await;
     }
 
     /// How often it failed so far, for metrics
@@ -100,13 +107,16 @@ impl Monitor {
         };
         let shared = Shared {
             state: WatchState::Syncing { since: clock.now() },
-            was_synced: false,
             failures: 0,
             last_event: None,
         };
         Self {
             kind: name.clone(),
-            status: WatchStatus { name: name.into(), shared: Arc::new(Mutex::new(shared)) },
+            status: WatchStatus {
+                name: name.into(),
+                shared: Arc::new(Mutex::new(shared)),
+                first_sync: CancellationToken::new(),
+            },
             clock: clock.clone(),
             scope: target.scope.to_string(),
         }
@@ -118,7 +128,7 @@ impl Monitor {
 
     /// A list was complete; a watch that failed before has to live first to count as recovered
     pub(super) fn listed(&self) {
-        self.status.lock().was_synced = true;
+        self.status.first_sync.cancel();
         if matches!(self.status.state(), WatchState::Syncing { .. }) {
             self.set(WatchState::Synced { since: self.clock.now() });
         }
@@ -141,7 +151,7 @@ impl Monitor {
                 WatchState::Failing { since, .. } => *since,
                 WatchState::Syncing { .. } | WatchState::Synced { .. } => self.clock.now(),
             };
-            (since, shared.was_synced)
+            (since, self.status.was_synced())
         };
         self.set(WatchState::Failing { since, was_synced, message });
     }

@@ -1,0 +1,131 @@
+//! What was written: every attribute with its tokens, nothing decided
+//!
+//! What is absent is absent here; defaults are `lower`'s business.
+
+use healing_model::{ColumnType, KnobSpec, Role, Scope};
+use proc_macro2::TokenStream;
+use serde_json::Value;
+use syn::{DeriveInput, Expr, Ident};
+
+use crate::spanned::Spanned;
+
+/// One struct as written
+pub(crate) struct Draft<'i> {
+    /// The struct itself
+    pub(crate) item: &'i DeriveInput,
+    /// Attributes on the struct
+    pub(crate) container: ContainerDraft,
+    /// Fields with their attributes; `None` if the item has a shape that cannot be a spec
+    pub(crate) fields: Option<Vec<FieldDraft<'i>>>,
+}
+
+/// Attributes on the struct
+#[derive(Default)]
+pub(crate) struct ContainerDraft {
+    pub(crate) group: Option<Spanned<String>>,
+    pub(crate) version: Option<Spanned<String>>,
+    pub(crate) kind: Option<Spanned<String>>,
+    pub(crate) plural: Option<Spanned<String>>,
+    pub(crate) singular: Option<Spanned<String>>,
+    pub(crate) short_names: Vec<Spanned<String>>,
+    pub(crate) categories: Vec<Spanned<String>>,
+    pub(crate) scope: Option<Spanned<Scope>>,
+    pub(crate) finalizer: Option<Spanned<String>>,
+    pub(crate) age_column: Option<Spanned<bool>>,
+    pub(crate) columns: Vec<ColumnDraft>,
+    pub(crate) knobs: Vec<Spanned<KnobDraft>>,
+    /// Keys that were there, readable or not: what is unreadable is not missing
+    pub(crate) seen: Vec<String>,
+    /// How serde names the fields
+    pub(crate) rename_all: Option<Spanned<String>>,
+}
+
+/// One `column(...)`
+pub(crate) struct ColumnDraft {
+    /// The word `column`
+    pub(crate) key: Ident,
+    pub(crate) name: Option<Spanned<String>>,
+    pub(crate) path: Option<Spanned<String>>,
+    pub(crate) kind: Option<Spanned<ColumnType>>,
+    pub(crate) description: Option<Spanned<String>>,
+    pub(crate) priority: Option<Spanned<i32>>,
+    /// Whether something in it was unreadable: what follows from that is not reported
+    pub(crate) broken: bool,
+}
+
+/// One knob of `policy(...)`
+pub(crate) struct KnobDraft {
+    /// Its row in the model's table
+    pub(crate) spec: &'static KnobSpec,
+    /// Its value
+    pub(crate) value: KnobValue,
+}
+
+/// The value of a knob
+pub(crate) enum KnobValue {
+    /// A number in the knob's unit
+    Number(u32),
+    /// One of the knob's words
+    Word(String),
+}
+
+/// One field as written
+pub(crate) struct FieldDraft<'i> {
+    /// The field itself
+    pub(crate) field: &'i syn::Field,
+    /// Its name in Rust
+    pub(crate) ident: &'i Ident,
+    pub(crate) roles: Vec<Spanned<Role>>,
+    pub(crate) default: Option<Spanned<Value>>,
+    pub(crate) minimum: Option<Spanned<BoundDraft>>,
+    pub(crate) maximum: Option<Spanned<BoundDraft>>,
+    pub(crate) column: Option<Spanned<String>>,
+    pub(crate) rules: Vec<RuleDraft>,
+    /// What serde does with the field
+    pub(crate) serde: SerdeDraft,
+}
+
+/// `minimum` or `maximum`
+pub(crate) struct BoundDraft {
+    pub(crate) value: i64,
+    /// The message of the rule that speaks for the bound
+    pub(crate) message: Option<Spanned<String>>,
+}
+
+/// One `rule(...)`
+pub(crate) struct RuleDraft {
+    pub(crate) expression: Expr,
+    pub(crate) message: Spanned<String>,
+}
+
+/// What serde's attributes on a field mean for its name and its presence
+#[derive(Default)]
+pub(crate) struct SerdeDraft {
+    pub(crate) rename: Option<Spanned<String>>,
+    /// The field is neither written nor read
+    pub(crate) skip: bool,
+    pub(crate) flatten: bool,
+    /// The word `default`, where serde fills the field in
+    pub(crate) default: Option<Ident>,
+    /// Whether the user decides when the field is written
+    pub(crate) skip_serializing: bool,
+}
+
+// === impl ColumnDraft ===
+
+impl ColumnDraft {
+    /// A column of which nothing is known yet
+    pub(crate) fn new(key: &Ident) -> Self {
+        let key = key.clone();
+        Self { key, name: None, path: None, kind: None, description: None, priority: None, broken: false }
+    }
+}
+
+// === impl FieldDraft ===
+
+impl FieldDraft<'_> {
+    /// The tokens that are shown for an error about the type
+    pub(crate) fn type_tokens(&self) -> TokenStream {
+        quote::ToTokens::to_token_stream(&self.field.ty)
+    }
+}

@@ -1,0 +1,131 @@
+//! `Serialize`, `Deserialize` and `JsonSchema` of the spec, through a hidden struct
+//!
+//! serde's and schemars' own derives do the work on a copy of the struct that carries the user's attributes and ours.
+//! So a default holds on decode too, and the user names neither crate.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use serde_json::Value;
+use syn::{Attribute, Ident};
+
+use super::{
+    Names,
+    path::{Private, private_text},
+};
+use crate::{
+    draft::{Draft, FieldDraft},
+    lower::optional,
+};
+
+/// Expands to the three impls for `HealingServiceSpec`, in a scope of their own
+pub(crate) struct Spec<'e> {
+    pub(crate) names: Names<'e>,
+    pub(crate) draft: &'e Draft<'e>,
+}
+
+impl ToTokens for Spec<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let (private, Names { root, spec, .. }) = (Private, self.names);
+        let (remote, name) = (spec.to_string(), spec.to_string());
+        let (serde, schemars) = (private_text("serde"), private_text("schemars"));
+        let attributes = forwarded(&self.draft.item.attrs);
+        let drafts = self.draft.fields.as_deref().unwrap_or_default();
+        let defaults = drafts.iter().filter_map(default);
+        let fields = drafts.iter().map(field);
+        tokens.extend(quote! {
+            const _: () = {
+                #(#defaults)*
+
+                #(#attributes)*
+                #[derive(#private::serde::Serialize, #private::serde::Deserialize, #private::schemars::JsonSchema)]
+                #[serde(crate = #serde, remote = #remote)]
+                #[schemars(crate = #schemars)]
+                struct __HealingSpec { #(#fields)* }
+
+                #[automatically_derived]
+                impl #private::serde::Serialize for #spec {
+                    fn serialize<S: #private::serde::Serializer>(
+                        &self,
+                        serializer: S,
+                    ) -> ::core::result::Result<S::Ok, S::Error> {
+                        __HealingSpec::serialize(self, serializer)
+                    }
+                }
+
+                #[automatically_derived]
+                impl<'de> #private::serde::Deserialize<'de> for #spec {
+                    fn deserialize<D: #private::serde::Deserializer<'de>>(
+                        deserializer: D,
+                    ) -> ::core::result::Result<Self, D::Error> {
+                        __HealingSpec::deserialize(deserializer)
+                    }
+                }
+
+                #[automatically_derived]
+                impl #private::schemars::JsonSchema for #spec {
+                    fn schema_name() -> #private::Cow<'static, str> { #private::Cow::Borrowed(#name) }
+
+                    fn schema_id() -> #private::Cow<'static, str> {
+                        #private::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
+                    }
+
+                    fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
+                        #private::declare::<#root>(
+                            <__HealingSpec as #private::schemars::JsonSchema>::json_schema(generator),
+                        )
+                    }
+                }
+            };
+        });
+    }
+}
+
+fn field(draft: &FieldDraft<'_>) -> TokenStream {
+    let (ident, ty, attributes) = (draft.ident, &draft.field.ty, forwarded(&draft.field.attrs));
+    let default = draft.default.as_ref().map(|_| {
+        let function = default_function(ident).to_string();
+        quote! { #[serde(default = #function)] }
+    });
+    // A null would be owned by whoever applies it, and is not what an absent value is.
+    let absent = (optional(ty).is_some()
+        && !draft.serde.skip
+        && !draft.serde.skip_serializing
+        && !draft.serde.flatten)
+        .then(|| quote! { #[serde(skip_serializing_if = "::core::option::Option::is_none")] });
+    quote! { #(#attributes)* #default #absent #ident: #ty, }
+}
+
+/// Expands to the function that serde and schemars ask for a default
+fn default(draft: &FieldDraft<'_>) -> Option<TokenStream> {
+    let (function, ty, default) = (default_function(draft.ident), &draft.field.ty, draft.default.as_ref()?);
+    let value = match &default.value {
+        Value::String(text) => quote! { ::core::convert::Into::into(#text) },
+        Value::Number(number) if is_float(optional(ty).unwrap_or(ty)) => {
+            let float = number.as_f64().unwrap_or_default();
+            let literal = Literal::f64_unsuffixed(float.abs());
+            if float.is_sign_negative() {
+                quote! { -#literal }
+            } else {
+                quote! { #literal }
+            }
+        }
+        _ => default.to_token_stream(),
+    };
+    let value =
+        optional(ty).map_or_else(|| value.clone(), |_| quote! { ::core::option::Option::Some(#value) });
+    Some(quote! { fn #function() -> #ty { #value } })
+}
+
+fn default_function(ident: &Ident) -> Ident {
+    format_ident!("__default_{}", ident)
+}
+
+fn is_float(ty: &syn::Type) -> bool {
+    matches!(ty, syn::Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"))
+}
+
+/// What the hidden struct takes over from the user's
+fn forwarded(attributes: &[Attribute]) -> Vec<&Attribute> {
+    let kept = ["serde", "schemars", "doc"];
+    attributes.iter().filter(|attribute| kept.iter().any(|name| attribute.path().is_ident(name))).collect()
+}

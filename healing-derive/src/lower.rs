@@ -1,0 +1,136 @@
+//! Draft to blueprint: what was written becomes what it means
+//!
+//! The only file tree with a default in it. Holes are filled with something sound, so that later checks still speak;
+//! what is unsound is reported by the model's own checks.
+
+mod case;
+mod column;
+mod field;
+mod rule;
+
+use healing_model::{Blueprint, Identity, Knobs, RoleBinding, ScaleDown, Scope, plural_of};
+use proc_macro2::TokenStream;
+
+use crate::{
+    accumulator::Errors,
+    draft::{ContainerDraft, Draft, FieldDraft, KnobDraft, KnobValue},
+    spanned::Spanned,
+};
+
+pub(crate) use field::optional;
+
+/// A blueprint, and where the parts of its lists were written
+pub(crate) struct Lowered {
+    /// What was declared
+    pub(crate) blueprint: Blueprint,
+    /// For each column of the blueprint its tokens; `Age` has none
+    pub(crate) columns: Vec<ColumnSite>,
+    /// For each rule of the blueprint the tokens of its message
+    pub(crate) rule_messages: Vec<TokenStream>,
+    /// For each field of the blueprint its place in the draft
+    pub(crate) fields: Vec<usize>,
+}
+
+/// The tokens of one column
+#[derive(Default)]
+pub(crate) struct ColumnSite {
+    pub(crate) name: TokenStream,
+    pub(crate) path: TokenStream,
+    pub(crate) priority: TokenStream,
+}
+
+/// The blueprint of `draft`
+pub(crate) fn lower(draft: &Draft<'_>, errors: &mut Errors) -> Lowered {
+    let drafts: &[FieldDraft<'_>] = draft.fields.as_deref().unwrap_or_default();
+    let named = field::named(drafts, draft.container.rename_all.as_ref(), errors);
+    let blueprint = Blueprint {
+        identity: identity(draft, errors),
+        finalizer: draft.container.finalizer.as_ref().map(|finalizer| finalizer.value.clone()),
+        roles: roles(&named),
+        knobs: knobs(&draft.container.knobs),
+        columns: Vec::new(),
+        fields: named.iter().map(|named| named.field.clone()).collect(),
+        rules: Vec::new(),
+    };
+    let mut lowered =
+        Lowered { blueprint, columns: Vec::new(), rule_messages: Vec::new(), fields: field::places(&named) };
+    rule::rules(&named, &mut lowered, errors);
+    column::columns(&draft.container, &named, &mut lowered, errors);
+    lowered
+}
+
+/// The names of the resource; what is missing is reported and replaced
+fn identity(draft: &Draft<'_>, errors: &mut Errors) -> Identity {
+    let container = &draft.container;
+    let mut required = |written: Option<&Spanned<String>>, word: &str, hole: &str| {
+        if let Some(text) = written {
+            return text.value.clone();
+        }
+        // What was there but could not be read has its error already.
+        if !container.seen.iter().any(|seen| seen == word) {
+            let message = format!("`{word}` is missing; add `#[healing({word} = \"{hole}\")]`");
+            errors.push(&draft.item.ident, message);
+        }
+        hole.to_owned()
+    };
+    let group = required(container.group.as_ref(), "group", "example.com");
+    let version = required(container.version.as_ref(), "version", "v1");
+    let kind = required(container.kind.as_ref(), "kind", &kind_of(draft));
+    names(container, [group, version, kind])
+}
+
+fn names(container: &ContainerDraft, [group, version, kind]: [String; 3]) -> Identity {
+    let all = |written: &[Spanned<String>]| written.iter().map(|text| text.value.clone()).collect();
+    let or = |written: &Option<Spanned<String>>, default: String| {
+        written.as_ref().map_or(default, |text| text.value.clone())
+    };
+    let singular = or(&container.singular, kind.to_ascii_lowercase());
+    Identity {
+        plural: or(&container.plural, plural_of(&kind.to_ascii_lowercase())),
+        singular,
+        short_names: all(&container.short_names),
+        categories: all(&container.categories),
+        scope: container.scope.as_ref().map_or(Scope::Namespaced, |scope| scope.value),
+        group,
+        version,
+        kind,
+    }
+}
+
+/// A kind to suggest: the struct's name without `Spec`
+pub(crate) fn kind_of(draft: &Draft<'_>) -> String {
+    let name = draft.item.ident.to_string();
+    match name.strip_suffix("Spec") {
+        Some(kind) if !kind.is_empty() => kind.to_owned(),
+        _ => format!("{name}Resource"),
+    }
+}
+
+fn roles(named: &[field::Named<'_, '_>]) -> Vec<RoleBinding> {
+    let of = |named: &field::Named<'_, '_>| {
+        let field = named.field.name.clone();
+        named
+            .draft
+            .roles
+            .iter()
+            .map(|role| RoleBinding { role: role.value, field: field.clone() })
+            .collect::<Vec<_>>()
+    };
+    named.iter().flat_map(of).collect()
+}
+
+fn knobs(drafts: &[Spanned<KnobDraft>]) -> Knobs {
+    let mut knobs = Knobs::default();
+    for KnobDraft { spec, value } in drafts.iter().map(|draft| &draft.value) {
+        match value {
+            KnobValue::Number(number) => {
+                if let Some(place) = spec.number(&mut knobs) {
+                    *place = *number;
+                }
+            }
+            // The words of the table are the words of the one knob that takes words.
+            KnobValue::Word(word) => knobs.scale_down = ScaleDown::from_word(word).unwrap_or_default(),
+        }
+    }
+    knobs
+}

@@ -1,0 +1,57 @@
+//! Attributes on the struct
+
+use healing_model::{
+    Scope,
+    attribute::{CONTAINER, FIELD, find},
+};
+
+use super::{
+    column, entry,
+    entry::{Entry, once},
+    naming, policy,
+};
+use crate::{accumulator::Errors, draft::ContainerDraft, spanned::Spanned};
+
+/// Everything that `#[healing(...)]` and serde say on the struct
+pub(crate) fn container(attributes: &[syn::Attribute], errors: &mut Errors) -> ContainerDraft {
+    let mut draft =
+        ContainerDraft { rename_all: naming::rename_all(attributes, errors), ..ContainerDraft::default() };
+    for entry in entry::of_attributes(attributes, "healing", errors) {
+        draft.seen.push(entry.key.to_string());
+        one(&mut draft, &entry, errors);
+    }
+    draft
+}
+
+fn one(draft: &mut ContainerDraft, entry: &Entry, errors: &mut Errors) {
+    let word = entry.key.to_string();
+    match word.as_str() {
+        "group" => once(&mut draft.group, entry.text(CONTAINER, errors), errors),
+        "version" => once(&mut draft.version, entry.text(CONTAINER, errors), errors),
+        "kind" => once(&mut draft.kind, entry.text(CONTAINER, errors), errors),
+        "plural" => once(&mut draft.plural, entry.text(CONTAINER, errors), errors),
+        "singular" => once(&mut draft.singular, entry.text(CONTAINER, errors), errors),
+        "finalizer" => once(&mut draft.finalizer, entry.text(CONTAINER, errors), errors),
+        "short_name" => draft.short_names.extend(entry.text(CONTAINER, errors)),
+        "short_names" => draft.short_names.extend(entry.texts(CONTAINER, errors)),
+        "category" => draft.categories.extend(entry.text(CONTAINER, errors)),
+        "categories" => draft.categories.extend(entry.texts(CONTAINER, errors)),
+        "scope" => once(&mut draft.scope, scope(entry, errors), errors),
+        "age_column" => once(&mut draft.age_column, entry.boolean(CONTAINER, errors), errors),
+        "column" => draft.columns.extend(column::column(entry, errors)),
+        "policy" => policy::policy(entry, &mut draft.knobs, errors),
+        _ if find(FIELD, &word).is_some() => {
+            errors.push(&entry.key, format!("`{word}` belongs on a field of the struct, not on the struct"));
+        }
+        _ => entry::unknown(&entry.key, CONTAINER, "on a struct", errors),
+    }
+}
+
+fn scope(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Scope>> {
+    let text = entry.text(CONTAINER, errors)?;
+    let Some(scope) = Scope::ALL.iter().copied().find(|scope| scope.as_str() == text.value) else {
+        errors.push(&text, format!("unknown scope `{}`; expected `Namespaced` or `Cluster`", text.value));
+        return None;
+    };
+    Some(Spanned { value: scope, key: text.key, at: text.at })
+}

@@ -1,0 +1,109 @@
+//! Attributes on a field
+
+use healing_model::{
+    Role,
+    attribute::{CONTAINER, FIELD, find},
+};
+use syn::{
+    Expr, LitStr, Token,
+    parse::{ParseStream, Parser as _},
+};
+
+use super::{
+    entry,
+    entry::{Entry, Written, once},
+    naming,
+};
+use crate::{
+    accumulator::Errors,
+    draft::{BoundDraft, FieldDraft, RuleDraft},
+    spanned::Spanned,
+};
+
+/// Everything that `#[healing(...)]` and serde say on a field
+pub(crate) fn field<'i>(field: &'i syn::Field, errors: &mut Errors) -> Option<FieldDraft<'i>> {
+    let mut draft = FieldDraft {
+        field,
+        ident: field.ident.as_ref()?,
+        roles: Vec::new(),
+        default: None,
+        minimum: None,
+        maximum: None,
+        column: None,
+        rules: Vec::new(),
+        serde: naming::field(&field.attrs, errors),
+    };
+    for entry in entry::of_attributes(&field.attrs, "healing", errors) {
+        one(&mut draft, &entry, errors);
+    }
+    Some(draft)
+}
+
+fn one(draft: &mut FieldDraft<'_>, entry: &Entry, errors: &mut Errors) {
+    let word = entry.key.to_string();
+    if let Some(role) = Role::ALL.iter().copied().find(|role| role.as_str() == word) {
+        if entry.flag(FIELD, errors).is_some() {
+            draft.roles.push(Spanned::new(role, &entry.key, &entry.key));
+        }
+        return;
+    }
+    match word.as_str() {
+        "default" => once(&mut draft.default, entry.value(FIELD, errors), errors),
+        "minimum" => once(&mut draft.minimum, bound(entry, errors), errors),
+        "maximum" => once(&mut draft.maximum, bound(entry, errors), errors),
+        "column" => once(&mut draft.column, entry.text(FIELD, errors), errors),
+        "rule" => draft.rules.extend(rule(entry, errors)),
+        _ if find(CONTAINER, &word).is_some() => {
+            errors.push(&entry.key, format!("`{word}` belongs on the struct, not on a field"));
+        }
+        _ => entry::unknown(&entry.key, FIELD, "on a field", errors),
+    }
+}
+
+/// `minimum = 1` or `minimum(1, "message")`
+fn bound(entry: &Entry, errors: &mut Errors) -> Option<Spanned<BoundDraft>> {
+    let Written::List(tokens) = &entry.written else {
+        let number = entry.integer(FIELD, errors)?;
+        let draft = BoundDraft { value: number.value, message: None };
+        return Some(Spanned { value: draft, key: number.key, at: number.at });
+    };
+    let parts = |input: ParseStream<'_>| {
+        let number: Expr = input.parse()?;
+        input.parse::<Token![,]>()?;
+        let message: LitStr = input.parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok((number, message))
+    };
+    let Ok((number, message)) = parts.parse2(tokens.clone()) else {
+        return entry.misread(FIELD, errors);
+    };
+    let Some(value) = entry::json(&number).and_then(|value| value.as_i64()) else {
+        errors.push(&number, format!("expected a whole number: `{}(1, \"message\")`", entry.key));
+        return None;
+    };
+    let message = Spanned::new(message.value(), &entry.key, message);
+    Some(Spanned::new(BoundDraft { value, message: Some(message) }, &entry.key, number))
+}
+
+/// `rule(expression, "message")`
+fn rule(entry: &Entry, errors: &mut Errors) -> Option<RuleDraft> {
+    let Written::List(tokens) = &entry.written else {
+        return entry.misread(FIELD, errors);
+    };
+    let parts = |input: ParseStream<'_>| {
+        let expression: Expr = input.parse()?;
+        if input.is_empty() {
+            let text = "a rule needs a message for whoever breaks it: `rule(expression, \"message\")`";
+            return Err(syn::Error::new_spanned(&expression, text));
+        }
+        input.parse::<Token![,]>()?;
+        let message: LitStr = input.parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok((expression, message))
+    };
+    if tokens.is_empty() {
+        return entry.misread(FIELD, errors);
+    }
+    let (expression, message) = errors.take(parts.parse2(tokens.clone()))?;
+    Some(RuleDraft { expression, message: Spanned::new(message.value(), &entry.key, message) })
+}

@@ -1,0 +1,104 @@
+//! The rules about declarations: what a blueprint must be for the API server to take it and for healing to work
+//!
+//! One function per subject, each rule in the comment above it. It owns no tokens: an error names a [`Place`].
+
+mod bound;
+mod name;
+mod path;
+
+use crate::{Blueprint, BlueprintError, FieldKind, KNOBS, Place, Role};
+
+impl Blueprint {
+    /// All rules about declarations that this blueprint breaks, in the order of their subjects; empty when it is sound
+    pub fn check(&self) -> Vec<BlueprintError> {
+        let mut errors = Vec::new();
+        name::identity(&self.identity, &mut errors);
+        name::finalizer(self.finalizer.as_deref(), &mut errors);
+        self.check_roles(&mut errors);
+        self.check_field_names(&mut errors);
+        bound::bounds(&self.fields, &mut errors);
+        path::columns(self, &mut errors);
+        self.check_knobs(&mut errors);
+        self.check_messages(&mut errors);
+        errors
+    }
+
+    /// Exactly one field plays `replicas`, at most one plays each other role, and each is an `i32`.
+    fn check_roles(&self, errors: &mut Vec<BlueprintError>) {
+        for (at, binding) in self.roles.iter().enumerate() {
+            let word = binding.role.as_str();
+            if let Some(first) = self.roles[..at].iter().find(|other| other.role == binding.role) {
+                errors.push(BlueprintError::new(
+                    Place::Role(binding.role, binding.field.clone()),
+                    format!("`{word}` is already played by `{}`; one field can play a role", first.field),
+                ));
+            }
+            let kind = self.field(&binding.field).map(|field| field.kind);
+            if kind.is_some_and(|kind| kind != FieldKind::Integer { bits: 32, signed: true }) {
+                errors.push(BlueprintError::new(
+                    Place::FieldType(binding.field.clone()),
+                    format!("the field of the role `{word}` must be `i32` or `Option<i32>`"),
+                ));
+            }
+        }
+        if self.role(Role::Replicas).is_none() {
+            errors.push(BlueprintError::new(
+                Place::Whole,
+                "no field has the role `replicas`; put `#[healing(replicas)]` on the `i32` field with the number of pods",
+            ));
+        }
+    }
+
+    /// No two fields have the same serialized name.
+    fn check_field_names(&self, errors: &mut Vec<BlueprintError>) {
+        for (at, field) in self.fields.iter().enumerate() {
+            if self.fields[..at].iter().any(|other| other.name == field.name) {
+                errors.push(BlueprintError::new(
+                    Place::FieldName(field.name.clone()),
+                    format!("another field is serialized as `{}` too; rename one of them", field.name),
+                ));
+            }
+        }
+    }
+
+    /// Every knob is within its range, and a wait is not above its own upper bound.
+    fn check_knobs(&self, errors: &mut Vec<BlueprintError>) {
+        let mut knobs = self.knobs.clone();
+        for spec in KNOBS {
+            let Some(value) = spec.number(&mut knobs).map(|number| *number) else { continue };
+            if !(spec.min..=spec.max).contains(&value) {
+                errors.push(BlueprintError::new(
+                    Place::Knob(spec.name),
+                    format!("`{}` ({value}) must be between {} and {}", spec.name, spec.min, spec.max),
+                ));
+            }
+        }
+        let (wait, most) = (self.knobs.heal_backoff_secs, self.knobs.heal_backoff_max_secs);
+        if wait > most {
+            errors.push(BlueprintError::new(
+                Place::Knob("heal_backoff"),
+                format!(
+                    "`heal_backoff` ({wait} s) must not exceed `heal_backoff_max` ({most} s); raise `heal_backoff_max` \
+                     or lower `heal_backoff`"
+                ),
+            ));
+        }
+    }
+
+    /// The message of a rule is one line with something on it; the API server refuses others.
+    fn check_messages(&self, errors: &mut Vec<BlueprintError>) {
+        for (at, rule) in self.rules.iter().enumerate() {
+            let problem = if rule.message.trim().is_empty() {
+                "the message of a rule must say something"
+            } else if rule.message.contains(['\n', '\r']) {
+                "the message of a rule must be one line"
+            } else {
+                continue;
+            };
+            errors.push(BlueprintError::new(Place::RuleMessage(at), problem));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

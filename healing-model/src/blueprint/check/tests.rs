@@ -1,0 +1,123 @@
+//! The rules about declarations, as a table: one change to a sound blueprint, one error
+
+use serde_json::json;
+
+use crate::{Blueprint, Column, ColumnType, FieldKind, Place, Role, RoleBinding};
+
+fn sound() -> Blueprint {
+    serde_json::from_value(json!({
+        "identity": {
+            "group": "example.com", "version": "v1", "kind": "Web", "plural": "webs", "singular": "web",
+            "shortNames": ["w"], "categories": ["all"], "scope": "Namespaced"
+        },
+        "finalizer": "example.com/cleanup",
+        "roles": [{"role": "replicas", "field": "size"}],
+        "knobs": {},
+        "columns": [{"name": "Size", "type": "integer", "path": ".spec.size"}],
+        "fields": [
+            {"name": "size", "kind": {"integer": {"bits": 32, "signed": true}}, "default": 3, "minimum": 1, "maximum": 9},
+            {"name": "label", "kind": "string"}
+        ],
+        "rules": [{"field": "size", "expression": {"boolean": true}, "message": "always"}]
+    }))
+    .expect("the blueprint of this test decodes")
+}
+
+#[test]
+fn a_sound_blueprint_has_no_error() {
+    assert_eq!(sound().check(), []);
+}
+
+type Change = fn(&mut Blueprint);
+
+#[test]
+fn one_mistake_is_one_error_at_its_place() {
+    let size = || "size".to_owned();
+    let table: Vec<(Change, Place, &str)> = vec![
+        (|b| b.identity.group = "example".into(), Place::Group, "with a dot"),
+        (|b| b.identity.group = "Example.com".into(), Place::Group, "lower case"),
+        (|b| b.identity.group = "apps.k8s.io".into(), Place::Group, "belongs to the Kubernetes project"),
+        (|b| b.identity.version = "1".into(), Place::Version, "must look like"),
+        (|b| b.identity.version = "v0".into(), Place::Version, "must look like"),
+        (|b| b.identity.version = "v1gamma1".into(), Place::Version, "must look like"),
+        (|b| b.identity.kind = "web".into(), Place::Kind, "PascalCase"),
+        (|b| b.identity.plural = "Webs".into(), Place::Plural, "lower case"),
+        (|b| b.identity.singular = "we_b".into(), Place::Singular, "lower case"),
+        (|b| b.identity.short_names.push("w".into()), Place::ShortName(1), "twice"),
+        (|b| b.identity.categories.push("A".into()), Place::Category(1), "lower case"),
+        (|b| b.finalizer = Some("cleanup".into()), Place::Finalizer, "domain/name"),
+        (|b| b.roles.clear(), Place::Whole, "no field has the role `replicas`"),
+        (
+            |b| b.roles.push(RoleBinding { role: Role::Replicas, field: "size".into() }),
+            Place::Role(Role::Replicas, size()),
+            "already played",
+        ),
+        (
+            |b| b.roles.push(RoleBinding { role: Role::HealthThreshold, field: "label".into() }),
+            Place::FieldType("label".into()),
+            "must be `i32`",
+        ),
+        (|b| b.fields[1].name = "size".into(), Place::FieldName(size()), "serialized as"),
+        (|b| b.fields[0].minimum = Some(10), Place::Minimum(size()), "must not exceed `maximum`"),
+        (|b| b.fields[0].maximum = Some(1 << 40), Place::Maximum(size()), "does not fit the type"),
+        (|b| b.fields[1].minimum = Some(1), Place::Minimum("label".into()), "is for whole numbers"),
+        (|b| b.fields[0].default = Some(json!(0)), Place::Default(size()), "below `minimum` (1)"),
+        (|b| b.fields[0].default = Some(json!(10)), Place::Default(size()), "above `maximum` (9)"),
+        (|b| b.fields[0].default = Some(json!("3")), Place::Default(size()), "does not fit"),
+        (|b| b.columns[0].path = "spec.size".into(), Place::ColumnPath(0), "must begin with"),
+        (|b| b.columns[0].path = ".spec.sise".into(), Place::ColumnPath(0), "did you mean `.spec.size`?"),
+        (
+            |b| b.columns[0].path = ".status.healthy".into(),
+            Place::ColumnPath(0),
+            "did you mean `.status.healthyReplicas`?",
+        ),
+        (|b| b.columns.push(b.columns[0].clone()), Place::ColumnName(1), "called `Size` too"),
+        (|b| b.columns[0].priority = -1, Place::ColumnPriority(0), "0 or more"),
+        (|b| b.knobs.max_in_flight = 33, Place::Knob("max_in_flight"), "between 1 and 32"),
+        (
+            |b| b.knobs.heal_backoff_secs = 400,
+            Place::Knob("heal_backoff"),
+            "must not exceed `heal_backoff_max`",
+        ),
+        (|b| b.rules[0].message = " ".into(), Place::RuleMessage(0), "must say something"),
+        (|b| b.rules[0].message = "a\nb".into(), Place::RuleMessage(0), "one line"),
+    ];
+    for (change, place, words) in table {
+        let mut blueprint = sound();
+        change(&mut blueprint);
+        let errors = blueprint.check();
+        assert_eq!(errors.len(), 1, "{place:?}: {errors:?}");
+        assert_eq!(errors[0].place, place);
+        assert!(errors[0].message.contains(words), "{place:?}: {}", errors[0].message);
+    }
+}
+
+#[test]
+fn paths_into_metadata_and_below_known_fields_resolve() {
+    for path in [
+        ".metadata.labels.app",
+        ".metadata.labels['app.kubernetes.io/name']",
+        ".metadata.creationTimestamp",
+        ".status.conditions[?(@.type==\"Ready\")].status",
+        ".status.healing.failedHeals",
+    ] {
+        let mut blueprint = sound();
+        let column = Column {
+            name: "X".into(),
+            kind: ColumnType::String,
+            path: path.into(),
+            description: None,
+            priority: 0,
+        };
+        blueprint.columns.push(column);
+        assert_eq!(blueprint.check(), [], "{path}");
+    }
+}
+
+#[test]
+fn a_flattened_struct_may_have_any_field() {
+    let mut blueprint = sound();
+    blueprint.fields[1].kind = FieldKind::Flattened;
+    blueprint.columns[0].path = ".spec.unknown".into();
+    assert_eq!(blueprint.check(), []);
+}

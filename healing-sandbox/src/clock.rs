@@ -1,0 +1,67 @@
+//! Where the sandbox takes its time from, the only place with a clock and a timer
+//!
+//! It decides nothing: pace and order are the business of whoever asks.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+/// Source of the current time and of waiting
+///
+/// Waiting always goes through tokio's timer, so a runtime with paused time moves on by itself. [`Clock::starting_at`]
+/// also reads the time from that timer and thus follows paused time; [`Clock::system`] reads the machine's clock.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Timer { origin: Timestamp, started: Instant },
+}
+
+// === impl Clock ===
+
+impl Clock {
+    /// The clock of the machine
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that shows `origin` now and goes on with tokio's timer, also where that one is paused
+    pub fn starting_at(origin: Timestamp) -> Self {
+        Self(Source::Timer { origin, started: Instant::now() })
+    }
+
+    /// The time now
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::System => Timestamp::now(),
+            Source::Timer { origin, started } => later(*origin, started.elapsed()),
+        }
+    }
+
+    /// Waits until `deadline` has come; for a deadline in the past not at all
+    pub(crate) async fn sleep_until(&self, deadline: Timestamp) {
+        let left = Duration::try_from(deadline.duration_since(self.now())).unwrap_or(Duration::ZERO);
+        self.sleep(left).await;
+    }
+
+    /// Waits for `duration`
+    #[expect(clippy::disallowed_methods, reason = "the one place that waits for time to pass")]
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::system()
+    }
+}
+
+/// `time` plus `duration`, at most the end of time
+pub(crate) fn later(time: Timestamp, duration: Duration) -> Timestamp {
+    time.checked_add(duration).unwrap_or(Timestamp::MAX)
+}

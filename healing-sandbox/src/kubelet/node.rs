@@ -1,0 +1,278 @@
+//! Simulated nodes: their registration, their leases and heartbeats, and being down
+//!
+//! Which pods go to a node is `placement`'s business.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::Node;
+use kube::api::{Patch, PatchParams, PostParams};
+use kube::{Api, Client};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::request::{DEADLINE, FIELD_MANAGER};
+use super::rule::Rules;
+use crate::clock::{Clock, later};
+
+/// Label that marks our nodes; its value is the prefix of their names
+pub(crate) const NODE_LABEL: &str = "sandbox.healing.dev/kubelet";
+
+const LEASE_NAMESPACE: &str = "kube-node-lease";
+const LEASE_SECS: i32 = 40;
+/// How long a start waits for an API server that is not quite up
+const START_LIMIT: Duration = Duration::from_secs(30);
+const START_WAIT: Duration = Duration::from_millis(200);
+
+/// One simulated node, to take it down and up again
+#[derive(Debug)]
+pub struct NodeHandle<'a> {
+    nodes: &'a Nodes,
+    name: String,
+}
+
+/// The nodes of one kubelet, shared by its task and its handles
+#[derive(Debug)]
+pub(crate) struct Nodes {
+    prefix: String,
+    capacity: Capacity,
+    down: Mutex<BTreeMap<String, bool>>,
+    /// Wakes the heartbeats
+    beat_now: Notify,
+    /// Wakes the pods
+    rules: Arc<Rules>,
+}
+
+/// What each node offers
+#[derive(Clone, Debug)]
+pub(crate) struct Capacity {
+    pub(crate) cpu: String,
+    pub(crate) memory: String,
+    pub(crate) pods: u32,
+}
+
+/// Why a node could not be registered or kept alive
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NodeError {
+    /// Not retried: the node belongs to somebody else
+    #[error("a node of this name exists that is not ours")]
+    Taken,
+    /// Retried with backoff: may have happened
+    #[error("no answer within {DEADLINE:?}")]
+    Unanswered,
+    /// Retried with backoff: the API server refused it or could not be reached
+    #[error(transparent)]
+    Refused(#[from] kube::Error),
+}
+
+// === impl NodeHandle ===
+
+impl NodeHandle<'_> {
+    /// Name of the node
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The node stops reporting and its pods stop moving, as with the power gone
+    ///
+    /// The cluster notices when its own patience ends (by default after 50 s); pods are placed there until then.
+    pub fn down(&self) {
+        self.set(true);
+    }
+
+    /// The node reports again at once, and its pods go on from where they are
+    pub fn up(&self) {
+        self.set(false);
+    }
+
+    fn set(&self, down: bool) {
+        self.nodes.lock().insert(self.name.clone(), down);
+        self.nodes.beat_now.notify_one();
+        self.nodes.rules.notify();
+    }
+}
+
+// === impl Nodes ===
+
+impl Nodes {
+    pub(crate) fn new(prefix: String, count: u32, capacity: Capacity, rules: Arc<Rules>) -> Self {
+        let down = (1..=count).map(|number| (format!("{prefix}{number}"), false)).collect();
+        Self { prefix, capacity, down: Mutex::new(down), beat_now: Notify::new(), rules }
+    }
+
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
+    }
+
+    pub(crate) fn handle(&self, name: &str) -> Option<NodeHandle<'_>> {
+        self.lock().contains_key(name).then(|| NodeHandle { nodes: self, name: name.to_owned() })
+    }
+
+    /// Whether the node is ours and up
+    pub(crate) fn is_up(&self, name: &str) -> bool {
+        self.lock().get(name) == Some(&false)
+    }
+
+    pub(crate) fn is_ours(&self, name: &str) -> bool {
+        self.lock().contains_key(name)
+    }
+
+    /// Address of a node: a number of its own in a network that no one routes
+    pub(crate) fn address(&self, name: &str) -> String {
+        let number: u32 =
+            name.strip_prefix(&self.prefix).and_then(|rest| rest.parse().ok()).unwrap_or_default();
+        format!("10.255.{}.{}", number / 250, number % 250 + 1)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, bool>> {
+        self.down.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === registration and heartbeats ===
+
+/// Creates all nodes and makes them Ready; fails with the name of the first node that cannot be
+pub(crate) async fn register(
+    client: &Client,
+    nodes: &Nodes,
+    clock: &Clock,
+) -> Result<(), (String, NodeError)> {
+    let limit = later(clock.now(), START_LIMIT);
+    for name in nodes.names() {
+        loop {
+            let result = match create(client, nodes, &name).await {
+                Ok(()) => report(client, nodes, &name, clock).await,
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(()) => break,
+                Err(error) if error.may_pass() && clock.now() < limit => clock.sleep(START_WAIT).await,
+                Err(error) => return Err((name, error)),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the nodes that are up alive, for ever
+pub(crate) async fn beat(client: &Client, nodes: &Nodes, clock: &Clock, every: Duration) {
+    loop {
+        tokio::select! {
+            () = clock.sleep(every) => {}
+            () = nodes.beat_now.notified() => {}
+        }
+        let up = nodes.names().into_iter().filter(|name| nodes.is_up(name));
+        let mut reports: FuturesUnordered<_> =
+            up.map(|name| async move { (report(client, nodes, &name, clock).await, name) }).collect();
+        while let Some((result, node)) = reports.next().await {
+            if let Err(error) = result {
+                tracing::warn!(node, %error, "heartbeat failed; the next one tries again");
+            }
+        }
+    }
+}
+
+async fn create(client: &Client, nodes: &Nodes, name: &str) -> Result<(), NodeError> {
+    let api: Api<Node> = Api::all(client.clone());
+    let labels = json!({
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        NODE_LABEL: nodes.prefix,
+    });
+    let node = value(json!({ "metadata": { "name": name, "labels": labels } }))?;
+    match within(api.create(&PostParams::default(), &node)).await {
+        Err(NodeError::Refused(kube::Error::Api(status))) if status.code == 409 => {}
+        other => return other.map(drop),
+    }
+    let there = within(api.get(name)).await?;
+    let ours = there.metadata.labels.unwrap_or_default().get(NODE_LABEL) == Some(&nodes.prefix);
+    if ours { Ok(()) } else { Err(NodeError::Taken) }
+}
+
+/// The node's status and its lease, renewed
+async fn report(client: &Client, nodes: &Nodes, name: &str, clock: &Clock) -> Result<(), NodeError> {
+    let api: Api<Node> = Api::all(client.clone());
+    let before = within(api.get(name)).await?;
+    let patch = Patch::Strategic(json!({ "status": status(nodes, name, &before, clock) }));
+    within(api.patch_status(name, &params(), &patch)).await?;
+    renew(client, name, before.metadata.uid.as_deref().unwrap_or_default(), clock).await
+}
+
+fn status(nodes: &Nodes, name: &str, before: &Node, clock: &Clock) -> Value {
+    let Capacity { cpu, memory, pods } = &nodes.capacity;
+    let resources = json!({ "cpu": cpu, "memory": memory, "pods": pods.to_string() });
+    let now = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let known = before.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
+    let condition = |kind: &str, status: &str, reason: &str| {
+        let same = known.iter().find(|old| old.type_ == kind && old.status == status);
+        let since = same
+            .and_then(|old| old.last_transition_time.as_ref())
+            .map_or_else(|| json!(now), |time| json!(time));
+        json!({
+            "type": kind, "status": status, "reason": reason, "message": "simulated",
+            "lastHeartbeatTime": now, "lastTransitionTime": since,
+        })
+    };
+    json!({
+        "capacity": resources,
+        "allocatable": resources,
+        "addresses": [
+            { "type": "InternalIP", "address": nodes.address(name) },
+            { "type": "Hostname", "address": name },
+        ],
+        "nodeInfo": { "kubeletVersion": concat!("v", env!("CARGO_PKG_VERSION"), "-simulated") },
+        "conditions": [
+            condition("MemoryPressure", "False", "KubeletHasSufficientMemory"),
+            condition("DiskPressure", "False", "KubeletHasNoDiskPressure"),
+            condition("PIDPressure", "False", "KubeletHasSufficientPID"),
+            condition("Ready", "True", "KubeletReady"),
+        ],
+    })
+}
+
+async fn renew(client: &Client, name: &str, node_uid: &str, clock: &Clock) -> Result<(), NodeError> {
+    let api: Api<Lease> = Api::namespaced(client.clone(), LEASE_NAMESPACE);
+    // The API server takes exactly six digits
+    let now = clock.now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string();
+    let spec = json!({ "holderIdentity": name, "leaseDurationSeconds": LEASE_SECS, "renewTime": now });
+    match within(api.patch(name, &params(), &Patch::Merge(json!({ "spec": spec })))).await {
+        Err(NodeError::Refused(kube::Error::Api(status))) if status.code == 404 => {}
+        other => return other.map(drop),
+    }
+    let owner = json!([{ "apiVersion": "v1", "kind": "Node", "name": name, "uid": node_uid }]);
+    let lease = value(json!({ "metadata": { "name": name, "ownerReferences": owner }, "spec": spec }))?;
+    within(api.create(&PostParams::default(), &lease)).await.map(drop)
+}
+
+fn params() -> PatchParams {
+    PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() }
+}
+
+fn value<K: serde::de::DeserializeOwned>(value: Value) -> Result<K, NodeError> {
+    serde_json::from_value(value).map_err(|error| NodeError::Refused(kube::Error::SerdeError(error)))
+}
+
+async fn within<T>(call: impl Future<Output = Result<T, kube::Error>>) -> Result<T, NodeError> {
+    Ok(tokio::time::timeout(DEADLINE, call).await.map_err(|_| NodeError::Unanswered)??)
+}
+
+// === impl NodeError ===
+
+impl NodeError {
+    /// Whether a starting API server may answer so; a missing lease namespace is one that it has still to make
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Unanswered | Self::Refused(kube::Error::Service(_) | kube::Error::HyperError(_)) => true,
+            Self::Refused(kube::Error::Api(status)) => matches!(status.code, 404 | 409 | 429 | 500..),
+            Self::Taken | Self::Refused(_) => false,
+        }
+    }
+}

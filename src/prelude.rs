@@ -1,0 +1,8 @@
+//! Everything that a resource and its operator name, for one `use healing::prelude::*`
+
+pub use std::process::ExitCode;
+
+pub use k8s_openapi::api::core::v1::PodTemplateSpec;
+pub use kube::ResourceExt;
+
+pub use crate::{HealingResource, Operator, Workload, container, pod_template};

@@ -1,0 +1,36 @@
+//! A control plane to try things on by hand: starts one, says how to use it, ends it with its standard input
+
+use std::error::Error;
+use std::io::Read;
+use std::process::ExitCode;
+
+use control_plane::{ControlPlane, Options};
+
+fn main() -> ExitCode {
+    if let Some(code) = control_plane::supervise_if_asked() {
+        return code;
+    }
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(error.as_ref()),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the program's output")]
+fn serve() -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let plane = runtime.block_on(ControlPlane::start(&Options::default()))?;
+    let took = plane.timings();
+    let (found, started) = (took.binaries.as_secs_f64(), took.start.as_secs_f64());
+    println!("# programs after {found:.1} s, ready {started:.1} s later; Ctrl-D or an interrupt ends it");
+    println!("export KUBECONFIG={}", plane.admin_kubeconfig().display());
+    println!("alias kubectl={}", plane.kubectl().file().display());
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "the program's output")]
+fn fail(error: &dyn Error) -> ExitCode {
+    eprintln!("control-plane: {error}");
+    ExitCode::FAILURE
+}
