@@ -16,11 +16,11 @@ use std::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use prometheus_client::registry::Registry;
 
+use crate::queue::Counters;
 use exposition::Format;
 
 /// How one reconcile ended
@@ -47,31 +47,8 @@ pub(crate) enum EventLoss {
     Failed,
 }
 
-/// What a queue knows of itself at one moment
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct QueueFigures {
-    /// Keys that wait for a worker, by the name of their priority; delayed ones do not count
-    pub(crate) depth: Vec<(&'static str, usize)>,
-    /// Keys that were added since the start
-    pub(crate) adds: u64,
-    /// Failed keys that were put back with a delay since the start
-    pub(crate) retries: u64,
-    /// Keys that wait for a time
-    pub(crate) delayed: usize,
-    /// Keys whose last turn failed
-    pub(crate) backing_off: usize,
-    /// Keys that are worked on
-    pub(crate) in_flight: usize,
-    /// Sum of the ages of what is worked on
-    pub(crate) unfinished: Duration,
-    /// Age of the oldest of it
-    pub(crate) longest_flight: Duration,
-    /// Age of the key that has waited longest for a worker
-    pub(crate) longest_wait: Duration,
-}
-
 /// Asks a queue at each scrape; must answer at once
-pub(crate) type ReadQueue = Box<dyn Fn() -> QueueFigures + Send + Sync>;
+pub(crate) type ReadQueue = Box<dyn Fn() -> Counters + Send + Sync>;
 
 /// All metrics of the process
 #[derive(Debug)]

@@ -11,13 +11,14 @@ use prometheus_client::{
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
 
-use super::{ControllerMetrics, Counted, EventLoss, QueueFigures, ReconcileResult};
+use super::{ControllerMetrics, Counted, EventLoss, ReconcileResult};
+use crate::queue::{Counters, Priority};
 
 /// One controller at the moment of the scrape: each queue is asked once, so that its figures belong together
 struct Seen<'a> {
     name: &'a str,
     controller: &'a ControllerMetrics,
-    queue: QueueFigures,
+    queue: Counters,
 }
 
 /// One line: labels and number
@@ -70,9 +71,9 @@ fn reconciles(page: &mut DescriptorEncoder<'_>, seen: &[Seen<'_>]) -> std::fmt::
 
 fn queues(page: &mut DescriptorEncoder<'_>, seen: &[Seen<'_>]) -> std::fmt::Result {
     let depth = seen.iter().flat_map(|seen| {
-        seen.queue.depth.iter().map(|(priority, depth)| {
-            let (mut labels, depth) = seen.by_queue(whole(*depth));
-            labels.push(("priority", priority));
+        Priority::ALL.iter().zip(seen.queue.depth).map(|(priority, depth)| {
+            let (mut labels, depth) = seen.by_queue(whole(depth));
+            labels.push(("priority", priority.as_str()));
             (labels, depth)
         })
     });
@@ -115,7 +116,7 @@ fn queues(page: &mut DescriptorEncoder<'_>, seen: &[Seen<'_>]) -> std::fmt::Resu
 
 /// The two names that guides give to the queue's figures, although no Go operator exports them
 fn queue_aliases(page: &mut DescriptorEncoder<'_>, seen: &[Seen<'_>]) -> std::fmt::Result {
-    let depth = |seen: &Seen<'_>| whole(seen.queue.depth.iter().map(|(_, depth)| depth).sum());
+    let depth = |seen: &Seen<'_>| whole(seen.queue.depth.iter().sum());
     let depth = seen.iter().map(|seen| seen.by_controller(depth(seen)));
     gauge(page, "controller_runtime_workqueue_depth", "Same as workqueue_depth, over all priorities", depth)?;
     let retries = seen.iter().map(|seen| seen.by_controller(seen.queue.retries));
