@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn check(draft: &Draft<'_>, lowered: &Lowered, errors: &mut Errors) {
     for BlueprintError { place, message } in lowered.blueprint.check() {
         // Without fields all that could be said about them follows from the shape, which has its error.
-        if draft.fields.is_none() && place == Place::Whole {
+        if draft.fields.is_none() && matches!(place, Place::Whole | Place::ColumnPath(_)) {
             continue;
         }
         let tokens = Site { draft, lowered }.tokens(&place).filter(|tokens| !tokens.is_empty());

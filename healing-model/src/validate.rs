@@ -67,3 +67,97 @@ impl Blueprint {
         self.rules.iter().any(|rule| rule.field == same.field && rule.expression == same.expression)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn blueprint() -> Blueprint {
+        serde_json::from_value(json!({
+            "identity": {
+                "group": "example.com", "version": "v1", "kind": "Web", "plural": "webs", "singular": "web",
+                "scope": "Namespaced"
+            },
+            "roles": [{"role": "replicas", "field": "size"}],
+            "knobs": {},
+            "columns": [],
+            "fields": [
+                {"name": "size", "kind": {"integer": {"bits": 32, "signed": true}}, "minimum": 1, "maximum": 9},
+                {"name": "spare", "kind": {"integer": {"bits": 32, "signed": true}}, "optional": true, "minimum": 0}
+            ],
+            "rules": [
+                {
+                    "field": "size", "message": "size must be at least 1",
+                    "expression": {
+                        "binary": {"operator": "greaterOrEqual", "left": {"field": "size"}, "right": {"integer": 1}}
+                    }
+                },
+                {
+                    "field": "spare", "message": "as many as spare",
+                    "expression": {
+                        "binary": {
+                            "operator": "equal", "right": {"integer": 1},
+                            "left": {
+                                "binary": {"operator": "divide", "left": {"field": "size"}, "right": {"field": "spare"}}
+                            }
+                        }
+                    }
+                }
+            ]
+        }))
+        .expect("the blueprint of this test decodes")
+    }
+
+    #[test]
+    fn bounds_speak_first_then_the_name_then_the_rules() {
+        let long = "a".repeat(64);
+        let table = [
+            ("web", json!({"size": 1}), vec![]),
+            ("web", json!({"size": 0}), vec!["spec.size: Invalid value: 0: size must be at least 1"]),
+            (
+                "web",
+                json!({"size": 10}),
+                vec!["spec.size: Invalid value: 10: spec.size in body should be less than or equal to 9"],
+            ),
+            (
+                long.as_str(),
+                json!({"size": 1, "spare": -2}),
+                vec![
+                    "spec.spare: Invalid value: -2: spec.spare in body should be greater than or equal to 0",
+                    "metadata.name: Invalid value",
+                    "spec.spare: Invalid value: -2: as many as spare",
+                ],
+            ),
+            (
+                "web",
+                json!({"size": 1, "spare": 0}),
+                vec!["spec.spare: Invalid value: 0: division by zero evaluating rule: as many as spare"],
+            ),
+            (
+                "web",
+                json!({}),
+                vec!["spec.size: Invalid value: null: no such key: size evaluating rule: size must"],
+            ),
+        ];
+        for (name, spec, expected) in table {
+            let found: Vec<String> =
+                blueprint().validate(name, &spec, None).iter().map(ToString::to_string).collect();
+            assert_eq!(found.len(), expected.len(), "{spec}: {found:?}");
+            for (found, expected) in found.iter().zip(expected) {
+                assert!(found.starts_with(expected), "{spec}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_wrong_and_is_unchanged_passes() {
+        let old = json!({"size": 10, "spare": 0});
+        let count = |new: &Value| blueprint().validate(&"a".repeat(64), new, Some(&old)).len();
+        assert_eq!(count(&old), 0);
+        assert_eq!(count(&json!({"size": 11, "spare": 0})), 2);
+        assert_eq!(count(&json!({"size": 10, "spare": 6})), 0);
+        assert_eq!(count(&json!({"size": 10, "spare": 5})), 1);
+    }
+}

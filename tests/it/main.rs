@@ -1,3 +1,6 @@
 //! Tests that need no cluster, in one binary
 
+mod derive;
+mod oracle;
 mod tidy;
+mod ui;

@@ -36,10 +36,10 @@ impl ToTokens for Spec<'_> {
             const _: () = {
                 #(#defaults)*
 
-                #(#attributes)*
                 #[derive(#private::serde::Serialize, #private::serde::Deserialize, #private::schemars::JsonSchema)]
                 #[serde(crate = #serde, remote = #remote)]
                 #[schemars(crate = #schemars)]
+                #(#attributes)*
                 struct __HealingSpec { #(#fields)* }
 
                 #[automatically_derived]

@@ -49,3 +49,72 @@ fn a_declaration_with_errors_expands_to_them_and_to_stubs() {
         "#
     ));
 }
+
+#[test]
+fn nothing_that_a_user_writes_is_a_panic() {
+    let attributes = [
+        "#[healing]",
+        "#[healing = \"x\"]",
+        "#[healing()]",
+        "#[healing(,,)]",
+        "#[healing(group = )]",
+        "#[healing(group =)]",
+        "#[healing(= 1)]",
+        "#[healing(1)]",
+        "#[healing(group = 99999999999999999999)]",
+        "#[healing[group = \"a\"]]",
+        "#[healing(kind = \"\", version = \"\", group = \"\")]",
+        "#[healing(kind = \"Self\")]",
+        "#[healing(kind = \"é\")]",
+        "#[healing(short_names(1), categories = 3, scope = true)]",
+        "#[healing(column)]",
+        "#[healing(column())]",
+        "#[healing(column(name = \"\", path = \"\", priority = 99999999999))]",
+        "#[healing(policy)]",
+        "#[healing(policy(heal_backoff = \"é\", max_in_flight = -1, scale_down = 3))]",
+        "#[healing(finalizer = \"/\")]",
+        "#[serde]",
+        "#[serde(rename_all)]",
+        "#[serde(rename_all = \"é\")]",
+    ];
+    let fields = [
+        "",
+        "a: i32,",
+        "#[healing(replicas)] é: i32,",
+        "#[healing(replicas = 3, replicas())] a: i32,",
+        "#[healing(rule)] a: i32,",
+        "#[healing(rule())] a: i32,",
+        "#[healing(rule(a))] a: bool,",
+        "#[healing(rule(, \"\"))] a: i32,",
+        "#[healing(rule(a < a < a, \"\"))] a: i32,",
+        "#[healing(rule(-9223372036854775808 <= -(-a), \"\"))] a: i32,",
+        "#[healing(rule(9223372036854775808 > a, \"\"))] a: i32,",
+        "#[healing(rule(a::b.c[0]?, 3))] a: i32,",
+        "#[healing(default = -1, minimum(-1), maximum(1, 2))] a: u64,",
+        "#[healing(default = 1.5)] a: Option<Option<i32>>,",
+        "#[healing(default = 1e999)] a: f64,",
+        "#[healing(default = 'x', column = 3)] a: char,",
+        "#[serde(rename)] a: i32,",
+    ];
+    let shapes = [
+        "struct A {FIELDS}",
+        "struct A;",
+        "struct A(i32);",
+        "enum A {}",
+        "union A {FIELDS}",
+        "struct A<'a, T> {FIELDS}",
+    ];
+    let mut tried = 0;
+    for attribute in attributes {
+        for field in fields {
+            for shape in shapes {
+                let source = format!("{attribute} {}", shape.replace("FIELDS", field));
+                let Ok(item) = syn::parse_str(&source) else { continue };
+                let errors = derive(&item).to_string().matches("compile_error").count();
+                assert!(errors > 0, "{source}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 1000, "{tried}");
+}

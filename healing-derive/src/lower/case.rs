@@ -1,4 +1,6 @@
 //! `rename_all`: the serialized name of a field from its name in Rust, as serde has it
+//!
+//! It owns the cases only; what serde's attributes say is read in `parse`.
 
 /// The words that serde takes, in its order
 pub(crate) const CASES: &[&str] = &[
@@ -20,8 +22,8 @@ pub(crate) fn rename(name: &str, case: &str) -> Option<String> {
         "PascalCase" => pascal(name),
         "camelCase" => {
             let name = pascal(name);
-            let first = name.get(..1).unwrap_or_default().to_ascii_lowercase();
-            first + name.get(1..).unwrap_or_default()
+            let mut letters = name.chars();
+            letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
         }
         "kebab-case" => name.replace('_', "-"),
         "SCREAMING-KEBAB-CASE" => name.to_ascii_uppercase().replace('_', "-"),

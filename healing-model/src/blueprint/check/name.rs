@@ -68,7 +68,8 @@ fn version(version: &str) -> Option<String> {
 fn kind(kind: &str) -> Option<String> {
     let sound = kind.starts_with(|c: char| c.is_ascii_uppercase())
         && kind.chars().all(|c| c.is_ascii_alphanumeric())
-        && kind.len() <= LABEL_LENGTH_MAX;
+        && kind.len() <= LABEL_LENGTH_MAX
+        && kind != "Self";
     (!sound).then(|| {
         format!("kind `{kind}` must be in PascalCase, letters and digits only, such as `HealingService`")
     })

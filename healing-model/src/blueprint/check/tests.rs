@@ -41,6 +41,7 @@ fn one_mistake_is_one_error_at_its_place() {
         (|b| b.identity.version = "v0".into(), Place::Version, "must look like"),
         (|b| b.identity.version = "v1gamma1".into(), Place::Version, "must look like"),
         (|b| b.identity.kind = "web".into(), Place::Kind, "PascalCase"),
+        (|b| b.identity.kind = "Self".into(), Place::Kind, "PascalCase"),
         (|b| b.identity.plural = "Webs".into(), Place::Plural, "lower case"),
         (|b| b.identity.singular = "we_b".into(), Place::Singular, "lower case"),
         (|b| b.identity.short_names.push("w".into()), Place::ShortName(1), "twice"),

@@ -1,0 +1,9 @@
+//! What `#[derive(HealingResource)]` gives: sound declarations, as ordinary modules
+//!
+//! Each module below is a user's file; declarations with mistakes are in `tests/ui/fail`.
+
+pub(crate) mod documented;
+mod every_attribute;
+mod hygiene;
+mod presence;
+mod status;

@@ -1,0 +1,12 @@
+//! A rule calls nothing
+
+use healing::prelude::*;
+
+#[derive(HealingResource, Clone, Debug)]
+#[healing(group = "example.com", version = "v1", kind = "Web")]
+struct WebSpec {
+    #[healing(replicas, rule(size.abs() >= 1, "one at least"))]
+    size: i32,
+}
+
+fn main() {}

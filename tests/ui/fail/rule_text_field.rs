@@ -1,0 +1,14 @@
+//! Text is not for rules
+
+use healing::prelude::*;
+
+#[derive(HealingResource, Clone, Debug)]
+#[healing(group = "example.com", version = "v1", kind = "Web")]
+struct WebSpec {
+    #[healing(replicas)]
+    size: i32,
+    #[healing(rule(label == 1, "label"))]
+    label: String,
+}
+
+fn main() {}
