@@ -46,7 +46,9 @@ impl Hands {
                 let object = subject.key.clone();
                 (self.wrote_resource)(&subject.uid, Written::Version { object, version });
             }
-            Err(error) if error.is_write_unknown() => (self.wrote_resource)(&subject.uid, Written::Unanswered),
+            Err(error) if error.is_write_unknown() => {
+                (self.wrote_resource)(&subject.uid, Written::Unanswered)
+            }
             Err(_) => {}
         }
     }

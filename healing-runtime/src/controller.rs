@@ -27,9 +27,6 @@ use crate::{
     shutdown::Shutdown,
 };
 
-/// Longest time that one pass may take; after it the key goes back to the queue with backoff
-const PASS_DEADLINE: Duration = Duration::from_secs(120);
-
 /// What the workers of one kind share
 pub(crate) struct Controller<R> {
     pub(crate) name: String,

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use healing_engine::{Observation, ObservedResource, Surroundings, remember, revision, spec_hash};
 use healing_model::{Policy, Role};
-use kube::{ResourceExt, core::ApiResource};
 use jiff::Timestamp;
+use kube::{ResourceExt, core::ApiResource};
 use serde_json::Value;
 use tracing::debug;
 
@@ -98,7 +98,9 @@ fn behind<R>(cx: &Context<R>, freshness: &Freshness) -> Option<Timestamp> {
             debug!(%until, "the watch has not shown our own writes yet");
             Some(*until)
         }
-        Freshness::NeedsLiveRead | Freshness::Undecodable { .. } => Some(clock::add(cx.hands.clock.now(), SOON)),
+        Freshness::NeedsLiveRead | Freshness::Undecodable { .. } => {
+            Some(clock::add(cx.hands.clock.now(), SOON))
+        }
     }
 }
 

@@ -10,8 +10,7 @@ use crd_gen::{DescribedResource, Description};
 use crate::{
     Workload,
     args::{self, ArgsError, Command, RunArgs},
-    client,
-    command,
+    client, command,
     kind::{Kind, Registered},
     log,
     run::{self, RunError},
@@ -102,10 +101,10 @@ impl Operator {
     }
 
     fn description(&self) -> Description {
-        let resources = self.kinds.iter().map(|kind| DescribedResource {
-            blueprint: kind.blueprint().clone(),
-            schema: kind.schema(),
-        });
+        let resources = self
+            .kinds
+            .iter()
+            .map(|kind| DescribedResource { blueprint: kind.blueprint().clone(), schema: kind.schema() });
         Description { operator: self.name.clone(), resources: resources.collect() }
     }
 

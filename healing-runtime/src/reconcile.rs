@@ -23,10 +23,7 @@ use crate::{
 /// Decisions are made on caches that show all that this process wrote. At most one status write.
 /// # Errors
 /// [`ReconcileError`]; the pass is repeated with the key's backoff.
-pub(crate) async fn reconcile<R: Workload>(
-    cx: &Context<R>,
-    key: &Key,
-) -> Result<Requeue, ReconcileError> {
+pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result<Requeue, ReconcileError> {
     let seen = match observe::observe(cx, key).await? {
         Seen::Whole(seen) => seen,
         Seen::Gone => {

@@ -183,8 +183,7 @@ fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
                 scope: scope.clone(),
                 selector: Some(format!("{MANAGED_BY_LABEL}={}", process.operator)),
             };
-            let sink =
-                PodSink { scope: scope.clone(), cache: process.pods.clone(), router: router.clone() };
+            let sink = PodSink { scope: scope.clone(), cache: process.pods.clone(), router: router.clone() };
             process.watch(target, sink)
         })
         .collect();
@@ -192,7 +191,8 @@ fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
         kind.start(process, &pods);
     }
     let writer = Writer::new(process.client.clone(), &process.operator);
-    let sending = sender::send(writer, Arc::clone(&process.events), process.metrics.events(), process.shutdown.clone());
+    let sending =
+        sender::send(writer, Arc::clone(&process.events), process.metrics.events(), process.shutdown.clone());
     process.shutdown.spawn("events", sending);
 }
 

@@ -3,10 +3,7 @@
 //! A plain value taken from the user's typed object once per pass, so that everything after `observe` is free of
 //! generics. What decisions depend on is in `healing_engine::Observation`, not here.
 
-use k8s_openapi::{
-    api::core::v1::{PodTemplateSpec},
-    apimachinery::pkg::apis::meta::v1::OwnerReference,
-};
+use k8s_openapi::{api::core::v1::PodTemplateSpec, apimachinery::pkg::apis::meta::v1::OwnerReference};
 use kube::core::ApiResource;
 
 use crate::{change::Key, client::ObjectVersion, events::Regarding};

@@ -1,6 +1,8 @@
 //! The cases, one topic a file; a case is an async function that takes a [`World`]
 
 mod harness;
+mod heal;
+mod scale;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -39,5 +41,5 @@ impl Case {
 
 /// All cases
 pub(crate) fn all() -> Vec<Case> {
-    harness::cases().into_iter().collect()
+    [harness::cases(), scale::cases(), heal::cases()].into_iter().flatten().collect()
 }

@@ -13,6 +13,7 @@ mod operator;
 mod proxy;
 mod report;
 mod run;
+mod service;
 mod wait;
 mod world;
 

@@ -152,6 +152,21 @@ impl Examples {
         let built = Arc::clone(self.0.lock().await.entry(name.to_owned()).or_default());
         Ok(built.get_or_try_init(async || cargo_build(name, supervisor).await).await?.clone())
     }
+
+    /// What an example prints when it is told to, such as its manifests
+    pub(crate) async fn print(
+        &self,
+        name: &str,
+        command: &str,
+        supervisor: &Supervisor,
+    ) -> Result<String, Failure> {
+        let program = self.build(name, supervisor).await?;
+        let output = tokio::process::Command::new(program).arg(command).output().await?;
+        Failure::unless(output.status.success(), || {
+            format!("{name} {command}: {}", String::from_utf8_lossy(&output.stderr))
+        })?;
+        Ok(String::from_utf8(output.stdout)?)
+    }
 }
 
 async fn cargo_build(name: &str, supervisor: &Supervisor) -> Result<PathBuf, Failure> {

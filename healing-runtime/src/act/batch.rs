@@ -10,10 +10,7 @@ const BATCH_MAX: usize = 16;
 /// Runs `write` on each item, in batches that double; the first failure ends the batch it is in and all further ones
 ///
 /// Returns what succeeded and the failures of the last batch.
-pub(crate) async fn slow_start<'i, I, T, E, W>(
-    items: &'i [I],
-    write: impl Fn(&'i I) -> W,
-) -> (Vec<T>, Vec<E>)
+pub(crate) async fn slow_start<'i, I, T, E, W>(items: &'i [I], write: impl Fn(&'i I) -> W) -> (Vec<T>, Vec<E>)
 where
     W: Future<Output = Result<T, E>>,
 {

@@ -7,14 +7,12 @@ use std::collections::BTreeMap;
 use healing_engine::{
     Create,
     pod::{
-        APP_LABEL, ATTEMPT_ANNOTATION, MANAGED_BY_LABEL, OWNER_UID_LABEL, REPLACES_ANNOTATION, REVISION_LABEL,
-        SLOT_LABEL,
+        APP_LABEL, ATTEMPT_ANNOTATION, MANAGED_BY_LABEL, OWNER_UID_LABEL, REPLACES_ANNOTATION,
+        REVISION_LABEL, SLOT_LABEL,
     },
 };
 use k8s_openapi::{
-    api::core::v1::{
-        NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, PreferredSchedulingTerm,
-    },
+    api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, PreferredSchedulingTerm},
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 

@@ -105,11 +105,8 @@ impl Monitor {
         } else {
             format!("{}.{}", resource.plural, resource.group)
         };
-        let shared = Shared {
-            state: WatchState::Syncing { since: clock.now() },
-            failures: 0,
-            last_event: None,
-        };
+        let shared =
+            Shared { state: WatchState::Syncing { since: clock.now() }, failures: 0, last_event: None };
         Self {
             kind: name.clone(),
             status: WatchStatus {
