@@ -45,6 +45,9 @@ impl Deadlines {
 
     /// Look again at this time; a deadline that has passed has had its effect already and is ignored
     pub(crate) fn add(&mut self, until: Timestamp, reason: &str) {
+        // `now` has lost its fraction, so a deadline must not keep one: it could lie between the two
+        let whole = whole_seconds(until);
+        let until = if whole < until { after(whole, 1) } else { whole };
         let earlier = self.earliest.as_ref().is_none_or(|wait| until < wait.until);
         if until > self.now && earlier {
             self.earliest = Some(Wait { until, reason: reason.to_owned() });

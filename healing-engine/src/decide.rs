@@ -15,6 +15,8 @@ mod collect;
 mod object;
 mod report;
 mod announce;
+#[cfg(test)]
+mod tests;
 
 use healing_model::Policy;
 use jiff::Timestamp;

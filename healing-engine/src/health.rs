@@ -9,6 +9,8 @@ mod container;
 mod readiness;
 mod scheduling;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 use healing_model::Knobs;
 use jiff::Timestamp;

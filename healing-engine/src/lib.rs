@@ -4,6 +4,8 @@
 //! nothing and knows no client: whatever it depends on is an argument, so that a plan can be explained, replayed
 //! and tested as a value. Carrying a plan out is `healing-runtime`'s business.
 
+#[cfg(test)]
+mod fixture;
 mod deadline;
 pub mod pod;
 pub mod observation;

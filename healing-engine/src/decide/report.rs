@@ -5,9 +5,7 @@
 mod conditions;
 
 use super::{announce, draft::Draft, view::View};
-use crate::{
-    Action, HealingStatus, Health, Plan, Status, Step, deadline::after, health::OBSERVATIONS, name::selector,
-};
+use crate::{HealingStatus, Plan, Status, Step, deadline::after, health::OBSERVATIONS, name::selector};
 
 /// The latest next look after pods were created or removed, as documented
 const SCALED_SECS: i64 = 5;

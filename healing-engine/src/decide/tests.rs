@@ -1,0 +1,225 @@
+//! Decisions as tables of worlds and plans; stories that take time are played in `story`, chance in `chance`
+
+mod chance;
+mod cluster;
+mod story;
+
+use crate::{
+    Condition, Observation, Plan,
+    fixture::{show, start, world},
+};
+
+/// What one decision must come to
+fn check(text: &str, expect: &str) {
+    assert_eq!(show(&world(text).decide(), start()), expect, "world: {text}");
+}
+
+/// Why a pod is not healed
+fn refused(text: &str, pod: &str, expect: &str) {
+    let plan = world(text).decide();
+    let refusal = plan.refusals.iter().find(|refusal| refusal.pod == pod).expect("a refusal of the pod");
+    assert_eq!(refusal.reason, expect, "world: {text}");
+}
+
+/// `True Reason` of a condition
+fn condition(plan: &Plan, kind: &str) -> String {
+    let condition = Condition::find(&plan.status.conditions, kind).expect("the condition");
+    format!("{:?} {}", condition.status, condition.reason)
+}
+
+#[test]
+fn the_finalizer_comes_before_the_first_pod() {
+    check("replicas=3 unprotected", "protect");
+}
+
+#[test]
+fn a_cache_that_is_behind_stops_everything() {
+    check("replicas=3 stale", "again in 5s");
+    check("replicas=3 stale deleting | a ready", "again in 5s");
+    refused("replicas=1 stale | a unready=400", "a", "CacheStale");
+}
+
+#[test]
+fn a_deleted_resource_loses_its_pods_first() {
+    check(
+        "replicas=3 deleting | a ready | b failed=Evicted | c ready terminating=-20",
+        "delete a OwnerDeleted | delete b OwnerDeleted | again in 5s",
+    );
+    check("replicas=3 deleting | c ready terminating=-20", "again in 81s");
+    check("replicas=3 deleting", "release | !CleanupComplete");
+    check("replicas=3 deleting | x ready foreign", "release | !CleanupComplete");
+}
+
+#[test]
+fn an_invalid_spec_creates_and_nothing_else() {
+    check("replicas=2 invalid | a unready=400", "create 1 | !ScaledUp | !InvalidSpec | again in 5s");
+    check("replicas=1 invalid | a ready | b ready", "!InvalidSpec");
+    check("replicas=1 invalid | a unready=400", "!InvalidSpec");
+    refused("replicas=1 invalid | a unready=400", "a", "InvalidSpec");
+}
+
+#[test]
+fn a_threshold_above_the_replicas_is_clamped() {
+    check("replicas=2 threshold=3 | a,b ready", "");
+    let mut world = world("replicas=2 threshold=3 | a ready | b unready=400");
+    let error = healing_model::FieldError::invalid("spec.healthThreshold", 3, "cannot exceed");
+    world.observation.invalid = vec![error];
+    assert_eq!(show(&world.decide(), start()), "heal b Unready Replace 1 | again in 30s");
+}
+
+#[test]
+fn missing_pods_are_made_in_the_lowest_free_slots() {
+    check("replicas=3", "create 0 | create 1 | create 2 | !ScaledUp | again in 5s");
+    check("replicas=3 | a ready slot=1", "create 0 | create 2 | !ScaledUp | again in 5s");
+    check("replicas=2 | a ready | x ready foreign", "create 1 | !ScaledUp | again in 5s");
+    check("replicas=2 | a ready | x ready not-controller", "create 1 | !ScaledUp | again in 5s");
+    // on its way out: counts no more, and its slot is free
+    check("replicas=1 | a ready terminating=-30", "create 0 | !ScaledUp | again in 5s");
+    assert_eq!(world("replicas=10000").decide().steps.len(), 500);
+}
+
+#[test]
+fn finished_pods_are_replaced_after_their_backoff() {
+    check("replicas=1 | a failed=OutOfcpu", "create 0 attempt 1 | !ScaledUp | again in 5s");
+    check("replicas=1 | a failed=OutOfcpu attempt=2", "again in 21s");
+    refused("replicas=1 | a succeeded attempt=2 age=60", "a", "Backoff");
+    check("replicas=1 | a failed=NodeShutdown attempt=2", "create 0 attempt 2 | !ScaledUp | again in 5s");
+    check("replicas=2 | a ready | b failed=OutOfcpu attempt=1 node=n", "again in 1s");
+}
+
+#[test]
+fn refused_creates_wait_and_stop_heals() {
+    check("replicas=2 refused=30 | a unready=400", "!FailedCreate | again in 30s");
+    refused("replicas=2 refused=30 | a unready=400", "a", "CreateRefused");
+    check("replicas=2 refused=0 | a unready=400", "create 1 | !ScaledUp | !FailedCreate | again in 5s");
+    check("replicas=1 refused=30 | a unready=400", "heal a Unready Replace 1 | again in 30s");
+}
+
+#[test]
+fn the_surplus_leaves_in_order() {
+    let leaves = |text: &str, first: &str| {
+        check(text, &format!("delete {first} ScaleDown | !ScaledDown | again in 5s"))
+    };
+    leaves("replicas=1 | a ready | b starting unbound", "b");
+    leaves("replicas=1 | a ready | b ready phase=Pending", "b");
+    leaves("replicas=1 | a ready age=900 | b unready=400 age=900", "b");
+    leaves("replicas=1 | a ready | b starting", "b");
+    leaves("replicas=1 | a ready cost=5 | b ready cost=-5 age=900", "b");
+    leaves("replicas=1 | a ready=20 | b ready=400", "a");
+    leaves("replicas=1 | a ready age=450 | b ready age=490", "a");
+    leaves("replicas=1 oldest-first | a ready age=450 | b ready age=490", "b");
+    leaves("replicas=1 | a ready | b ready age=500", "a");
+    // a slot that is held twice, whatever the order says
+    leaves("replicas=2 | a ready age=400 | b ready=300 slot=5 | c ready slot=5", "b");
+    check("replicas=0 | a,b ready", "delete a ScaleDown | delete b ScaleDown | !ScaledDown | again in 5s");
+}
+
+#[test]
+fn an_unhealthy_pod_that_leaves_is_no_heal() {
+    let plan = world("replicas=1 | a ready | b unready=400 attempt=2").decide();
+    assert_eq!(show(&plan, start()), "delete b ScaleDown | !ScaledDown | again in 5s");
+    assert_eq!(plan.status.last_heal_time, None);
+}
+
+#[test]
+fn old_finished_pods_are_collected() {
+    check(
+        "replicas=1 history=1 | a ready | b failed=Failed finished=50 slot=0 | c failed=Failed finished=40 slot=0",
+        "delete b Finished | again in 5s",
+    );
+    // its slot still needs the attempts that it carries
+    check("replicas=1 history=0 | b failed=Failed attempt=3", "again in 61s");
+    check("replicas=0 history=0 | b failed=Failed attempt=3", "delete b Finished | again in 5s");
+}
+
+#[test]
+fn heals_the_longest_unhealthy_pod_and_one_only() {
+    check("replicas=3 | a ready | b unready=400 | c unready=420", "heal c Unready Replace 1 | again in 30s");
+    refused("replicas=3 | a ready | b unready=400 | c unready=420", "b", "InFlight");
+    check(
+        "replicas=3 in-flight=2 | a ready | b unready=400 | c unready=420",
+        "heal c Unready Replace 1 | heal b Unready Replace 1 | again in 30s",
+    );
+}
+
+#[test]
+fn nothing_is_healed_while_enough_pods_are_healthy() {
+    let text = "replicas=5 threshold=3 | a,b,c,d ready | e crash-loop restarts=6";
+    check(text, "");
+    refused(text, "e", "AboveThreshold");
+    check(
+        "replicas=5 threshold=3 | a,b ready | c,d,e crash-loop restarts=6",
+        "heal c CrashLoop Replace 1 | again in 30s",
+    );
+}
+
+#[test]
+fn starting_and_held_pods_are_not_healed() {
+    refused("replicas=1 threshold=1 | a starting", "a", "Starting");
+    for words in
+        ["waiting=ErrImagePull", "waiting=CreateContainerConfigError", "unbound unschedulable=5000 age=6000"]
+    {
+        let text = format!("replicas=1 threshold=1 | a {words}");
+        refused(&text, "a", "Hold");
+        check(&text, "!PodHeld");
+    }
+    let plan = world("replicas=2 | a,b waiting=ErrImagePull").decide();
+    assert_eq!(condition(&plan, "Degraded"), "True ImageError");
+    let degraded = Condition::find(&plan.status.conditions, "Degraded").expect("the condition");
+    assert_eq!(
+        degraded.message,
+        "ImageError: a, b; check the image's name, its registry and the pull secret"
+    );
+}
+
+#[test]
+fn a_healed_slot_waits_before_the_next_heal() {
+    check("replicas=1 | a unready=320 age=330 attempt=6", "!BreakerOpened | again in 901s");
+    refused("replicas=1 failures=9 | a crash-loop restarts=6 age=200 attempt=6", "a", "Backoff");
+    check(
+        "replicas=1 failures=9 | a unready=320 age=330 attempt=1",
+        "heal a Unready ReplaceElsewhere 2 | again in 30s",
+    );
+}
+
+#[test]
+fn attempts_used_up_open_the_breaker_of_the_slot() {
+    let text = "replicas=2 failures=2 | a ready | b unready=400 attempt=2";
+    check(text, "!BreakerOpened | again in 901s");
+    refused(text, "b", "RetryBudgetExhausted");
+    let plan = world(text).decide();
+    assert_eq!(condition(&plan, "Degraded"), "True RetryBudgetExhausted");
+    assert_eq!(condition(&plan, "RemediationAllowed"), "False RetryBudgetExhausted");
+}
+
+#[test]
+fn the_announcement_says_what_the_document_says() {
+    let plan = world("replicas=1 | a unready=400").decide();
+    let [crate::Step::Heal(heal)] = plan.steps.as_slice() else { panic!("{:?}", plan.steps) };
+    assert_eq!(heal.event.note, "Deleted 1 unhealthy pods for recreation: a, Unready, attempt 1 of 5");
+    let healing = plan.status.healing.as_ref().expect("something to remember");
+    assert_eq!(healing.intents, [heal.intent.clone()]);
+    assert_eq!(plan.status.last_heal_time, Some(start()));
+}
+
+#[test]
+fn ready_says_what_is_served() {
+    let ready = |text: &str| condition(&world(text).decide(), "Ready");
+    assert_eq!(ready("replicas=2 threshold=1 | a,b ready"), "True Healthy");
+    assert_eq!(ready("replicas=2 | a,b ready"), "True Healthy");
+    assert_eq!(ready("replicas=0"), "True ScaledToZero");
+    assert_eq!(ready("replicas=2 | a ready"), "False Progressing");
+    assert_eq!(ready("replicas=2 invalid | a,b ready"), "False InvalidSpec");
+    assert_eq!(ready("replicas=2 deleting | a,b ready"), "False Deleting");
+}
+
+#[test]
+fn observations_and_plans_survive_json() {
+    let world = world("replicas=3 threshold=3 | a ready | b unready=400 | c waiting=ErrImagePull");
+    let text = serde_json::to_string(&world.observation).expect("an observation is plain data");
+    let back: Observation = serde_json::from_str(&text).expect("what was written");
+    assert_eq!(back, world.observation);
+    let plan = world.decide();
+    let text = serde_json::to_string(&plan).expect("a plan is plain data");
+    assert_eq!(serde_json::from_str::<Plan>(&text).expect("what was written"), plan);
+}

@@ -1,0 +1,364 @@
+//! A small cluster in virtual time: plans are carried out, pods live and fail as told, invariants hold at each step
+//!
+//! It knows no API server; its pods change as the kubelet would change them.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{
+    Condition, Create, DeleteReason, HealingStatus, Health, ObservedPod, Plan, Status, Step, classify,
+    decide,
+    fixture::{UID, World, start, world},
+    remember,
+};
+
+/// What becomes of a pod
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Ready after five seconds
+    Well,
+    /// Runs for three seconds at a time
+    CrashLoop,
+    /// Runs, is never Ready
+    NeverReady,
+    /// Its image cannot be pulled
+    NoImage,
+    /// Its node refuses it
+    Rejected,
+}
+
+#[derive(Clone)]
+struct Life {
+    pod: Value,
+    born: Timestamp,
+    fate: Fate,
+    /// When this fate began
+    since: Timestamp,
+    gone_at: Option<Timestamp>,
+    version: u64,
+}
+
+pub(crate) struct Cluster {
+    pub(crate) world: World,
+    pub(crate) now: Timestamp,
+    pub(crate) fate: Box<dyn FnMut(&Create) -> Fate>,
+    pub(crate) grace_secs: i64,
+    /// What happened, one line each
+    pub(crate) log: Vec<String>,
+    lives: BTreeMap<String, Life>,
+    serial: u64,
+    last_heal: BTreeMap<u32, Timestamp>,
+    last_trial: Option<Timestamp>,
+}
+
+// === impl Cluster ===
+
+impl Cluster {
+    pub(crate) fn new(text: &str) -> Self {
+        Self {
+            world: world(text),
+            now: start(),
+            fate: Box::new(|_| Fate::Well),
+            grace_secs: 2,
+            log: Vec::new(),
+            lives: BTreeMap::new(),
+            serial: 0,
+            last_heal: BTreeMap::new(),
+            last_trial: None,
+        }
+    }
+
+    pub(crate) fn status(&self) -> &Status {
+        self.world.observation.resource.status.as_ref().expect("a status was written")
+    }
+
+    pub(crate) fn healing(&self) -> HealingStatus {
+        self.world
+            .observation
+            .resource
+            .status
+            .as_ref()
+            .and_then(|status| status.healing.clone())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn condition(&self, kind: &str) -> String {
+        let condition = Condition::find(&self.status().conditions, kind).expect("the condition");
+        format!("{:?} {}", condition.status, condition.reason)
+    }
+
+    pub(crate) fn pods(&self) -> Vec<String> {
+        self.lives.keys().cloned().collect()
+    }
+
+    pub(crate) fn doom(&mut self, name: &str, fate: Fate) {
+        if let Some(life) = self.lives.get_mut(name) {
+            life.fate = fate;
+            life.since = self.now;
+        }
+    }
+
+    /// Somebody else deletes a pod
+    pub(crate) fn kill(&mut self, name: &str) {
+        self.delete(name);
+    }
+
+    pub(crate) fn new_generation(&mut self) {
+        self.world.observation.resource.generation += 1;
+    }
+
+    /// Another process takes over: what only the old one knew is lost
+    pub(crate) fn restart(&mut self) {
+        self.world.observation.memory.clear();
+    }
+
+    pub(crate) fn elapsed_secs(&self) -> i64 {
+        self.now.duration_since(start()).as_secs()
+    }
+
+    pub(crate) fn count(&self, what: &str) -> usize {
+        self.log.iter().filter(|line| line.contains(what)).count()
+    }
+
+    /// Passes until `secs` have gone by
+    pub(crate) fn run(&mut self, secs: i64) {
+        let end = self.now + SignedDuration::from_secs(secs);
+        while self.now < end {
+            let plan = self.pass();
+            let change = if plan.steps.is_empty() { 7 } else { 1 };
+            let next = plan.next.map_or(end, |wait| wait.until);
+            // changes of pods bring passes too, at no exact time
+            assert!(next > self.now, "a plan looks ahead");
+            self.now = next.min(self.now + SignedDuration::from_secs(change)).min(end);
+        }
+    }
+
+    /// Observes, decides, checks and carries out
+    pub(crate) fn pass(&mut self) -> Plan {
+        self.observe();
+        let plan = decide(&self.world.policy, &self.world.observation, self.now);
+        self.check(&plan);
+        self.world.observation.resource.status = Some(plan.status.clone());
+        for event in &plan.events {
+            self.note(&format!("!{}", event.reason));
+        }
+        if plan.steps.is_empty() {
+            self.check_quiet(&plan);
+        }
+        for step in plan.steps.clone() {
+            self.carry_out(&step);
+        }
+        plan
+    }
+
+    fn observe(&mut self) {
+        let now = self.now;
+        self.lives.retain(|_, life| life.gone_at.is_none_or(|gone| gone > now));
+        for life in self.lives.values_mut() {
+            life.refresh(now);
+        }
+        let observation = &mut self.world.observation;
+        observation.pods =
+            self.lives.values().map(|life| ObservedPod::from_api(&life.pod).expect("a pod")).collect();
+        observation.memory = remember(&observation.memory, &observation.pods, &self.world.policy.knobs, now);
+    }
+
+    fn carry_out(&mut self, step: &Step) {
+        match step {
+            Step::Create(create) => self.create(create),
+            Step::Delete(delete) => {
+                self.note(&format!("delete {}", delete.name));
+                self.delete(&delete.name);
+            }
+            Step::Heal(heal) => {
+                self.note(&format!("heal {} {}", heal.intent.slot, heal.intent.cause));
+                self.delete(&heal.intent.pod_name);
+            }
+            Step::AddFinalizer => {
+                self.world.observation.resource.finalizer_missing = false;
+                self.world.observation.resource.finalizer_present = true;
+            }
+            Step::RemoveFinalizer => self.world.observation.resource.finalizer_present = false,
+        }
+    }
+
+    fn note(&mut self, line: &str) {
+        let at = self.now.duration_since(start()).as_secs();
+        self.log.push(format!("{at} {line}"));
+    }
+
+    fn create(&mut self, create: &Create) {
+        self.note(&format!("create {} attempt {}", create.slot, create.attempt));
+        assert!(!self.lives.contains_key(&create.name), "the name {} is taken", create.name);
+        self.serial += 1;
+        let fate = (self.fate)(create);
+        let pod = json!({
+            "metadata": {
+                "name": create.name, "uid": format!("uid-{}", self.serial), "resourceVersion": "1",
+                "creationTimestamp": self.now,
+                "labels": {"healing.dev/slot": create.slot.to_string(), "healing.dev/revision": create.revision},
+                "annotations": {"healing.dev/attempt": create.attempt.to_string()},
+                "ownerReferences": [{"uid": UID, "controller": true}],
+            },
+            "spec": {"nodeName": format!("node-{}", self.serial % 3), "terminationGracePeriodSeconds": 2},
+        });
+        let life = Life { pod, born: self.now, fate, since: self.now, gone_at: None, version: 1 };
+        self.lives.insert(create.name.clone(), life);
+    }
+
+    fn delete(&mut self, name: &str) {
+        let gone_at = self.now + SignedDuration::from_secs(self.grace_secs);
+        if let Some(life) = self.lives.get_mut(name).filter(|life| life.gone_at.is_none()) {
+            life.gone_at = Some(gone_at);
+            life.pod["metadata"]["deletionTimestamp"] = json!(gone_at);
+            life.version += 1;
+        }
+    }
+
+    /// The invariants that hold for every single plan
+    fn check(&mut self, plan: &Plan) {
+        let observation = &self.world.observation;
+        assert_eq!(*plan, decide(&self.world.policy, observation, self.now), "the same again is the same");
+        let desired = usize::try_from(self.world.policy.replicas).expect("fits");
+        let judge = |pod: &ObservedPod| {
+            classify(pod, observation.memory.get(&pod.uid), &self.world.policy.knobs, self.now)
+        };
+        let owned = || observation.pods.iter().filter(|pod| pod.controller_uid.as_deref() == Some(UID));
+        let live = owned().filter(|pod| judge(pod).is_live()).count();
+        let healthy = owned().filter(|pod| judge(pod).health == Health::Healthy).count();
+        let creates = plan.steps.iter().filter(|step| matches!(step, Step::Create(_))).count();
+        assert!(creates == 0 || live + creates <= desired, "S1: {live} live and {creates} new of {desired}");
+        let mut leaving = 0;
+        let mut heals = Vec::new();
+        for step in &plan.steps {
+            let (uid, version) = match step {
+                Step::Delete(delete) => {
+                    leaving += usize::from(delete.why == DeleteReason::ScaleDown);
+                    (&delete.uid, &delete.resource_version)
+                }
+                Step::Heal(heal) => {
+                    heals.push(heal.clone());
+                    (&heal.intent.pod_uid, &heal.resource_version)
+                }
+                _ => continue,
+            };
+            let pod = owned().find(|pod| pod.uid == *uid).expect("S2: a pod of ours");
+            assert_eq!(pod.resource_version, *version, "S2: as it was seen");
+        }
+        assert!(leaving == 0 || live - leaving >= desired, "S4: {leaving} of {live} leave, {desired} stay");
+        if observation.resource.deletion.is_none() && observation.invalid.is_empty() {
+            assert_eq!(plan.status.observed_generation, Some(observation.resource.generation), "S7");
+            assert_eq!(plan.status.replicas, i32::try_from(live).ok(), "S7");
+            assert_eq!(plan.status.healthy_replicas, i32::try_from(healthy).ok(), "S7");
+        }
+        assert!(serde_json::to_vec(&plan.status).expect("plain data").len() < 20_000);
+        let healthy_or_held: Vec<bool> = heals
+            .iter()
+            .map(|heal| {
+                let pod = owned().find(|pod| pod.uid == heal.intent.pod_uid).expect("S2");
+                let judgement = judge(pod);
+                !judgement.is_candidate() || !judgement.due
+            })
+            .collect();
+        assert!(!healthy_or_held.contains(&true), "S3: only due candidates are healed: {heals:?}");
+        assert!(heals.is_empty() || (creates == 0 && leaving == 0), "a plan heals or scales");
+        let intents = plan.status.healing.as_ref().map(|healing| healing.intents.clone()).unwrap_or_default();
+        let in_flight = usize::try_from(self.world.policy.knobs.max_in_flight).expect("fits");
+        assert!(intents.len() <= in_flight, "S3: {} open heals of {in_flight}", intents.len());
+        for heal in heals {
+            assert!(intents.contains(&heal.intent), "S7: the intent is in the status that is written first");
+            self.check_pace(plan, &heal.intent);
+        }
+    }
+
+    /// Heals of a slot keep their distance, and trials theirs
+    fn check_pace(&mut self, plan: &Plan, intent: &crate::Intent) {
+        let knobs = &self.world.policy.knobs;
+        let gap = |last: Timestamp, now: Timestamp| now.duration_since(last).as_secs();
+        if let Some(last) = self.last_heal.insert(intent.slot, self.now).filter(|_| intent.attempt > 1) {
+            assert!(gap(last, self.now) >= i64::from(knobs.heal_backoff_secs), "S3: slot {}", intent.slot);
+        }
+        let failed = plan.status.healing.as_ref().and_then(|healing| healing.failed_heals).unwrap_or(0);
+        if failed >= knobs.failure_threshold || intent.attempt > knobs.failure_threshold {
+            if let Some(last) = self.last_trial.replace(self.now) {
+                assert!(gap(last, self.now) >= i64::from(knobs.heal_backoff_max_secs) * 3, "S3: trials");
+            }
+        }
+    }
+
+    /// Nothing to do stays nothing to do: the status just written brings the same status and no event
+    fn check_quiet(&self, plan: &Plan) {
+        let again = decide(&self.world.policy, &self.world.observation, self.now);
+        assert_eq!(again.status, plan.status, "L2: the status settles in one pass");
+        assert_eq!((again.steps.len(), again.events.len()), (0, 0), "L2: {:?}", again.events);
+    }
+}
+
+// === impl Life ===
+
+impl Life {
+    fn refresh(&mut self, now: Timestamp) {
+        let status = status(self.fate, self.born, self.since, now);
+        if self.pod.get("status") != Some(&status) {
+            self.version += 1;
+            self.pod["status"] = status;
+        }
+        self.pod["metadata"]["resourceVersion"] = json!(self.version.to_string());
+    }
+}
+
+fn status(fate: Fate, born: Timestamp, since: Timestamp, now: Timestamp) -> Value {
+    let age = |from: Timestamp| now.duration_since(from).as_secs();
+    let after = |from: Timestamp, secs: i64| from + SignedDuration::from_secs(secs);
+    let running = |started: Timestamp| json!({"running": {"startedAt": started}});
+    let (started, ready_at) = (after(born, 2), after(born, 5));
+    let was_ready = since >= ready_at;
+    match fate {
+        Fate::Well if age(ready_at) >= 0 => {
+            pod_status("Running", ("True", ready_at), running(started), 0, None)
+        }
+        Fate::Well | Fate::NeverReady if !was_ready => {
+            pod_status("Running", ("False", born), running(started), 0, None)
+        }
+        Fate::Well | Fate::NeverReady => pod_status("Running", ("False", since), running(started), 0, None),
+        Fate::NoImage => {
+            let state = json!({"waiting": {"reason": "ImagePullBackOff"}});
+            pod_status("Pending", ("False", since), state, 0, None)
+        }
+        Fate::Rejected => json!({"phase": "Failed", "reason": "OutOfcpu"}),
+        Fate::CrashLoop => {
+            let (mut start, mut restarts, mut pause) = (since.max(started), 0, 10);
+            loop {
+                let end = after(start, 3);
+                if now < end {
+                    return pod_status("Running", ("False", since), running(start), restarts, None);
+                }
+                let up = after(end, pause);
+                if now < up {
+                    let state = json!({"waiting": {"reason": "CrashLoopBackOff"}});
+                    let last =
+                        json!({"exitCode": 1, "reason": "Error", "startedAt": start, "finishedAt": end});
+                    return pod_status("Running", ("False", since), state, restarts, Some(last));
+                }
+                (start, restarts, pause) = (up, restarts + 1, (pause * 2).min(300));
+            }
+        }
+    }
+}
+
+fn pod_status(
+    phase: &str,
+    (ready, since): (&str, Timestamp),
+    state: Value,
+    restarts: i32,
+    last: Option<Value>,
+) -> Value {
+    let last_state = last.map_or_else(|| json!({}), |last| json!({"terminated": last}));
+    json!({
+        "phase": phase,
+        "conditions": [{"type": "Ready", "status": ready, "lastTransitionTime": since}],
+        "containerStatuses": [{"name": "app", "restartCount": restarts, "state": state, "lastState": last_state}],
+    })
+}

@@ -1,0 +1,262 @@
+//! Worlds for tests, written as text: `replicas=5 threshold=3 | a,b ready | c crash-loop restarts=6`
+//!
+//! The first part is the resource, each other part names pods and says what is seen of them. Pods are built as the
+//! API's JSON and decoded like real ones. Only tests use it.
+
+use std::collections::BTreeMap;
+
+use healing_model::{FieldError, Knobs, Policy, ScaleDown};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{
+    CreateRefused, Observation, ObservedPod, ObservedResource, Plan, Step, Surroundings, decide, remember,
+};
+
+pub(crate) const UID: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+/// Age of a pod that says nothing else: young enough for its restarts to count from 0
+const AGE_SECS: i64 = 500;
+
+pub(crate) fn start() -> Timestamp {
+    "2026-01-01T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn ago(secs: i64) -> Timestamp {
+    start() - SignedDuration::from_secs(secs)
+}
+
+/// A policy and what is observed, at [`start`]
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) policy: Policy,
+    pub(crate) observation: Observation,
+}
+
+pub(crate) fn world(text: &str) -> World {
+    let mut parts = text.split('|').map(str::trim);
+    let mut world = resource(parts.next().unwrap());
+    for part in parts {
+        let (names, words) = part.split_once(' ').unwrap_or((part, "starting"));
+        for name in names.split(',') {
+            let slot = world.observation.pods.len();
+            world.observation.pods.push(pod(name, slot, words));
+        }
+    }
+    let fresh = text.split_whitespace().any(|word| word == "fresh");
+    for secs in if fresh { vec![0] } else { vec![2, 1, 0] } {
+        world.observation.memory =
+            remember(&world.observation.memory, &world.observation.pods, &world.policy.knobs, ago(secs));
+    }
+    world
+}
+
+fn resource(words: &str) -> World {
+    let mut policy = Policy { replicas: 3, health_threshold: None, knobs: Knobs::default() };
+    let mut observation = Observation {
+        resource: ObservedResource {
+            name: "web".to_owned(),
+            namespace: "default".to_owned(),
+            uid: UID.to_owned(),
+            generation: 1,
+            deletion: None,
+            finalizer_missing: false,
+            finalizer_present: true,
+            spec_hash: "spec".to_owned(),
+            status: None,
+        },
+        invalid: Vec::new(),
+        pods: Vec::new(),
+        memory: BTreeMap::new(),
+        revision: "new".to_owned(),
+        surroundings: Surroundings { cache_fresh: true, ..Surroundings::default() },
+    };
+    for word in words.split_whitespace() {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        let number = || value.parse::<u32>().unwrap();
+        match key {
+            "replicas" => policy.replicas = number(),
+            "threshold" => policy.health_threshold = Some(number()),
+            "in-flight" => policy.knobs.max_in_flight = number(),
+            "failures" => policy.knobs.failure_threshold = number(),
+            "history" => policy.knobs.failed_pod_history = number(),
+            "min-ready" => policy.knobs.min_ready_secs = number(),
+            "oldest-first" => policy.knobs.scale_down = ScaleDown::OldestFirst,
+            "deleting" => observation.resource.deletion = Some(ago(1)),
+            "unprotected" => observation.resource.finalizer_missing = true,
+            "stale" => observation.surroundings.cache_fresh = false,
+            "invalid" => {
+                observation.invalid = vec![FieldError::invalid("spec.image", "x", "image must be valid")]
+            }
+            "refused" => {
+                let until = start() + SignedDuration::from_secs(number().into());
+                let message = "exceeded quota: pods".to_owned();
+                observation.surroundings.create_refused =
+                    Some(CreateRefused { message, until, generation: 1 });
+            }
+            "fresh" => {}
+            other => panic!("no such word for a resource: {other}"),
+        }
+    }
+    World { policy, observation }
+}
+
+pub(crate) fn pod(name: &str, slot: usize, words: &str) -> ObservedPod {
+    let mut pod = blank(name, slot);
+    for word in words.split_whitespace() {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        if !metadata(&mut pod, key, value) && !status(&mut pod, key, value) {
+            panic!("no such word for a pod: {word}");
+        }
+    }
+    ObservedPod::from_api(&pod).unwrap()
+}
+
+fn blank(name: &str, slot: usize) -> Value {
+    json!({
+        "metadata": {
+            "name": name, "uid": format!("uid-{name}"), "resourceVersion": "7",
+            "creationTimestamp": ago(AGE_SECS),
+            "labels": {"healing.dev/slot": slot.to_string(), "healing.dev/revision": "new"},
+            "annotations": {},
+            "ownerReferences": [{"uid": UID, "controller": true, "kind": "HealingService", "name": "web"}],
+        },
+        "spec": {"nodeName": format!("node-{slot}"), "terminationGracePeriodSeconds": 30},
+        "status": {"phase": "Pending", "conditions": [], "containerStatuses": []},
+    })
+}
+
+fn metadata(pod: &mut Value, key: &str, value: &str) -> bool {
+    let seconds = || ago(value.parse().unwrap());
+    match key {
+        "age" => pod["metadata"]["creationTimestamp"] = json!(seconds()),
+        "slot" => pod["metadata"]["labels"]["healing.dev/slot"] = json!(value),
+        "old" => pod["metadata"]["labels"]["healing.dev/revision"] = json!("old"),
+        "attempt" => pod["metadata"]["annotations"]["healing.dev/attempt"] = json!(value),
+        "cost" => pod["metadata"]["annotations"]["controller.kubernetes.io/pod-deletion-cost"] = json!(value),
+        "foreign" => pod["metadata"]["ownerReferences"][0]["uid"] = json!("another"),
+        "not-controller" => pod["metadata"]["ownerReferences"][0]["controller"] = json!(false),
+        "terminating" => pod["metadata"]["deletionTimestamp"] = json!(seconds()),
+        "node" => pod["spec"]["nodeName"] = json!(value),
+        "unbound" => pod["spec"]["nodeName"] = Value::Null,
+        _ => return false,
+    }
+    true
+}
+
+fn status(pod: &mut Value, key: &str, value: &str) -> bool {
+    let status = &mut pod["status"];
+    let at = |default: i64| ago(value.parse().unwrap_or(default));
+    let running = |started: Timestamp| json!({"running": {"startedAt": started}});
+    let ended = |reason: &str, code: i32| json!({"terminated": {"exitCode": code, "reason": reason, "startedAt": ago(60), "finishedAt": ago(20)}});
+    match key {
+        "ready" => {
+            status["phase"] = json!("Running");
+            container(status, running(at(400)), Value::Null);
+            condition(status, "Ready", "True", at(400));
+        }
+        "unready" => {
+            status["phase"] = json!("Running");
+            container(status, running(ago(450)), Value::Null);
+            condition(status, "Ready", "False", at(400));
+        }
+        "starting" => {
+            status["phase"] = json!("Running");
+            container(status, running(at(30)), Value::Null);
+            condition(status, "Ready", "False", at(30));
+        }
+        "crash-loop" => waiting(status, "CrashLoopBackOff", ended("Error", 1)),
+        "oom" => waiting(status, "CrashLoopBackOff", ended("OOMKilled", 137)),
+        "waiting" => waiting(status, value, Value::Null),
+        "exited" => {
+            let code = if value == "Completed" { 0 } else { 1 };
+            status["phase"] = json!("Running");
+            container(status, ended(value, code), Value::Null);
+            condition(status, "Ready", "False", ago(20));
+        }
+        "finished" => status["containerStatuses"][0]["lastState"]["terminated"]["finishedAt"] = json!(at(0)),
+        "restarts" => status["containerStatuses"][0]["restartCount"] = json!(value.parse::<i32>().unwrap()),
+        "init" => {
+            let init = json!({"name": "setup", "state": {"waiting": {"reason": value}}, "restartCount": 6});
+            status["initContainerStatuses"] = json!([init]);
+        }
+        "sidecar" => pod["spec"]["initContainers"] = json!([{"name": "setup", "restartPolicy": "Always"}]),
+        "unschedulable" => {
+            condition(status, "PodScheduled", "False", at(200));
+            status["conditions"][0]["reason"] = json!("Unschedulable");
+        }
+        "gated" => {
+            condition(status, "PodScheduled", "False", at(200));
+            status["conditions"][0]["reason"] = json!("SchedulingGated");
+        }
+        "failed" => {
+            status["phase"] = json!("Failed");
+            status["reason"] = json!(value);
+            container(status, ended("Error", 1), Value::Null);
+        }
+        "succeeded" => {
+            status["phase"] = json!("Succeeded");
+            container(status, ended("Completed", 0), Value::Null);
+        }
+        "message" => status["message"] = json!(value.replace('_', " ")),
+        "phase" => status["phase"] = json!(value),
+        "lost" => condition(status, "Ready", "Unknown", at(60)),
+        "disrupted" => condition(status, "DisruptionTarget", "True", at(10)),
+        "restarting" => condition(status, "AllContainersRestarting", "True", at(10)),
+        "no-sandbox" => condition(status, "PodReadyToStartContainers", "False", at(10)),
+        "containers-ready" => condition(status, "ContainersReady", "True", at(10)),
+        _ => return false,
+    }
+    true
+}
+
+fn waiting(status: &mut Value, reason: &str, last_state: Value) {
+    status["phase"] = json!("Running");
+    container(status, json!({"waiting": {"reason": reason}}), last_state);
+    condition(status, "Ready", "False", ago(450));
+}
+
+fn container(status: &mut Value, state: Value, last_state: Value) {
+    let last_state = if last_state.is_null() { json!({}) } else { last_state };
+    let container = json!({"name": "app", "restartCount": 0, "state": state, "lastState": last_state});
+    status["containerStatuses"].as_array_mut().unwrap().push(container);
+}
+
+fn condition(status: &mut Value, kind: &str, value: &str, since: Timestamp) {
+    let condition = json!({"type": kind, "status": value, "lastTransitionTime": since});
+    status["conditions"].as_array_mut().unwrap().push(condition);
+}
+
+// === impl World ===
+
+impl World {
+    pub(crate) fn decide(&self) -> Plan {
+        decide(&self.policy, &self.observation, start())
+    }
+}
+
+/// A plan as text: steps, events with `!`, and the next look
+pub(crate) fn show(plan: &Plan, now: Timestamp) -> String {
+    let steps = plan.steps.iter().map(show_step);
+    let events = plan.events.iter().map(|event| format!("!{}", event.reason));
+    let next =
+        plan.next.as_ref().map(|wait| format!("again in {}s", wait.until.duration_since(now).as_secs()));
+    steps.chain(events).chain(next).collect::<Vec<_>>().join(" | ")
+}
+
+fn show_step(step: &Step) -> String {
+    match step {
+        Step::AddFinalizer => "protect".to_owned(),
+        Step::RemoveFinalizer => "release".to_owned(),
+        Step::Create(create) => {
+            let attempt =
+                if create.attempt > 0 { format!(" attempt {}", create.attempt) } else { String::new() };
+            let avoid = create.avoid_node.as_ref().map(|node| format!(" avoid {node}")).unwrap_or_default();
+            format!("create {}{attempt}{avoid}", create.slot)
+        }
+        Step::Delete(delete) => format!("delete {} {:?}", delete.name, delete.why),
+        Step::Heal(heal) => {
+            let intent = &heal.intent;
+            format!("heal {} {} {} {}", intent.pod_name, intent.cause, intent.remedy, intent.attempt)
+        }
+    }
+}
