@@ -16,8 +16,7 @@ use crate::{
     context::{Context, Hands},
     controller::Controller,
     memory::Memories,
-    metrics::QueueFigures,
-    queue::{Limit, Priority, Queue},
+    queue::{Limit, Queue},
     run::Process,
     watch::{ResourceSink, Scope, Target, WatchStatus},
 };
@@ -82,7 +81,7 @@ impl<R: Workload> Registered for Kind<R> {
             memories: Memories::default(),
             events: Arc::clone(&process.events),
         };
-        let metrics = process.metrics.controller(&name, Box::new(move || figures_of(&figures)));
+        let metrics = process.metrics.controller(&name, Box::new(move || figures.counters()));
         Box::new(Ready {
             controller: Arc::new(Controller {
                 name,
@@ -141,20 +140,5 @@ impl<R: Workload> Prepared for Ready<R> {
             shutdown.begun().await;
             queue.close();
         });
-    }
-}
-
-fn figures_of(queue: &Queue) -> QueueFigures {
-    let counters = queue.counters();
-    QueueFigures {
-        depth: Priority::ALL.iter().map(|priority| priority.as_str()).zip(counters.depth).collect(),
-        adds: counters.adds,
-        retries: counters.retries,
-        delayed: counters.delayed,
-        backing_off: counters.backing_off,
-        in_flight: counters.in_flight,
-        unfinished: counters.unfinished,
-        longest_flight: counters.longest_flight,
-        longest_wait: counters.longest_wait,
     }
 }
