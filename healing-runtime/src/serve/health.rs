@@ -6,10 +6,7 @@
 
 use std::{
     fmt::{self, Write},
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use axum::{
@@ -54,13 +51,6 @@ pub(crate) struct Health {
     pub(crate) ready: Checks,
 }
 
-/// A component that is starting: its check passes once this is dropped
-#[must_use = "the check passes as soon as this is dropped"]
-#[derive(Debug)]
-pub(crate) struct StartHandle {
-    started: Arc<AtomicBool>,
-}
-
 // === impl Health ===
 
 impl Default for Health {
@@ -68,14 +58,6 @@ impl Default for Health {
         let health = Self { live: Checks::default(), ready: Checks::default() };
         health.live.register("ping", || CheckState::Ok);
         health
-    }
-}
-
-// === impl StartHandle ===
-
-impl Drop for StartHandle {
-    fn drop(&mut self) {
-        self.started.store(true, Ordering::Release);
     }
 }
 
@@ -90,20 +72,6 @@ impl Checks {
     ) {
         let check = Check { name: name.into(), ask: Box::new(ask) };
         self.checks.write().unwrap_or_else(PoisonError::into_inner).push(check);
-    }
-
-    /// Adds a component that is not ready until its handle is dropped
-    pub(crate) fn starting(&self, name: impl Into<String>) -> StartHandle {
-        let started = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&started);
-        self.register(name, move || {
-            if seen.load(Ordering::Acquire) {
-                CheckState::Ok
-            } else {
-                CheckState::NotReady("still starting".to_owned())
-            }
-        });
-        StartHandle { started }
     }
 
     /// The names and answers of all checks, in the order in which they were registered

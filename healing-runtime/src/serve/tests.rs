@@ -83,22 +83,6 @@ async fn liveness_does_not_wait_for_readiness() {
     }
 }
 
-#[tokio::test]
-async fn ready_once_every_component_has_started() {
-    let health = Arc::new(Health::default());
-    let (one, other) = (health.ready.starting("one"), health.ready.starting("other"));
-    drop(other);
-    let (status, body) = ask(health::router(Arc::clone(&health)), "/readyz").await;
-    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert_snapshot!(body, @r"
-    [-]one failed: still starting
-    [+]other ok
-    readyz check failed
-    ");
-    drop(one);
-    assert_eq!(ask(health::router(health), "/readyz").await.0, StatusCode::OK);
-}
-
 /// What the server at `address` says to a raw request
 async fn raw(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
