@@ -180,9 +180,35 @@ fn run(found: &locate::Found, executable: &Path) -> Result<Vec<u8>, DriveError> 
     if output.status.success() { Ok(output.stdout) } else { Err(failed(output.status.to_string())) }
 }
 
+/// What an outer `cargo run` or `cargo test` says about the package it runs
+///
+/// Build scripts watch these (ring's does); passed on, they would make cargo rebuild half the operator each time.
+const OUTER_PACKAGE: &[&str] = &[
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PKG_AUTHORS",
+    "CARGO_PKG_DESCRIPTION",
+    "CARGO_PKG_HOMEPAGE",
+    "CARGO_PKG_LICENSE",
+    "CARGO_PKG_LICENSE_FILE",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_README",
+    "CARGO_PKG_REPOSITORY",
+    "CARGO_PKG_RUST_VERSION",
+    "CARGO_PKG_VERSION",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+];
+
 /// A cargo command in the manifest's folder, because cargo looks for its configuration from there
 fn cargo(source: &Source, manifest_path: Option<&Path>) -> Command {
     let mut command = Command::new(&source.cargo);
+    for name in OUTER_PACKAGE {
+        command.env_remove(name);
+    }
     if let Some(folder) = manifest_path.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty())
     {
         command.current_dir(folder);

@@ -2,7 +2,7 @@
 //!
 //! The bytes depend on the value alone: keys are sorted here, whatever order the map had. Kubernetes reads YAML 1.1,
 //! where `on`, `1_000` or `12:30:00` are no strings; such strings are quoted, as values and as keys. Scalars and
-//! layout are serde-saphyr's; keys are checked here because it judges them by YAML 1.2.
+//! layout are serde-saphyr's; the tests hold it to that.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde::{
     ser::{Error as _, SerializeMap},
 };
 use serde_json::Value;
-use serde_saphyr::{DoubleQuoted, SerializerOptions};
+use serde_saphyr::SerializerOptions;
 
 /// A value could not be rendered
 #[derive(Debug, thiserror::Error)]
@@ -46,9 +46,6 @@ fn options() -> SerializerOptions {
 /// A value whose maps are written in the order of their keys
 struct Ordered<'v>(&'v Value);
 
-/// A key that is read as the string it is by YAML 1.1
-struct Key<'k>(&'k str);
-
 // === impl Ordered ===
 
 impl Serialize for Ordered<'_> {
@@ -58,7 +55,7 @@ impl Serialize for Ordered<'_> {
                 let sorted: BTreeMap<&String, &Value> = map.iter().collect();
                 let mut out = serializer.serialize_map(Some(sorted.len()))?;
                 for (key, value) in sorted {
-                    out.serialize_entry(&Key(key), &Ordered(value))?;
+                    out.serialize_entry(key, &Ordered(value))?;
                 }
                 out.end()
             }
@@ -70,31 +67,6 @@ impl Serialize for Ordered<'_> {
                 (None, None, None) => Err(S::Error::custom(format!("number {number} has no YAML form"))),
             },
             scalar => scalar.serialize(serializer),
-        }
-    }
-}
-
-// === impl Key ===
-
-impl Key<'_> {
-    /// Words that YAML 1.1 takes for a boolean or for nothing, in any case
-    const WORDS: &'static [&'static str] =
-        &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
-
-    /// Whether the key may stand without quotes: a number, a time or an indicator never starts with a letter
-    fn is_plain(&self) -> bool {
-        self.0.starts_with(|first: char| first.is_ascii_alphabetic())
-            && self.0.chars().all(|c| c.is_ascii_alphanumeric() || "-_./$".contains(c))
-            && !Self::WORDS.iter().any(|word| self.0.eq_ignore_ascii_case(word))
-    }
-}
-
-impl Serialize for Key<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_plain() {
-            self.0.serialize(serializer)
-        } else {
-            DoubleQuoted(self.0).serialize(serializer)
         }
     }
 }

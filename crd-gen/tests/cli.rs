@@ -162,3 +162,25 @@ fn a_tree_that_cannot_be_written_is_an_error() {
     }
     assert!(Path::new(dir).is_file());
 }
+
+/// Build scripts that watch these variables would otherwise run again, and all that depends on them be rebuilt
+#[cfg(unix)]
+#[test]
+fn the_outer_cargos_package_is_not_passed_on() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let spy = folder.path().join("cargo");
+    let seen = folder.path().join("seen");
+    let script = format!("#!/bin/sh\nenv >> {}\nexec {} \"$@\"\n", seen.display(), env!("CARGO"));
+    fs::write(&spy, script).unwrap();
+    fs::set_permissions(&spy, fs::Permissions::from_mode(0o755)).unwrap();
+
+    let (code, _, errors) = said(&crd_gen(&good("crd", &["--cargo", spy.to_str().unwrap()])));
+    assert_eq!(code, Some(0), "{errors}");
+    let seen = fs::read_to_string(seen).unwrap();
+    assert!(seen.contains("CARGO_TARGET_DIR="), "{seen}");
+    for name in ["CARGO_MANIFEST_DIR=", "CARGO_PKG_NAME=", "CARGO_PKG_VERSION="] {
+        assert!(!seen.lines().any(|line| line.starts_with(name)), "{name} in {seen}");
+    }
+}

@@ -36,3 +36,35 @@ pub enum ConditionStatus {
     /// It cannot be told
     Unknown,
 }
+
+// === impl ConditionStatus ===
+
+impl From<bool> for ConditionStatus {
+    fn from(holds: bool) -> Self {
+        if holds { Self::True } else { Self::False }
+    }
+}
+
+// === impl Condition ===
+
+impl Condition {
+    /// The condition of this type among `conditions`
+    pub fn find<'c>(conditions: &'c [Self], kind: &str) -> Option<&'c Self> {
+        conditions.iter().find(|condition| condition.kind == kind)
+    }
+
+    /// Whether it holds
+    pub fn is_true(&self) -> bool {
+        self.status == ConditionStatus::True
+    }
+
+    /// The same with the transition time of its predecessor, if the status has not changed
+    pub(crate) fn succeeding(self, previous: Option<&Self>) -> Self {
+        match previous {
+            Some(previous) if previous.status == self.status => {
+                Self { last_transition_time: previous.last_transition_time, ..self }
+            }
+            _ => self,
+        }
+    }
+}

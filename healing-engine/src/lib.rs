@@ -4,14 +4,28 @@
 //! nothing and knows no client: whatever it depends on is an argument, so that a plan can be explained, replayed
 //! and tested as a value. Carrying a plan out is `healing-runtime`'s business.
 
-pub mod condition;
-pub mod observation;
-pub mod plan;
+mod deadline;
 pub mod pod;
+pub mod observation;
+pub mod memory;
+pub mod health;
+mod revision;
+mod name;
+mod backoff;
+mod slot;
+mod reason;
+pub mod plan;
 pub mod status;
+pub mod condition;
+mod decide;
 
 pub use condition::{Condition, ConditionStatus};
+pub use decide::decide;
+pub use health::{Action, Budget, Cause, Health, Judgement, classify};
+pub use memory::remember;
+pub use name::{pod_name, selector};
 pub use observation::{CreateRefused, Observation, ObservedResource, PodMemory, Surroundings};
 pub use plan::{Create, Delete, DeleteReason, Event, EventType, Heal, Plan, Refusal, Step, Wait};
 pub use pod::ObservedPod;
-pub use status::{BreakerStatus, HealingStatus, Intent, Status};
+pub use revision::{revision, spec_hash};
+pub use status::{BreakerStatus, FailedHeal, HealingStatus, Intent, Status};

@@ -74,6 +74,9 @@ pub struct PodMemory {
     /// Restart count from which restarts are counted, by container name
     #[serde(default)]
     pub restart_baseline: BTreeMap<String, i32>,
+    /// Since when containers of the pod end again and again, short runs in between included
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<Timestamp>,
 }
 
 /// The world around one resource

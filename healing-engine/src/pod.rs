@@ -2,8 +2,11 @@
 //!
 //! It does not judge: whether a pod is healthy is decided in `health`.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Label with the name of the resource that a pod belongs to, as documented
 pub const APP_LABEL: &str = "app";
@@ -19,6 +22,9 @@ pub const REVISION_LABEL: &str = "healing.dev/revision";
 pub const ATTEMPT_ANNOTATION: &str = "healing.dev/attempt";
 /// Annotation with the name of the pod that this one replaces
 pub const REPLACES_ANNOTATION: &str = "healing.dev/replaces";
+
+/// Kubernetes' own annotation: among equals, pods of a lower cost leave first
+pub const DELETION_COST_ANNOTATION: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 /// One pod of a snapshot
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +80,20 @@ pub struct PodSpec {
     /// Seconds between SIGTERM and SIGKILL
     #[serde(skip_serializing_if = "Option::is_none")]
     pub termination_grace_period_seconds: Option<i64>,
+    /// Init containers, in order
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub init_containers: Vec<InitContainer>,
+}
+
+/// The part of an init container's declaration that we need
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InitContainer {
+    /// Name of the container
+    pub name: String,
+    /// `Always` makes it a sidecar: it goes on beside the containers
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restart_policy: Option<String>,
 }
 
 /// The part of a pod's `status` that we need
@@ -144,6 +164,9 @@ pub struct ContainerStatus {
     pub name: String,
     /// Whether its readiness probe passes
     pub ready: bool,
+    /// Whether its startup probe has passed; a sidecar lets the next container start then
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<bool>,
     /// Restarts in the pod's life
     pub restart_count: i32,
     /// State now
@@ -207,12 +230,130 @@ pub struct Terminated {
     pub finished_at: Option<Timestamp>,
 }
 
+// === impl ObservedPod ===
+
+impl ObservedPod {
+    /// A pod as the API server sends it
+    ///
+    /// # Errors
+    /// When `metadata` has no name, UID or creation time, or a field that we read has another type than in
+    /// Kubernetes. Unknown fields and words are no errors.
+    pub fn from_api(pod: &Value) -> Result<Self, serde_json::Error> {
+        let metadata = Metadata::deserialize(pod.get("metadata").unwrap_or(&Value::Null))?;
+        let number = |text: Option<&String>| text.and_then(|text| text.parse().ok());
+        let controller = metadata.owner_references.into_iter().find(|owner| owner.controller == Some(true));
+        Ok(Self {
+            name: metadata.name,
+            uid: metadata.uid,
+            resource_version: metadata.resource_version,
+            created: metadata.creation_timestamp,
+            deletion: metadata.deletion_timestamp,
+            deletion_grace_secs: metadata.deletion_grace_period_seconds,
+            controller_uid: controller.map(|owner| owner.uid),
+            slot: number(metadata.labels.get(SLOT_LABEL)),
+            revision: metadata.labels.get(REVISION_LABEL).cloned(),
+            attempt: number(metadata.annotations.get(ATTEMPT_ANNOTATION)).unwrap_or(0),
+            deletion_cost: metadata
+                .annotations
+                .get(DELETION_COST_ANNOTATION)
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0),
+            finalizers: metadata.finalizers,
+            spec: part(pod, "spec")?,
+            status: part(pod, "status")?,
+        })
+    }
+}
+
+/// The part of a pod's `metadata` that we need, as the API has it
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    name: String,
+    uid: String,
+    #[serde(default)]
+    resource_version: String,
+    creation_timestamp: Timestamp,
+    deletion_timestamp: Option<Timestamp>,
+    deletion_grace_period_seconds: Option<i64>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+    #[serde(default)]
+    owner_references: Vec<OwnerReference>,
+    #[serde(default)]
+    finalizers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct OwnerReference {
+    uid: String,
+    controller: Option<bool>,
+}
+
+fn part<T: Default + for<'de> Deserialize<'de>>(pod: &Value, key: &str) -> Result<T, serde_json::Error> {
+    match pod.get(key) {
+        None | Some(Value::Null) => Ok(T::default()),
+        Some(value) => T::deserialize(value),
+    }
+}
+
+// === impl PodSpec ===
+
+impl PodSpec {
+    /// Whether the init container of this name goes on beside the containers
+    pub fn is_sidecar(&self, name: &str) -> bool {
+        self.init_containers
+            .iter()
+            .any(|container| container.name == name && container.restart_policy.as_deref() == Some("Always"))
+    }
+}
+
 // === impl PodStatus ===
 
 impl PodStatus {
     /// The condition of this type, if the pod has it
     pub fn condition(&self, kind: &str) -> Option<&PodCondition> {
         self.conditions.iter().find(|condition| condition.kind == kind)
+    }
+
+    /// Init containers and containers
+    pub fn all_containers(&self) -> impl Iterator<Item = &ContainerStatus> {
+        self.init_container_statuses.iter().chain(&self.container_statuses)
+    }
+}
+
+// === impl ContainerStatus ===
+
+impl ContainerStatus {
+    /// Start of the present run
+    pub fn running_since(&self) -> Option<Timestamp> {
+        self.state.running.as_ref()?.started_at
+    }
+
+    /// The newest run that has ended
+    pub fn last_end(&self) -> Option<&Terminated> {
+        self.state.terminated.as_ref().or(self.last_state.terminated.as_ref())
+    }
+
+    /// When the newest run that has ended did so
+    pub fn finished_at(&self) -> Option<Timestamp> {
+        self.last_end()?.finished_at
+    }
+
+    /// How long that run was, in whole seconds
+    pub fn last_run_secs(&self) -> Option<i64> {
+        let end = self.last_end()?;
+        Some(end.finished_at?.duration_since(end.started_at?).as_secs())
+    }
+
+    /// Start times of all runs that the status still shows
+    pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
+        let ended = [&self.state, &self.last_state]
+            .into_iter()
+            .filter_map(|state| state.terminated.as_ref().and_then(|terminated| terminated.started_at));
+        self.running_since().into_iter().chain(ended)
     }
 }
 

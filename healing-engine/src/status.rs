@@ -2,6 +2,11 @@
 //!
 //! Size is bounded whatever the number of pods. Absent fields are left out, never written as null.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "these texts are descriptions in the CRD, which kubectl explain shows as they are"
+)]
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -70,10 +75,13 @@ pub struct HealingStatus {
     /// Heals in a row that did not help.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_heals: Option<u32>,
+    /// The newest heal that did not help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest_failure: Option<FailedHeal>,
     /// Pods older than this do not count for attempts: their breaker was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget_reset_time: Option<Timestamp>,
-    /// Hash of the spec that failedHeals belongs to, without the number of replicas.
+    /// Hash of the spec that attempts and failedHeals belong to, without the number of replicas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spec_hash: Option<String>,
     /// The breaker, while it is open.
@@ -83,6 +91,16 @@ pub struct HealingStatus {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["podUid"]), length(max = 32))]
     pub intents: Vec<Intent>,
+}
+
+/// A heal that did not help
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedHeal {
+    /// Slot that was healed.
+    pub slot: u32,
+    /// Why it was healed, such as CrashLoop.
+    pub cause: String,
 }
 
 /// An open breaker: healing did not help, so heals are rare trials now

@@ -22,16 +22,26 @@ use flags::{ENVIRONMENT, Flags, Verb};
 pub(crate) enum Command {
     /// Watch, decide, heal, until told to stop
     Run(Box<RunArgs>),
-    /// Print the custom resource definitions
-    Crd,
-    /// Print the roles
-    Rbac,
-    /// Print everything that an installation needs
-    Manifests,
-    /// Print what was declared, as JSON
-    Describe,
+    /// Print something that needs no cluster
+    Offline(Offline),
     /// Print this text, which was asked for with `--help` or `--version`, and end well
     Print(String),
+}
+
+/// What can be printed without a cluster
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Offline {
+    /// The custom resource definitions, as YAML
+    Crd,
+    /// The service account, roles and bindings, as YAML
+    Rbac,
+    /// Everything that an installation needs, as YAML
+    Manifests {
+        /// The container image that the Deployment names
+        image: String,
+    },
+    /// What was declared, as JSON
+    Describe,
 }
 
 /// Everything that `run` can be told
@@ -118,10 +128,12 @@ pub(crate) fn parse(
     };
     Ok(match verb {
         Verb::Run(said) => Command::Run(Box::new(run_args(said, &env)?)),
-        Verb::Crd => Command::Crd,
-        Verb::Rbac => Command::Rbac,
-        Verb::Manifests => Command::Manifests,
-        Verb::Describe => Command::Describe,
+        Verb::Crd => Command::Offline(Offline::Crd),
+        Verb::Rbac => Command::Offline(Offline::Rbac),
+        Verb::Manifests { image } => Command::Offline(Offline::Manifests {
+            image: image.unwrap_or_else(|| format!("{operator}:{version}")),
+        }),
+        Verb::Describe => Command::Offline(Offline::Describe),
     })
 }
 

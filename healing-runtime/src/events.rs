@@ -115,19 +115,18 @@ impl EventQueue {
         let mut guard = self.state();
         let state = &mut *guard;
         state.forget(now);
-        let allowed = state.shares.take(&regarding.uid, now);
         if let Some(known) = state.known.get_mut(&key) {
             known.repeat(now);
-            if !allowed || known.waits {
+            // What waits already is sent with the new count; what may not be sent keeps it for the next time.
+            if known.waits || !state.shares.take(&regarding.uid, now) {
                 return;
             }
             known.waits = true;
-        } else if allowed {
+        } else if state.shares.take(&regarding.uid, now) {
             let id = state.next_id(now);
             let event = object::build(&self.reporter, regarding, event, (now, id));
-            state
-                .known
-                .insert(key.clone(), Known { event, newest: now, count: 1, created: false, waits: true });
+            let known = Known { event, newest: now, count: 1, created: false, waits: true };
+            state.known.insert(key.clone(), known);
         } else {
             self.metrics.lost(EventLoss::RateLimited);
             return;

@@ -3,24 +3,50 @@
 //! One object's path is the order of the modules below. Only `act`, `record` and `finalizer` write to the API
 //! server. What to do is decided in `healing-engine`; this crate carries it out.
 
+mod operator;
 mod resource;
 mod schema;
+mod template;
 mod workload;
 
+// one object's path
+mod watch;
+mod change;
+mod cache;
+mod queue;
+mod controller;
+mod reconcile;
+mod observe;
+mod act;
+mod record;
+mod requeue;
+
+// what a pass works with
+mod client;
+mod context;
+mod error;
+mod finalizer;
+mod live;
+mod memory;
+mod subject;
+
 // the process around it
-#[expect(dead_code, reason = "the run command is what uses it")]
 mod args;
-#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
+mod clock;
+mod command;
 mod events;
-#[expect(dead_code, reason = "the run command is what uses it")]
+mod kind;
 mod log;
-#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
 mod metrics;
-#[cfg_attr(not(test), expect(dead_code, reason = "the run command is what uses it"))]
+mod run;
+mod sender;
 mod serve;
+mod shutdown;
 
 #[doc(hidden)]
 pub mod private;
 
+pub use operator::Operator;
 pub use resource::HealingResource;
+pub use template::{container, pod_template};
 pub use workload::Workload;

@@ -4,12 +4,16 @@
 //! debug, nothing in steady state. Nothing that a credential or a whole object could ride on is a field.
 
 mod json;
+#[cfg(test)]
+mod tests;
+
+use std::io;
 
 use clap::ValueEnum;
-use tracing::{Level, Span, level_filters::LevelFilter};
+use tracing::{Level, Span, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     filter::Targets,
-    fmt::{self, format::JsonFields},
+    fmt::{self, MakeWriter, format::JsonFields},
     layer::SubscriberExt,
     util::SubscriberInitExt,
 };
@@ -67,22 +71,33 @@ const QUIET: &[&str] =
 
 /// Makes these the settings of the process; a program that has set up its own logging before keeps it
 pub(crate) fn install(args: LogArgs) {
-    let level = args.level.filter();
-    let quiet = level.min(LevelFilter::WARN);
-    let filter = Targets::new().with_default(level).with_targets(QUIET.iter().map(|target| (*target, quiet)));
-    let registry = tracing_subscriber::registry().with(filter);
     // An error means that a subscriber is there: the program's own, which is meant to win.
     let _ = match args.format {
-        LogFormat::Text => registry.with(fmt::layer().with_writer(std::io::stderr)).try_init(),
-        LogFormat::Json => registry
-            .with(
-                fmt::layer()
-                    .fmt_fields(JsonFields::new())
-                    .event_format(json::JsonLine)
-                    .with_writer(std::io::stderr),
-            )
-            .try_init(),
+        LogFormat::Text => text(args.level, io::stderr).try_init(),
+        LogFormat::Json => json(args.level, io::stderr).try_init(),
     };
+}
+
+fn text<W>(level: LogLevel, out: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    tracing_subscriber::registry().with(filter(level)).with(fmt::layer().with_ansi(false).with_writer(out))
+}
+
+fn json<W>(level: LogLevel, out: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let layer = fmt::layer().fmt_fields(JsonFields::new()).event_format(json::JsonLine).with_writer(out);
+    tracing_subscriber::registry().with(filter(level)).with(layer)
+}
+
+/// The level for all, but never the inner life of [`QUIET`]
+fn filter(level: LogLevel) -> Targets {
+    let level = level.filter();
+    let quiet = level.min(LevelFilter::WARN);
+    Targets::new().with_default(level).with_targets(QUIET.iter().map(|target| (*target, quiet)))
 }
 
 /// The span of one reconcile: every line below it carries these fields

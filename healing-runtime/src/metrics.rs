@@ -20,6 +20,7 @@ use std::{
 
 use prometheus_client::registry::Registry;
 
+use crate::queue::Counters;
 use exposition::Format;
 
 /// How one reconcile ended
@@ -46,15 +47,8 @@ pub(crate) enum EventLoss {
     Failed,
 }
 
-/// What a queue knows of itself, read at each scrape; must answer at once
-pub(crate) trait QueueFigures: Send + Sync + 'static {
-    /// Keys that wait for a worker now; delayed ones do not count
-    fn depth(&self) -> u64;
-    /// Keys that were added since the start
-    fn adds(&self) -> u64;
-    /// Of these, those added with a delay
-    fn retries(&self) -> u64;
-}
+/// Asks a queue at each scrape; must answer at once
+pub(crate) type ReadQueue = Box<dyn Fn() -> Counters + Send + Sync>;
 
 /// All metrics of the process
 #[derive(Debug)]
@@ -76,7 +70,7 @@ pub(crate) struct ControllerMetrics {
     results: [AtomicU64; ReconcileResult::ALL.len()],
     panics: AtomicU64,
     timeouts: AtomicU64,
-    queue: Arc<dyn QueueFigures>,
+    queue: ReadQueue,
 }
 
 /// What the sender of events counts; clones count together
@@ -127,7 +121,7 @@ impl Default for Metrics {
 
 impl Metrics {
     /// The counters of a new controller; `name` is its kind in lower case, and unique
-    pub(crate) fn controller(&self, name: &str, queue: Arc<dyn QueueFigures>) -> Arc<ControllerMetrics> {
+    pub(crate) fn controller(&self, name: &str, queue: ReadQueue) -> Arc<ControllerMetrics> {
         let controller = Arc::new(ControllerMetrics {
             results: Default::default(),
             panics: AtomicU64::new(0),

@@ -65,3 +65,19 @@ impl Default for Clock {
 pub(crate) fn later(time: Timestamp, duration: Duration) -> Timestamp {
     time.checked_add(duration).unwrap_or(Timestamp::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_with_an_origin_follows_paused_time() {
+        let origin = "2026-01-01T00:00:00Z".parse().unwrap();
+        let clock = Clock::starting_at(origin);
+        let deadline = later(origin, Duration::from_hours(1));
+        clock.sleep_until(deadline).await;
+        assert_eq!(clock.now(), deadline);
+        clock.sleep_until(origin).await;
+        assert_eq!(clock.now(), deadline, "the past is not waited for");
+    }
+}

@@ -81,13 +81,13 @@ pub enum StartError {
         /// Name of the node
         name: String,
     },
-    /// Retried with backoff for 30 s before it is reported: the API server did not answer
+    /// Retried for 30 s before it is reported: the API server did not answer
     #[error("no answer while registering node `{name}`; is the API server up?")]
     Unanswered {
         /// Name of the node
         name: String,
     },
-    /// Retried with backoff for 30 s if it may pass: the API server refused it or could not be reached
+    /// Retried for 30 s if it may pass, before it is reported: the API server refused it or could not be reached
     #[error("cannot register node `{name}`: {source}")]
     Refused {
         /// Name of the node
@@ -106,7 +106,7 @@ impl KubeletBuilder {
         self
     }
 
-    /// What the names of the nodes begin with, a number follows; `sandbox-` by default
+    /// What the names of the nodes begin with, a dash and a number follow; `sandbox` by default
     pub fn node_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
@@ -173,7 +173,7 @@ impl Kubelet {
     pub fn builder(client: Client) -> KubeletBuilder {
         KubeletBuilder {
             client,
-            prefix: "sandbox-".to_owned(),
+            prefix: "sandbox".to_owned(),
             nodes: 1,
             capacity: Capacity { cpu: "64".to_owned(), memory: "256Gi".to_owned(), pods: 1000 },
             pace: Pace::default(),

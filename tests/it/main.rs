@@ -2,5 +2,6 @@
 
 mod derive;
 mod oracle;
+mod manifests;
 mod tidy;
 mod ui;

@@ -35,7 +35,11 @@ pub(super) enum Verb {
     /// Print the service account, roles and bindings as YAML
     Rbac,
     /// Print everything that an installation needs as YAML
-    Manifests,
+    Manifests {
+        /// The container image of the Deployment [default: the operator's name and version]
+        #[arg(long, value_name = "IMAGE")]
+        image: Option<String>,
+    },
     /// Print what was declared as JSON
     Describe,
 }

@@ -113,18 +113,18 @@ fn variables_are_read_and_flags_win() {
 
 #[test]
 fn the_other_commands() {
-    for (word, command) in [
-        ("crd", Command::Crd),
-        ("rbac", Command::Rbac),
-        ("manifests", Command::Manifests),
-        ("describe", Command::Describe),
+    let image = |image: &str| Offline::Manifests { image: image.to_owned() };
+    for (argv, offline) in [
+        (&["crd"] as &[&str], Offline::Crd),
+        (&["rbac"], Offline::Rbac),
+        (&["manifests"], image("healing-operator:1.2.3")),
+        (&["manifests", "--image=registry/x:1"], image("registry/x:1")),
+        (&["describe"], Offline::Describe),
     ] {
-        assert_eq!(parsed(&[word], &[]), Ok(command.clone()));
-        assert_eq!(
-            parsed(&[word], &[("CONCURRENCY", "many"), ("LEADER_ELECT", "true")]),
-            Ok(command),
-            "what only `run` reads does not disturb `{word}`"
-        );
+        let command = Ok(Command::Offline(offline));
+        assert_eq!(parsed(argv, &[]), command);
+        let env = [("CONCURRENCY", "many"), ("LEADER_ELECT", "true")];
+        assert_eq!(parsed(argv, &env), command, "what only `run` reads does not disturb {argv:?}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is sent, what is counted together, and what is given up
 
+use std::time::Duration;
+
 use healing_engine::{Event, EventType};
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
@@ -185,6 +187,9 @@ fn of_too_many_the_oldest_goes() {
     assert_eq!(sent.len(), EventQueue::WAITING);
     assert!(sent[0].ends_with("Deleted 3"), "{}", sent[0]);
     assert_eq!(queue.metrics.count(EventLoss::QueueFull), 3);
+    queue.publish(&web("u0"), &healed("Deleted 0", "a"), now(1));
+    let sent = drain(&queue);
+    assert!(sent.len() == 1 && sent[0].starts_with("new "), "what was given up is no repetition: {sent:?}");
 }
 
 #[test]
@@ -219,10 +224,11 @@ fn cluster_scoped_objects_have_their_events_in_default() {
     assert_eq!(event.regarding.expect("the object").namespace, None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_sender_is_woken() {
     let queue = queue();
     let publish = async { queue.publish(&web("u1"), &healed("x", "a"), now(0)) };
-    let (outgoing, ()) = tokio::join!(queue.next(), publish);
-    assert!(matches!(outgoing, Outgoing::New(_)));
+    let waited = tokio::time::timeout(Duration::from_secs(1), queue.next());
+    let (outgoing, ()) = tokio::join!(waited, publish);
+    assert!(matches!(outgoing, Ok(Outgoing::New(_))), "{outgoing:?}");
 }

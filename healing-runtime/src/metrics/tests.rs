@@ -1,31 +1,28 @@
 //! The pages byte by byte, and which of them a scraper gets
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
 
 use super::*;
 
-struct Figures(u64, u64, u64);
-
-impl QueueFigures for Figures {
-    fn depth(&self) -> u64 {
-        self.0
-    }
-    fn adds(&self) -> u64 {
-        self.1
-    }
-    fn retries(&self) -> u64 {
-        self.2
-    }
-}
-
-fn figures(depth: u64, adds: u64, retries: u64) -> Arc<dyn QueueFigures> {
-    Arc::new(Figures(depth, adds, retries))
+/// A queue with these numbers of waiting, added and retried keys
+fn queue(waiting: usize, adds: u64, retries: u64) -> ReadQueue {
+    let figures = Counters {
+        depth: [waiting, 2 * waiting, 0],
+        adds,
+        retries,
+        in_flight: waiting,
+        unfinished: Duration::from_millis(1500) * u32::try_from(waiting).expect("few"),
+        ..Counters::default()
+    };
+    Box::new(move || figures)
 }
 
 #[test]
 fn everything_known_is_there_from_the_start() {
     let metrics = Metrics::default();
-    metrics.controller("healingservice", figures(0, 0, 0));
+    metrics.controller("healingservice", queue(0, 0, 0));
     assert_snapshot!(metrics.expose(Format::Classic), @r#"
     # HELP controller_runtime_reconcile_total Total number of reconciliations per controller
     # TYPE controller_runtime_reconcile_total counter
@@ -42,15 +39,35 @@ fn everything_known_is_there_from_the_start() {
     # HELP controller_runtime_reconcile_timeouts_total Total number of reconciliation timeouts per controller
     # TYPE controller_runtime_reconcile_timeouts_total counter
     controller_runtime_reconcile_timeouts_total{controller="healingservice"} 0
+    # HELP controller_runtime_active_workers Number of currently used workers per controller
+    # TYPE controller_runtime_active_workers gauge
+    controller_runtime_active_workers{controller="healingservice"} 0
     # HELP workqueue_depth Current depth of workqueue by priority
     # TYPE workqueue_depth gauge
-    workqueue_depth{name="healingservice",controller="healingservice",priority="0"} 0
+    workqueue_depth{name="healingservice",controller="healingservice",priority="changed"} 0
+    workqueue_depth{name="healingservice",controller="healingservice",priority="resync"} 0
+    workqueue_depth{name="healingservice",controller="healingservice",priority="initial"} 0
     # HELP workqueue_adds_total Total number of adds handled by workqueue
     # TYPE workqueue_adds_total counter
     workqueue_adds_total{name="healingservice",controller="healingservice"} 0
     # HELP workqueue_retries_total Total number of retries handled by workqueue
     # TYPE workqueue_retries_total counter
     workqueue_retries_total{name="healingservice",controller="healingservice"} 0
+    # HELP workqueue_unfinished_work_seconds Seconds of work that is in progress, over all workers
+    # TYPE workqueue_unfinished_work_seconds gauge
+    workqueue_unfinished_work_seconds{name="healingservice",controller="healingservice"} 0.0
+    # HELP workqueue_longest_running_processor_seconds Seconds that the longest running worker has been running
+    # TYPE workqueue_longest_running_processor_seconds gauge
+    workqueue_longest_running_processor_seconds{name="healingservice",controller="healingservice"} 0.0
+    # HELP healing_workqueue_longest_wait_seconds Seconds that the oldest key has waited for a worker
+    # TYPE healing_workqueue_longest_wait_seconds gauge
+    healing_workqueue_longest_wait_seconds{controller="healingservice"} 0.0
+    # HELP healing_workqueue_delayed Keys that wait for a time, not for a worker
+    # TYPE healing_workqueue_delayed gauge
+    healing_workqueue_delayed{controller="healingservice"} 0
+    # HELP healing_workqueue_backing_off Keys whose last reconcile failed
+    # TYPE healing_workqueue_backing_off gauge
+    healing_workqueue_backing_off{controller="healingservice"} 0
     # HELP controller_runtime_workqueue_depth Same as workqueue_depth, over all priorities
     # TYPE controller_runtime_workqueue_depth gauge
     controller_runtime_workqueue_depth{controller="healingservice"} 0
@@ -68,8 +85,8 @@ fn everything_known_is_there_from_the_start() {
 #[test]
 fn each_thing_is_counted_once_and_in_its_place() {
     let metrics = Metrics::default();
-    let second = metrics.controller("second", figures(1, 2, 3));
-    let first = metrics.controller("first", figures(4, 5, 6));
+    let second = metrics.controller("second", queue(1, 2, 3));
+    let first = metrics.controller("first", queue(4, 5, 6));
     first.reconciled(ReconcileResult::Success);
     first.reconciled(ReconcileResult::Requeue);
     first.reconciled(ReconcileResult::Requeue);
@@ -78,53 +95,50 @@ fn each_thing_is_counted_once_and_in_its_place() {
     second.panicked();
     second.timed_out();
     metrics.events().lost(EventLoss::Failed);
-    assert_snapshot!(metrics.expose(Format::OpenMetrics), @r#"
-    # HELP controller_runtime_reconcile Total number of reconciliations per controller
+    let page = metrics.expose(Format::OpenMetrics);
+    let telling =
+        |line: &&str| !line.starts_with("# HELP") && !line.ends_with(" 0") && !line.ends_with(" 0.0");
+    let told: Vec<_> = page.lines().filter(telling).collect();
+    assert_snapshot!(told.join("\n"), @r#"
     # TYPE controller_runtime_reconcile counter
-    controller_runtime_reconcile_total{controller="first",result="error"} 0
     controller_runtime_reconcile_total{controller="first",result="requeue"} 2
-    controller_runtime_reconcile_total{controller="first",result="requeue_after"} 0
     controller_runtime_reconcile_total{controller="first",result="success"} 1
     controller_runtime_reconcile_total{controller="second",result="error"} 1
-    controller_runtime_reconcile_total{controller="second",result="requeue"} 0
     controller_runtime_reconcile_total{controller="second",result="requeue_after"} 1
-    controller_runtime_reconcile_total{controller="second",result="success"} 0
-    # HELP controller_runtime_reconcile_errors Total number of reconciliation errors per controller
     # TYPE controller_runtime_reconcile_errors counter
-    controller_runtime_reconcile_errors_total{controller="first"} 0
     controller_runtime_reconcile_errors_total{controller="second"} 1
-    # HELP controller_runtime_reconcile_panics Total number of reconciliation panics per controller
     # TYPE controller_runtime_reconcile_panics counter
-    controller_runtime_reconcile_panics_total{controller="first"} 0
     controller_runtime_reconcile_panics_total{controller="second"} 1
-    # HELP controller_runtime_reconcile_timeouts Total number of reconciliation timeouts per controller
     # TYPE controller_runtime_reconcile_timeouts counter
-    controller_runtime_reconcile_timeouts_total{controller="first"} 0
     controller_runtime_reconcile_timeouts_total{controller="second"} 1
-    # HELP workqueue_depth Current depth of workqueue by priority
+    # TYPE controller_runtime_active_workers gauge
+    controller_runtime_active_workers{controller="first"} 4
+    controller_runtime_active_workers{controller="second"} 1
     # TYPE workqueue_depth gauge
-    workqueue_depth{name="first",controller="first",priority="0"} 4
-    workqueue_depth{name="second",controller="second",priority="0"} 1
-    # HELP workqueue_adds Total number of adds handled by workqueue
+    workqueue_depth{name="first",controller="first",priority="changed"} 4
+    workqueue_depth{name="first",controller="first",priority="resync"} 8
+    workqueue_depth{name="second",controller="second",priority="changed"} 1
+    workqueue_depth{name="second",controller="second",priority="resync"} 2
     # TYPE workqueue_adds counter
     workqueue_adds_total{name="first",controller="first"} 5
     workqueue_adds_total{name="second",controller="second"} 2
-    # HELP workqueue_retries Total number of retries handled by workqueue
     # TYPE workqueue_retries counter
     workqueue_retries_total{name="first",controller="first"} 6
     workqueue_retries_total{name="second",controller="second"} 3
-    # HELP controller_runtime_workqueue_depth Same as workqueue_depth, over all priorities
+    # TYPE workqueue_unfinished_work_seconds gauge
+    workqueue_unfinished_work_seconds{name="first",controller="first"} 6.0
+    workqueue_unfinished_work_seconds{name="second",controller="second"} 1.5
+    # TYPE workqueue_longest_running_processor_seconds gauge
+    # TYPE healing_workqueue_longest_wait_seconds gauge
+    # TYPE healing_workqueue_delayed gauge
+    # TYPE healing_workqueue_backing_off gauge
     # TYPE controller_runtime_workqueue_depth gauge
-    controller_runtime_workqueue_depth{controller="first"} 4
-    controller_runtime_workqueue_depth{controller="second"} 1
-    # HELP controller_runtime_workqueue_retries Same as workqueue_retries_total
+    controller_runtime_workqueue_depth{controller="first"} 12
+    controller_runtime_workqueue_depth{controller="second"} 3
     # TYPE controller_runtime_workqueue_retries counter
     controller_runtime_workqueue_retries_total{controller="first"} 6
     controller_runtime_workqueue_retries_total{controller="second"} 3
-    # HELP healing_events_lost Kubernetes Events given up, by reason
     # TYPE healing_events_lost counter
-    healing_events_lost_total{reason="queue_full"} 0
-    healing_events_lost_total{reason="rate_limited"} 0
     healing_events_lost_total{reason="failed"} 1
     # EOF
     "#);
@@ -133,7 +147,7 @@ fn each_thing_is_counted_once_and_in_its_place() {
 #[test]
 fn label_values_cannot_break_out() {
     let metrics = Metrics::default();
-    metrics.controller("a\"b\\c\nd", figures(0, 0, 0));
+    metrics.controller("a\"b\\c\nd", queue(0, 0, 0));
     let page = metrics.expose(Format::Classic);
     assert!(page.contains(r#"controller_runtime_workqueue_depth{controller="a\"b\\c\nd"} 0"#), "{page}");
 }

@@ -15,7 +15,7 @@ use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::runtime::watcher;
 use kube::{Api, Client};
 
-use self::ledger::{Done, Entry, Key, Ledger};
+use self::ledger::{Done, Key, Ledger};
 use super::failure::Failure;
 use super::node::{NODE_LABEL, Nodes};
 use super::pace::Pace;
@@ -95,12 +95,12 @@ impl Driver {
         let now = clock.now();
         let Some(entry) = self.ledger.get_mut(key) else { return };
         let node = entry.node().map(str::to_owned);
-        if entry.busy || node.as_deref().is_some_and(|node| !nodes.is_up(node)) {
+        if entry.busy.is_some() || node.as_deref().is_some_and(|node| !nodes.is_up(node)) {
             return;
         }
         let target = if node.is_none() { placement::choose(&self.nodes, pods_on, &entry.pod) } else { None };
         let site = Site {
-            host_ip: node.as_deref().map(|node| nodes.address(node)).unwrap_or_default(),
+            host_ip: node.as_deref().map(Nodes::address).unwrap_or_default(),
             pod_ip: entry.ip.clone(),
             placeable: target.is_some(),
         };
@@ -126,18 +126,18 @@ impl Driver {
             }
             (Action::Remove, _) => remove(client, key.clone(), entry.uid()),
         };
-        entry.busy = true;
+        entry.busy = Some(entry.version());
         self.in_flight.push(request);
     }
 
     fn finish(&mut self, key: &Key, uid: &str, done: Done) {
         let now = self.tools.clock.now();
         let Some(entry) = self.ledger.get_mut(key).filter(|entry| entry.uid() == uid) else { return };
-        entry.busy = false;
+        let from = entry.busy.take();
         let again = match done {
             Done::Written(pod) => {
                 entry.attempts = 0;
-                entry.wrote(*pod, now, &self.tools.pace)
+                entry.wrote(*pod, from, now, &self.tools.pace)
             }
             Done::Bound => {
                 entry.attempts = 0;
@@ -189,15 +189,14 @@ impl Driver {
             return self.ledger.forget(&pod);
         }
         let now = self.tools.clock.now();
-        let rules = &self.tools.rules;
         let known = self.ledger.get_mut(&key).filter(|entry| entry.is(&pod));
         match known {
             Some(entry) => {
-                if !entry.see(pod, now) {
+                if !entry.see(pod, now, &self.tools.pace) {
                     return;
                 }
             }
-            None => self.ledger.insert(key.clone(), |ip| Entry::new(pod, rules.number_new_pod(), ip, now)),
+            None => self.ledger.insert(key.clone(), pod, self.tools.rules.number_new_pod(), now),
         }
         self.ledger.look_at(&key, now);
     }

@@ -60,10 +60,10 @@ pub(crate) enum NodeError {
     /// Not retried: the node belongs to somebody else
     #[error("a node of this name exists that is not ours")]
     Taken,
-    /// Retried with backoff: may have happened
+    /// Retried at the next heartbeat: may have happened
     #[error("no answer within {DEADLINE:?}")]
     Unanswered,
-    /// Retried with backoff: the API server refused it or could not be reached
+    /// Retried at the next heartbeat: the API server refused it or could not be reached
     #[error(transparent)]
     Refused(#[from] kube::Error),
 }
@@ -99,7 +99,7 @@ impl NodeHandle<'_> {
 
 impl Nodes {
     pub(crate) fn new(prefix: String, count: u32, capacity: Capacity, rules: Arc<Rules>) -> Self {
-        let down = (1..=count).map(|number| (format!("{prefix}{number}"), false)).collect();
+        let down = (1..=count).map(|number| (format!("{prefix}-{number}"), false)).collect();
         Self { prefix, capacity, down: Mutex::new(down), beat_now: Notify::new(), rules }
     }
 
@@ -125,9 +125,9 @@ impl Nodes {
     }
 
     /// Address of a node: a number of its own in a network that no one routes
-    pub(crate) fn address(&self, name: &str) -> String {
+    pub(crate) fn address(name: &str) -> String {
         let number: u32 =
-            name.strip_prefix(&self.prefix).and_then(|rest| rest.parse().ok()).unwrap_or_default();
+            name.rsplit_once('-').and_then(|(_, number)| number.parse().ok()).unwrap_or_default();
         format!("10.255.{}.{}", number / 250, number % 250 + 1)
     }
 
@@ -225,7 +225,7 @@ fn status(nodes: &Nodes, name: &str, before: &Node, clock: &Clock) -> Value {
         "capacity": resources,
         "allocatable": resources,
         "addresses": [
-            { "type": "InternalIP", "address": nodes.address(name) },
+            { "type": "InternalIP", "address": Nodes::address(name) },
             { "type": "Hostname", "address": name },
         ],
         "nodeInfo": { "kubeletVersion": concat!("v", env!("CARGO_PKG_VERSION"), "-simulated") },

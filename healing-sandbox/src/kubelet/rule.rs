@@ -210,3 +210,49 @@ impl Drop for FailureGuard {
         self.rules.notify();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn pod(name: &str) -> Pod {
+        let pod = json!({
+            "metadata": { "name": name, "namespace": "ns", "labels": { "healing.dev/slot": "2" } },
+            "spec": { "containers": [{ "name": "app", "image": "nginx:latest" }] },
+        });
+        serde_json::from_value(pod).unwrap()
+    }
+
+    #[test]
+    fn a_choice_is_as_narrow_as_all_that_was_asked() {
+        let all = Pods::all().namespace("ns").named("a").label("healing.dev/slot", "2").image("nginx:latest");
+        assert!(all.contains(&pod("a")));
+        assert!(!all.contains(&pod("b")));
+        assert!(!all.clone().image("nginx").contains(&pod("a")));
+        assert!(!all.matching(|pod| pod.metadata.uid.is_some()).contains(&pod("a")));
+    }
+
+    #[test]
+    fn the_newest_failure_wins_until_its_guard_is_dropped() {
+        let rules = Arc::new(Rules::default());
+        let older = rules.add(Pods::all(), Failure::CrashLoop);
+        let newer = rules.add(Pods::all().named("a"), Failure::Evicted);
+        assert_eq!(rules.failure(&pod("a"), 0), Some(Failure::Evicted));
+        assert_eq!(rules.failure(&pod("b"), 0), Some(Failure::CrashLoop));
+        drop(newer);
+        assert_eq!(rules.failure(&pod("a"), 0), Some(Failure::CrashLoop));
+        older.keep();
+        assert_eq!(rules.failure(&pod("a"), 0), Some(Failure::CrashLoop));
+    }
+
+    #[test]
+    fn pods_from_now_on_are_those_that_were_not_seen_before() {
+        let rules = Arc::new(Rules::default());
+        let old = rules.number_new_pod();
+        let _guard = rules.add(Pods::all().created_from_now(), Failure::ImagePull);
+        let new = rules.number_new_pod();
+        assert_eq!(rules.failure(&pod("a"), old), None);
+        assert_eq!(rules.failure(&pod("a"), new), Some(Failure::ImagePull));
+    }
+}

@@ -35,7 +35,7 @@ pub(crate) struct Site {
 /// What status times, being whole seconds, cannot tell
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// When the simulator last wrote the pod's status
+    /// When the containers last changed
     pub(crate) since: Timestamp,
     /// Whether the pod was Ready once
     pub(crate) was_ready: bool,
@@ -64,6 +64,8 @@ impl Memory {
     }
 
     /// The memory after the status went from `before` to `after` at `now`
+    ///
+    /// What others write, such as conditions, starts no wait anew.
     pub(crate) fn after(
         &self,
         before: Option<&PodStatus>,
@@ -78,7 +80,13 @@ impl Memory {
                 exits = if run >= pace.forgiving_run() { 1 } else { exits.saturating_add(1) };
             }
         }
-        Self { since: now, was_ready: self.was_ready || is_ready(after), exits, deleting: self.deleting }
+        let moved = statuses(before) != statuses(after) || init_statuses(before) != init_statuses(after);
+        Self {
+            since: if moved { now } else { self.since },
+            was_ready: self.was_ready || is_ready(after),
+            exits,
+            deleting: self.deleting,
+        }
     }
 }
 
@@ -107,7 +115,7 @@ impl<'a> Scene<'a> {
     }
 
     pub(crate) fn init_statuses(&self) -> &'a [ContainerStatus] {
-        self.status().and_then(|status| status.init_container_statuses.as_deref()).unwrap_or_default()
+        init_statuses(self.status())
     }
 
     /// The container that failures strike: the first one of the spec
@@ -172,6 +180,10 @@ pub(crate) fn running_since(status: &ContainerStatus) -> Option<Timestamp> {
 
 fn statuses(status: Option<&PodStatus>) -> &[ContainerStatus] {
     status.and_then(|status| status.container_statuses.as_deref()).unwrap_or_default()
+}
+
+fn init_statuses(status: Option<&PodStatus>) -> &[ContainerStatus] {
+    status.and_then(|status| status.init_container_statuses.as_deref()).unwrap_or_default()
 }
 
 fn is_ready(status: Option<&PodStatus>) -> bool {

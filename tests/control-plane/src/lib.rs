@@ -26,8 +26,11 @@ pub use audit::{AuditEntry, AuditLog, AuditObject, AuditResponse, AuditUser};
 pub use binaries::Binaries;
 pub use kubectl::{Kubectl, KubectlError, KubectlOutput};
 pub use options::{NodeLifecycle, Options};
-pub use plane::{ControlPlane, Timings};
+pub use plane::{ControlPlane, Timings, client_of};
 pub use poll::until;
+pub use port::free_ports;
 pub use start_error::StartError;
-pub use supervisor::{Exit, Process, Program, Signal, Supervisor, SupervisorError, supervise_if_asked};
+pub use supervisor::{
+    Exit, Process, Program, Signal, Supervisor, SupervisorError, log_tail, supervise_if_asked,
+};
 pub use version::Version;

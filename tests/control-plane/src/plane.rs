@@ -73,7 +73,7 @@ impl ControlPlane {
         let found = Instant::now();
         let site = Site::prepare(supervisor.run_dir(), binaries)?;
         let etcd = start_etcd(supervisor, &site).await?;
-        let client = client(&site.file("admin.kubeconfig")).await?;
+        let client = client_of(&site.file("admin.kubeconfig")).await?;
         let api_server = start_api_server(supervisor, &site, &client).await?;
         let controllers = start_controllers(supervisor, site.controller_manager(options), &client).await?;
         Ok(Self {
@@ -211,7 +211,10 @@ impl Drop for ControlPlane {
 }
 
 /// A client from a kubeconfig file, with no retries: a test wants to see the first answer
-async fn client(path: &Path) -> Result<Client, StartError> {
+///
+/// # Errors
+/// [`StartError::Client`]: the file is no kubeconfig.
+pub async fn client_of(path: &Path) -> Result<Client, StartError> {
     let broken = |error: &dyn Display| StartError::Client(error.to_string());
     let kubeconfig = Kubeconfig::read_from(path).map_err(|error| broken(&error))?;
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;

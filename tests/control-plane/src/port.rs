@@ -7,7 +7,10 @@ use std::net::{Ipv4Addr, TcpListener};
 ///
 /// All are held together and then let go, so they differ; another process may still be faster to take one, which
 /// the start of the component reports.
-pub(crate) fn free_ports<const N: usize>() -> io::Result<[u16; N]> {
+///
+/// # Errors
+/// The operating system has none to give.
+pub fn free_ports<const N: usize>() -> io::Result<[u16; N]> {
     let held: Vec<TcpListener> =
         (0..N).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).collect::<io::Result<_>>()?;
     let mut ports = [0; N];

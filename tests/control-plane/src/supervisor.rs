@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use serde::{Deserialize, Serialize};
 
-pub use client::{Process, Supervisor, SupervisorError};
+pub use client::{Process, Supervisor, SupervisorError, log_tail};
 
 /// First argument that makes a binary a supervisor
 const FLAG: &str = "--supervise-control-plane";

@@ -41,8 +41,8 @@ pub(super) struct Entry {
     pub(super) annotated: Option<Failure>,
     /// Address that the pod gets
     pub(super) ip: String,
-    /// Whether a request is out
-    pub(super) busy: bool,
+    /// While a request is out: the version of the pod that it was made from
+    pub(super) busy: Option<u64>,
     /// Whether the pod changed while a request was out
     pub(super) changed: bool,
     /// Node of a binding that was sent
@@ -95,7 +95,7 @@ impl Entry {
             memory,
             number,
             ip,
-            busy: false,
+            busy: None,
             changed: false,
             bound_to: None,
             attempts: 0,
@@ -116,7 +116,7 @@ impl Entry {
     }
 
     /// Takes a pod from the watch; false if it is no news
-    pub(super) fn see(&mut self, pod: Pod, now: Timestamp) -> bool {
+    pub(super) fn see(&mut self, pod: Pod, now: Timestamp, pace: &Pace) -> bool {
         if version(&pod) <= version(&self.pod) {
             return false;
         }
@@ -126,21 +126,33 @@ impl Entry {
         if pod.metadata.deletion_timestamp.is_some() {
             self.memory.deleting.get_or_insert(now);
         }
+        self.memory = self.memory.after(self.pod.status.as_ref(), pod.status.as_ref(), now, pace);
         self.pod = pod;
-        self.changed = self.busy;
+        self.changed = self.busy.is_some();
         true
     }
 
-    /// Takes the answer to a write; returns when to look again
-    pub(super) fn wrote(&mut self, pod: Pod, now: Timestamp, pace: &Pace) -> Option<Timestamp> {
-        self.memory = self.memory.after(self.pod.status.as_ref(), pod.status.as_ref(), now, pace);
-        if version(&pod) == version(&self.pod) {
+    /// Takes the answer to a write that was made from version `from`; returns when to look again
+    ///
+    /// The watch may have told of the same write before.
+    pub(super) fn wrote(
+        &mut self,
+        pod: Pod,
+        from: Option<u64>,
+        now: Timestamp,
+        pace: &Pace,
+    ) -> Option<Timestamp> {
+        if from == Some(version(&pod)) {
             // The server found nothing to change, so doing it again would never end
             tracing::warn!(pod = pod.metadata.name, "a write changed nothing; waiting for the pod to change");
             return None;
         }
-        self.see(pod, now);
+        self.see(pod, now, pace);
         Some(now)
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        version(&self.pod)
     }
 
     /// How long to wait after one more failed request
@@ -156,6 +168,21 @@ fn version(pod: &Pod) -> u64 {
     pod.metadata.resource_version.as_deref().and_then(|version| version.parse().ok()).unwrap_or(u64::MAX)
 }
 
+/// The address with this number, out of a network that is ours alone
+fn address(number: u32) -> String {
+    let number = number % (1 << 22);
+    format!("10.{}.{}.{}", 128 + (number >> 16), (number >> 8) % 256, number % 256)
+}
+
+/// Number of an address that [`address`] gave, perhaps in an earlier life of the simulator
+fn address_number(ip: &str) -> Option<u32> {
+    let parts: Vec<u32> = ip.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+    match parts[..] {
+        [10, high @ 128..192, middle, low] => Some(((high - 128) << 16) | (middle << 8) | low),
+        _ => None,
+    }
+}
+
 // === impl Ledger ===
 
 impl Ledger {
@@ -164,12 +191,12 @@ impl Ledger {
     }
 
     /// Puts a new pod in, with the next free address
-    pub(super) fn insert(&mut self, key: Key, entry: impl FnOnce(String) -> Entry) {
+    pub(super) fn insert(&mut self, key: Key, pod: Pod, number: u64, now: Timestamp) {
         self.remove(&key);
-        self.addresses = self.addresses.wrapping_add(1);
-        let n = self.addresses;
-        let ip = format!("10.{}.{}.{}", 128 + (n >> 16) % 100, (n >> 8) % 256, n % 256);
-        self.entries.insert(key, entry(ip));
+        let taken = pod.status.as_ref().and_then(|status| status.pod_ip.as_deref()).and_then(address_number);
+        self.addresses = taken.unwrap_or_default().max(self.addresses.wrapping_add(1));
+        let entry = Entry::new(pod, number, address(self.addresses), now);
+        self.entries.insert(key, entry);
     }
 
     pub(super) fn forget(&mut self, pod: &Pod) {

@@ -226,7 +226,7 @@ impl Drop for Process {
 }
 
 /// The last `lines` lines of a file, lossily decoded; empty where it cannot be read
-pub(crate) fn log_tail(file: &Path, lines: usize) -> String {
+pub fn log_tail(file: &Path, lines: usize) -> String {
     let content = std::fs::read(file).unwrap_or_default();
     let text = String::from_utf8_lossy(&content);
     let all: Vec<&str> = text.lines().collect();

@@ -1,0 +1,77 @@
+//! The decision: what is observed and wanted in, a plan out
+//!
+//! This file names the stages in their order of precedence; each is a file. Nothing under it awaits, reads a clock,
+//! draws a random number or logs, and no input makes it panic.
+
+mod view;
+mod draft;
+mod breaker;
+mod intent;
+mod episode;
+mod scale;
+mod create;
+mod heal;
+mod collect;
+mod object;
+mod report;
+mod announce;
+
+use healing_model::Policy;
+use jiff::Timestamp;
+
+use self::{draft::Draft, view::View};
+use crate::{Observation, Plan, reason::Reason};
+
+/// Most pods that one plan creates or removes
+const BATCH: usize = 500;
+
+/// Decides what happens to one resource now
+///
+/// Pure, total and deterministic: the same arguments give the same plan anywhere, and no argument makes it panic.
+/// `observation.memory` must be the outcome of [`remember`](crate::remember) for the same pods and time.
+///
+/// # Guarantees
+/// * Steps name only pods whose controller is the resource, with the UID and resourceVersion that were decided on.
+/// * Live pods never exceed what is desired through the plan's creates.
+/// * A plan that heals creates nothing and scales nothing; each [`Step::Heal`](crate::Step::Heal) has its intent in
+///   the plan's status.
+/// * Deciding again on an unchanged, converged observation with the plan's status gives the same status, no steps
+///   and no events.
+pub fn decide(policy: &Policy, observation: &Observation, now: Timestamp) -> Plan {
+    let view = View::new(policy, observation, now);
+    if !observation.surroundings.cache_fresh {
+        return object::wait_for_cache(&view);
+    }
+    let resource = &observation.resource;
+    if resource.deletion.is_none() && resource.finalizer_missing {
+        return object::protect(&view);
+    }
+    let mut draft = Draft::new(&view);
+    if resource.deletion.is_some() {
+        object::release(&view, &mut draft);
+        return report::conclude(&view, draft);
+    }
+    breaker::renew(&view, &mut draft);
+    intent::close(&view, &mut draft);
+    breaker::compare(&view, &mut draft);
+    episode::follow(&view, &mut draft);
+    act(&view, &mut draft);
+    report::conclude(&view, draft)
+}
+
+/// Steps, in the order of precedence: each excludes those below that could undo it
+fn act(view: &View<'_>, draft: &mut Draft) {
+    if view.is_invalid() {
+        create::missing(view, draft);
+        heal::refuse_all(view, draft, Reason::InvalidSpec);
+        return;
+    }
+    scale::remove_surplus(view, draft);
+    collect::finished(view, draft);
+    create::missing(view, draft);
+    if draft.is_scaling() {
+        heal::refuse_all(view, draft, Reason::Scaling);
+    } else {
+        heal::plan(view, draft);
+    }
+}

@@ -1,0 +1,109 @@
+//! Events of transitions: the old status against the new one
+//!
+//! Nothing is announced that the old status knew already, so each is sent once. Events about single heals are made
+//! where these are planned and closed.
+
+use super::{draft::Draft, view::View};
+use crate::{
+    BreakerStatus, Cause, Condition, EventType, Health, Status,
+    reason::{EventReason, Reason},
+};
+
+/// Adds an event for whatever the new status says and the old one did not
+pub(crate) fn transitions(view: &View<'_>, draft: &mut Draft, new: &Status) {
+    scaled(view, draft, new);
+    breaker(view, draft, new);
+    degraded(view, draft, new);
+}
+
+/// The first pass of a batch
+fn scaled(view: &View<'_>, draft: &mut Draft, new: &Status) {
+    let condition = |status: &Status| Condition::find(&status.conditions, "Progressing").cloned();
+    let Some(progressing) = condition(new).filter(Condition::is_true) else { return };
+    let known = view
+        .old_status()
+        .and_then(condition)
+        .is_some_and(|old| old.is_true() && old.observed_generation == progressing.observed_generation);
+    if known {
+        return;
+    }
+    let (from, to) = (view.counts.live, view.desired);
+    if draft.is_scaling_down() {
+        draft.event(
+            EventType::Normal,
+            EventReason::ScaledDown,
+            None,
+            format!("Scaled down from {from} to {to} pods"),
+        );
+    } else if draft.creates() > 0 {
+        draft.event(
+            EventType::Normal,
+            EventReason::ScaledUp,
+            None,
+            format!("Scaled up from {from} to {to} pods"),
+        );
+    }
+}
+
+fn breaker(view: &View<'_>, draft: &mut Draft, new: &Status) {
+    let of = |status: &Status| status.healing.as_ref().and_then(|healing| healing.breaker.clone());
+    match (view.old_status().and_then(of), of(new)) {
+        (None, Some(BreakerStatus { reason, cause, .. })) => {
+            let cause = cause.map(|cause| format!(", {cause}")).unwrap_or_default();
+            let note = format!(
+                "Healing does not help ({reason}{cause}): heals are rare trials now; fix the pods or change the spec"
+            );
+            draft.event(EventType::Warning, EventReason::BreakerOpened, None, note);
+        }
+        (Some(_), None) => {
+            let how = closed_by(view, new);
+            let note = format!("Unhealthy pods are replaced as usual again: {how}");
+            draft.event(EventType::Normal, EventReason::BreakerClosed, None, note);
+        }
+        _ => {}
+    }
+}
+
+fn closed_by(view: &View<'_>, new: &Status) -> &'static str {
+    let old = view.old_status();
+    let old_hash = old.and_then(|old| old.healing.as_ref()?.spec_hash.as_ref());
+    let new_spec = old_hash.is_some_and(|hash| *hash != view.observation.resource.spec_hash)
+        || old.is_some_and(|old| old.update_revision != new.update_revision);
+    match () {
+        () if view.observation.resource.deletion.is_some() => "the resource is being deleted",
+        () if view.desired == 0 => "no pods are wanted",
+        () if new_spec => "the spec has changed",
+        () => "the pods are healthy",
+    }
+}
+
+/// What is held, stuck, refused or invalid, when the condition begins to say so
+fn degraded(view: &View<'_>, draft: &mut Draft, new: &Status) {
+    let Some(condition) = Condition::find(&new.conditions, "Degraded").filter(|degraded| degraded.is_true())
+    else {
+        return;
+    };
+    let known = view.old_status().is_some_and(|old| {
+        let same_template = old.update_revision == new.update_revision;
+        let old = Condition::find(&old.conditions, "Degraded").filter(|old| old.is_true());
+        same_template && old.is_some_and(|old| old.reason == condition.reason)
+    });
+    if known {
+        return;
+    }
+    let word = condition.reason.as_str();
+    let reason = match word {
+        _ if word == Reason::InvalidSpec.as_str() => EventReason::InvalidSpec,
+        _ if word == Reason::CreateRefused.as_str() => EventReason::FailedCreate,
+        _ if word == Cause::StuckTerminating.as_str() => EventReason::StuckTerminating,
+        // has events of its own
+        _ if new.healing.as_ref().is_some_and(|healing| healing.breaker.is_some()) => return,
+        _ => EventReason::PodHeld,
+    };
+    let concerned = view.pods.iter().find(|seen| {
+        let reported = seen.judgement.is_held() || seen.judgement.health == Health::Terminating;
+        reported && seen.judgement.cause.is_some_and(|cause| cause.as_str() == word)
+    });
+    let pod = concerned.map(|seen| (seen.pod.name.clone(), seen.pod.uid.clone()));
+    draft.event(EventType::Warning, reason, pod, condition.message.clone());
+}

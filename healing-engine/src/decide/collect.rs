@@ -1,0 +1,31 @@
+//! Finished pods: the newest are kept as evidence, older ones go
+//!
+//! A finished pod that still carries the attempts of its slot stays until a successor carries them on.
+
+use super::{
+    BATCH,
+    draft::Draft,
+    scale::removal,
+    view::{Seen, View},
+};
+use crate::{DeleteReason, Health, Step};
+
+/// Removes finished pods beyond `failed_pod_history`, oldest first
+pub(crate) fn finished(view: &View<'_>, draft: &mut Draft) {
+    let mut finished: Vec<&Seen<'_>> =
+        view.pods.iter().filter(|seen| seen.judgement.health == Health::Finished).collect();
+    finished.sort_by_key(|seen| (seen.judgement.since, seen.pod.created, &seen.pod.uid));
+    let kept = usize::try_from(view.policy.knobs.failed_pod_history).unwrap_or(usize::MAX);
+    let beyond = finished.len().saturating_sub(kept);
+    for seen in finished.into_iter().take(beyond.min(BATCH)) {
+        if is_succeeded(view, seen) {
+            draft.steps.push(Step::Delete(removal(seen, DeleteReason::Finished)));
+        }
+    }
+}
+
+/// Whether nothing depends on the pod any more: no slot waits for its attempts
+fn is_succeeded(view: &View<'_>, seen: &Seen<'_>) -> bool {
+    let newest = seen.slot.and_then(|slot| view.newest_of(slot, |_| true));
+    view.missing() == 0 || newest.is_none_or(|newest| newest.pod.uid != seen.pod.uid)
+}

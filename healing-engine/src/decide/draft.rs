@@ -1,0 +1,90 @@
+//! The plan while it is made: each stage adds to it
+//!
+//! It owns the values that stages hand to each other; it decides nothing.
+
+use jiff::Timestamp;
+
+use super::{breaker::Gate, view::View};
+use crate::{
+    Event, EventType, HealingStatus, ObservedPod, Refusal, Step,
+    deadline::Deadlines,
+    reason::{EventReason, Reason},
+};
+
+pub(crate) struct Draft {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) deadlines: Deadlines,
+    /// What healing will remember
+    pub(crate) healing: HealingStatus,
+    pub(crate) last_heal_time: Option<Timestamp>,
+    /// What the breaker stops
+    pub(crate) gate: Gate,
+}
+
+// === impl Draft ===
+
+impl Draft {
+    pub(crate) fn new(view: &View<'_>) -> Self {
+        let old = view.old_status();
+        Self {
+            steps: Vec::new(),
+            events: Vec::new(),
+            refusals: Vec::new(),
+            deadlines: Deadlines::new(view.now),
+            healing: old.and_then(|status| status.healing.clone()).unwrap_or_default(),
+            last_heal_time: old.and_then(|status| status.last_heal_time),
+            gate: Gate::default(),
+        }
+    }
+
+    pub(crate) fn event(
+        &mut self,
+        kind: EventType,
+        reason: EventReason,
+        pod: Option<(String, String)>,
+        note: String,
+    ) {
+        self.events.push(event(kind, reason, pod, note));
+    }
+
+    pub(crate) fn refuse(
+        &mut self,
+        pod: &ObservedPod,
+        reason: Reason,
+        cause: Option<String>,
+        until: Option<Timestamp>,
+    ) {
+        self.refusals.push(Refusal {
+            pod: pod.name.clone(),
+            reason: reason.as_str().to_owned(),
+            cause,
+            until,
+        });
+    }
+
+    /// Whether pods are created or removed because of their number
+    pub(crate) fn is_scaling(&self) -> bool {
+        self.creates() > 0 || self.is_scaling_down()
+    }
+
+    pub(crate) fn creates(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step, Step::Create(_))).count()
+    }
+
+    pub(crate) fn is_scaling_down(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| matches!(step, Step::Delete(delete) if delete.why == crate::DeleteReason::ScaleDown))
+    }
+}
+
+pub(crate) fn event(
+    kind: EventType,
+    reason: EventReason,
+    pod: Option<(String, String)>,
+    note: String,
+) -> Event {
+    Event { kind, reason: reason.as_str().to_owned(), action: reason.action().to_owned(), note, pod }
+}

@@ -1,0 +1,50 @@
+//! Episodes: healing begins below the threshold and ends when the pods that were unhealthy then are replaced
+//!
+//! Without a threshold there are no episodes: every candidate is its own trigger.
+
+use super::{
+    draft::Draft,
+    view::{Seen, View},
+};
+
+/// Opens, follows and closes the episode
+pub(crate) fn follow(view: &View<'_>, draft: &mut Draft) {
+    let Some(threshold) = view.threshold else { return end(draft) };
+    let below = view.counts.healthy < threshold;
+    if draft.healing.episode_since.is_none() {
+        let triggered = view.candidates().any(|seen| seen.judgement.due && !is_stopped(view, draft, seen));
+        if !below || !triggered {
+            return;
+        }
+        draft.healing.episode_since = Some(view.now);
+    }
+    draft.healing.recovered_at = match draft.healing.recovered_at {
+        _ if below => None,
+        None => Some(view.now),
+        earlier => earlier,
+    };
+    let goes_on =
+        view.candidates().any(|seen| is_member(view, draft, seen) && !is_stopped(view, draft, seen));
+    if !goes_on {
+        end(draft);
+    }
+}
+
+/// Whether the pod may be healed as far as the threshold is concerned
+pub(crate) fn is_member(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> bool {
+    if view.threshold.is_none() {
+        return true;
+    }
+    // later failures, above the threshold, hurt nobody
+    let early = draft.healing.recovered_at.is_none_or(|recovered| seen.judgement.since <= recovered);
+    draft.healing.episode_since.is_some() && early
+}
+
+fn is_stopped(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> bool {
+    draft.gate.stops_slot(seen.slot) && !draft.gate.is_trial_due(view.now)
+}
+
+fn end(draft: &mut Draft) {
+    draft.healing.episode_since = None;
+    draft.healing.recovered_at = None;
+}

@@ -1,0 +1,128 @@
+//! Open heals: whether each has helped, has failed, or is not wanted any more
+//!
+//! It closes what earlier passes announced. New heals are planned in `heal`.
+
+use jiff::Timestamp;
+
+use super::{draft::Draft, view::View};
+use crate::{EventType, FailedHeal, Health, Intent, deadline::after, reason::EventReason};
+
+/// What has become of an open heal
+enum Verdict {
+    /// Not decided yet
+    Open,
+    /// The replacement is settled
+    Healed,
+    /// The replacement failed, or did not come in time
+    Failed,
+    /// The pod got well before it was removed: nothing was done, nothing is charged
+    Withdrawn,
+    /// The slot or the template is gone
+    Dropped,
+}
+
+/// Closes the heals that are decided
+pub(crate) fn close(view: &View<'_>, draft: &mut Draft) {
+    for intent in std::mem::take(&mut draft.healing.intents) {
+        match verdict(view, draft, &intent) {
+            Verdict::Open => draft.healing.intents.push(intent),
+            Verdict::Healed => {
+                draft.healing.failed_heals = None;
+                draft.healing.newest_failure = None;
+                announce(draft, &intent, EventType::Normal, EventReason::Healed);
+            }
+            Verdict::Failed => {
+                draft.healing.failed_heals = Some(draft.healing.failed_heals.unwrap_or(0).saturating_add(1));
+                draft.healing.newest_failure =
+                    Some(FailedHeal { slot: intent.slot, cause: intent.cause.clone() });
+                announce(draft, &intent, EventType::Warning, EventReason::HealFailed);
+            }
+            Verdict::Withdrawn | Verdict::Dropped => {}
+        }
+    }
+    forgive(view, draft);
+}
+
+fn verdict(view: &View<'_>, draft: &mut Draft, intent: &Intent) -> Verdict {
+    let old = view.pod(&intent.pod_uid);
+    let deadline = deadline(view, intent);
+    if let Some(old) = old.filter(|old| old.judgement.health != Health::Terminating) {
+        if old.judgement.health == Health::Finished {
+            // it ended before it was removed: its slot is filled anew without a heal
+            return Verdict::Withdrawn;
+        }
+        if !old.is_still_due(view.now) {
+            return Verdict::Withdrawn;
+        }
+        return open_until(draft, deadline, view.now);
+    }
+    let newer =
+        |seen: &super::view::Seen<'_>| seen.pod.uid != intent.pod_uid && seen.pod.created >= intent.time;
+    let replacement =
+        view.newest_of(intent.slot, |seen| seen.judgement.is_live() && seen.pod.uid != intent.pod_uid);
+    let Some(replacement) = replacement else {
+        let ended =
+            view.newest_of(intent.slot, |seen| newer(seen) && seen.judgement.health == Health::Finished);
+        if ended.is_some_and(|ended| ended.judgement.budget != crate::Budget::Free) {
+            return Verdict::Failed;
+        }
+        if view.missing() == 0 {
+            return Verdict::Dropped;
+        }
+        return open_until(draft, deadline, view.now);
+    };
+    if let Some(settled_at) = view.settled_at(replacement) {
+        if settled_at <= view.now {
+            return Verdict::Healed;
+        }
+        draft.deadlines.add(settled_at, "a replacement to settle");
+    } else if replacement.has_failed() {
+        return Verdict::Failed;
+    }
+    open_until(draft, deadline, view.now)
+}
+
+fn open_until(draft: &mut Draft, deadline: Timestamp, now: Timestamp) -> Verdict {
+    draft.deadlines.add(deadline, "the end of a heal");
+    if deadline <= now { Verdict::Failed } else { Verdict::Open }
+}
+
+/// When a heal has failed, whatever is missing: the old pod's grace, a start and the time to settle are over
+fn deadline(view: &View<'_>, intent: &Intent) -> Timestamp {
+    let old = view.pod(&intent.pod_uid).map(|seen| seen.pod);
+    let grace = old.and_then(|pod| pod.deletion_grace_secs.or(pod.spec.termination_grace_period_seconds));
+    let grace = grace.unwrap_or(DEFAULT_GRACE_SECS).max(0);
+    let start = i64::from(view.policy.knobs.startup_timeout_secs) + i64::from(view.settle_secs());
+    after(intent.time, grace.saturating_add(start).saturating_add(1))
+}
+
+/// Kubernetes' own grace period, for a pod that is gone
+const DEFAULT_GRACE_SECS: i64 = 30;
+
+/// A slot that failed last and is well again has made the failures in a row end
+fn forgive(view: &View<'_>, draft: &mut Draft) {
+    let Some(slot) = draft.healing.newest_failure.as_ref().map(|failure| failure.slot) else { return };
+    let healthy = view.newest_of(slot, |seen| seen.judgement.health == Health::Healthy);
+    let Some(settled_at) = healthy.and_then(|seen| view.settled_at(seen)) else { return };
+    draft.deadlines.add(settled_at, "the slot that failed last to settle");
+    if settled_at <= view.now {
+        draft.healing.failed_heals = None;
+        draft.healing.newest_failure = None;
+    }
+}
+
+fn announce(draft: &mut Draft, intent: &Intent, kind: EventType, reason: EventReason) {
+    let Intent { pod_name, pod_uid, slot, cause, attempt, .. } = intent;
+    let note = match reason {
+        EventReason::Healed => {
+            format!(
+                "Replaced pod {pod_name} ({cause}): its successor in slot {slot} is healthy, attempt {attempt}"
+            )
+        }
+        _ => format!(
+            "Replacing pod {pod_name} ({cause}) did not help: its successor in slot {slot} is not healthy, attempt \
+             {attempt}"
+        ),
+    };
+    draft.event(kind, reason, Some((pod_name.clone(), pod_uid.clone())), note);
+}

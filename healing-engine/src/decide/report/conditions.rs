@@ -1,0 +1,204 @@
+//! The five conditions
+//!
+//! Messages name cause, pods and what to do, and nothing that moves by itself.
+
+use crate::{
+    Cause, Condition, Health, Judgement,
+    decide::{
+        draft::Draft,
+        view::{Seen, View},
+    },
+    reason::Reason,
+};
+
+/// Most pods that a message names
+const NAMED_PODS: usize = 3;
+
+/// What a condition says; status, reason, message
+type Said = (bool, String, String);
+
+/// All conditions, in the documented order
+pub(crate) fn all(view: &View<'_>, draft: &Draft) -> Vec<Condition> {
+    let progressing = progressing(view);
+    let ready = ready(view, progressing.0);
+    [
+        ("Ready", ready),
+        ("Progressing", progressing),
+        ("Healing", healing(view, draft)),
+        ("RemediationAllowed", remediation_allowed(view, draft)),
+        ("Degraded", degraded(view, draft)),
+    ]
+    .into_iter()
+    .map(|(kind, (holds, reason, message))| {
+        let condition = Condition {
+            kind: kind.to_owned(),
+            status: holds.into(),
+            observed_generation: Some(view.observation.resource.generation),
+            last_transition_time: view.now,
+            reason,
+            message,
+        };
+        condition.succeeding(old(view, kind))
+    })
+    .collect()
+}
+
+fn old<'a>(view: &View<'a>, kind: &str) -> Option<&'a Condition> {
+    Condition::find(&view.old_status()?.conditions, kind)
+}
+
+fn said(holds: bool, reason: Reason, message: impl Into<String>) -> Said {
+    (holds, reason.as_str().to_owned(), message.into())
+}
+
+fn ready(view: &View<'_>, is_progressing: bool) -> Said {
+    let (counts, desired) = (&view.counts, view.desired);
+    if view.observation.resource.deletion.is_some() {
+        return said(false, Reason::Deleting, "the resource is being deleted");
+    }
+    if view.is_invalid() {
+        return said(false, Reason::InvalidSpec, invalid_message(view));
+    }
+    if is_progressing {
+        return said(false, Reason::Progressing, "the newest spec is being carried out; see Progressing");
+    }
+    match view.threshold {
+        _ if desired == 0 && counts.live == 0 => said(true, Reason::ScaledToZero, "no pods are wanted"),
+        Some(threshold) if view.is_served() => {
+            let message =
+                format!("{} of {desired} pods are healthy, at least {threshold} are needed", counts.healthy);
+            said(true, Reason::Healthy, message)
+        }
+        Some(threshold) => {
+            let message = format!("{} of {desired} pods are healthy, {threshold} are needed", counts.healthy);
+            said(false, Reason::BelowThreshold, message)
+        }
+        None if view.is_served() => said(true, Reason::Healthy, format!("all {desired} pods are available")),
+        None => said(
+            false,
+            Reason::NotAllAvailable,
+            format!("{} of {desired} pods are available", counts.available),
+        ),
+    }
+}
+
+/// True from a new generation until what it asks for is there; heals and lost pods do not set it
+fn progressing(view: &View<'_>) -> Said {
+    let counts = &view.counts;
+    let old_condition = old(view, "Progressing");
+    let is_new = old_condition.is_none()
+        || view.old_status().and_then(|status| status.observed_generation)
+            != Some(view.observation.resource.generation);
+    let goes_on = old_condition.is_some_and(Condition::is_true);
+    let current = counts.live == view.desired && counts.updated == counts.live;
+    let complete = current && counts.starting == 0 && view.is_served();
+    let deleting = view.observation.resource.deletion.is_some();
+    if deleting || complete || !(is_new || goes_on || view.surplus() > 0 || counts.updated < counts.live) {
+        return said(false, Reason::Complete, "nothing is being carried out");
+    }
+    let first = old_condition.is_none_or(|old| old.is_true() && old.reason == Reason::NewResource.as_str());
+    if first {
+        let message = format!("making the first {} pods", view.desired);
+        return said(true, Reason::NewResource, message);
+    }
+    if counts.updated < counts.live && view.surplus() == 0 && view.missing() == 0 {
+        let message = format!(
+            "{} of {} pods are of the newest template; pods of an older one stay until they are replaced",
+            counts.updated, counts.live
+        );
+        return said(true, Reason::RollingOut, message);
+    }
+    said(true, Reason::Scaling, format!("{} of {} pods", counts.live, view.desired))
+}
+
+fn healing(view: &View<'_>, draft: &Draft) -> Said {
+    if let [first, ..] = draft.healing.intents.as_slice() {
+        let names = draft.healing.intents.iter().map(|intent| intent.pod_name.as_str());
+        return said(true, Reason::Replacing, format!("replacing {} ({})", names_of(names), first.cause));
+    }
+    if draft.healing.episode_since.is_some() {
+        let names = view.candidates().map(|seen| seen.pod.name.as_str());
+        return said(true, Reason::Waiting, format!("waiting to replace {}", names_of(names)));
+    }
+    said(false, Reason::Idle, "no pod is being replaced")
+}
+
+fn remediation_allowed(view: &View<'_>, draft: &Draft) -> Said {
+    let refused = view.create_refused().filter(|_| view.candidates().any(|seen| seen.judgement.due));
+    if let Some(refused) = refused {
+        return said(false, Reason::CreateRefused, create_refused_message(&refused.message));
+    }
+    match &draft.healing.breaker {
+        Some(breaker) => (false, breaker.reason.clone(), breaker_message(draft)),
+        None => said(true, Reason::Allowed, "unhealthy pods may be replaced"),
+    }
+}
+
+fn degraded(view: &View<'_>, draft: &Draft) -> Said {
+    if view.is_invalid() {
+        return said(true, Reason::InvalidSpec, invalid_message(view));
+    }
+    if let Some(breaker) = &draft.healing.breaker {
+        return (true, breaker.reason.clone(), breaker_message(draft));
+    }
+    if let Some(refused) = view.create_refused() {
+        return said(true, Reason::CreateRefused, create_refused_message(&refused.message));
+    }
+    let stuck = |seen: &&Seen<'_>| seen.judgement.cause == Some(Cause::StuckTerminating);
+    if view.pods.iter().any(|seen| stuck(&seen)) {
+        return about(Cause::StuckTerminating, view.pods.iter().filter(stuck));
+    }
+    let held = || view.live().filter(|seen| seen.judgement.is_held());
+    let count = |cause: Cause| held().filter(|seen| seen.judgement.cause == Some(cause)).count();
+    // of equally frequent causes the first in the alphabet of the table
+    let mut causes: Vec<Cause> = held().filter_map(|seen| seen.judgement.cause).collect();
+    causes.sort();
+    causes.dedup();
+    match causes.into_iter().rev().max_by_key(|cause| count(*cause)) {
+        Some(cause) => about(cause, held().filter(|seen| seen.judgement.cause == Some(cause))),
+        None => said(false, Reason::AsExpected, "nothing to report"),
+    }
+}
+
+/// A cause with its pods, the words it was read from, and what to do
+fn about<'v>(cause: Cause, pods: impl Iterator<Item = &'v Seen<'v>>) -> Said {
+    let pods: Vec<&Seen<'_>> = pods.collect();
+    let names = names_of(pods.iter().map(|seen| seen.pod.name.as_str()));
+    let detail = pods.first().and_then(|seen| shown_detail(&seen.judgement));
+    let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
+    (true, cause.as_str().to_owned(), format!("{cause}: {names}{detail}; {}", cause.advice()))
+}
+
+/// The unknown word itself, or the finalizers; messages of kubelet and scheduler move by themselves
+fn shown_detail(judgement: &Judgement) -> Option<&str> {
+    let steady =
+        matches!(judgement.cause, Some(Cause::UnknownTransient)) || judgement.health == Health::Terminating;
+    judgement.detail.as_deref().filter(|_| steady)
+}
+
+fn breaker_message(draft: &Draft) -> String {
+    let cause =
+        draft.healing.newest_failure.as_ref().map_or("its pods fail", |failure| failure.cause.as_str());
+    format!(
+        "healing does not help ({cause}): only trial heals until one helps; fix the pods or change the spec"
+    )
+}
+
+fn create_refused_message(message: &str) -> String {
+    format!("the API server refuses to create pods: {message}")
+}
+
+fn invalid_message(view: &View<'_>) -> String {
+    let errors: Vec<String> = view.observation.invalid.iter().map(ToString::to_string).collect();
+    format!("{}; fix the spec", errors.join("; "))
+}
+
+/// At most three names, and how many more
+fn names_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    let more = names.len().saturating_sub(NAMED_PODS);
+    names.truncate(NAMED_PODS);
+    let named = names.join(", ");
+    if more == 0 { named } else { format!("{named} and {more} more") }
+}

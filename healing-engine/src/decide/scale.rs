@@ -1,0 +1,112 @@
+//! Scale-down: which pods leave when there are more than desired
+//!
+//! The order is the one of Kubernetes' own controllers, with doubled slots first. An unhealthy pod that leaves here
+//! is not healed and not charged.
+
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BTreeMap, BTreeSet},
+};
+
+use healing_model::ScaleDown;
+use jiff::Timestamp;
+
+use super::{
+    BATCH,
+    draft::Draft,
+    view::{Seen, View},
+};
+use crate::{Delete, DeleteReason, Health, Step, deadline::secs_between, pod::Phase};
+
+/// Removes the surplus, in order
+pub(crate) fn remove_surplus(view: &View<'_>, draft: &mut Draft) {
+    let surplus = view.surplus();
+    if surplus == 0 {
+        return;
+    }
+    let order = Order::new(view);
+    let mut leaving: Vec<&Seen<'_>> = view.live().collect();
+    leaving.sort_by(|a, b| order.compare(a, b));
+    let doubled = doubled(&leaving);
+    // stable: inside the two groups the order stays
+    leaving.sort_by_key(|seen| !doubled.contains(seen.pod.uid.as_str()));
+    for seen in leaving.into_iter().take(surplus.min(BATCH)) {
+        draft.steps.push(Step::Delete(removal(seen, DeleteReason::ScaleDown)));
+    }
+}
+
+/// The removal of exactly the pod that was decided on
+pub(crate) fn removal(seen: &Seen<'_>, why: DeleteReason) -> Delete {
+    Delete {
+        name: seen.pod.name.clone(),
+        uid: seen.pod.uid.clone(),
+        resource_version: seen.pod.resource_version.clone(),
+        why,
+    }
+}
+
+/// All but the last to leave of each slot that has several live pods
+fn doubled<'a>(leaving: &[&'a Seen<'_>]) -> BTreeSet<&'a str> {
+    let mut kept = BTreeSet::new();
+    let extra = leaving.iter().rev().filter(|seen| !kept.insert(seen.slot));
+    extra.map(|seen| seen.pod.uid.as_str()).collect()
+}
+
+/// The order in which pods leave, first one first
+struct Order<'a> {
+    kind: ScaleDown,
+    now: Timestamp,
+    /// Ready pods by node
+    ready_siblings: BTreeMap<&'a str, usize>,
+}
+
+// === impl Order ===
+
+impl<'a> Order<'a> {
+    fn new(view: &View<'a>) -> Self {
+        let mut ready_siblings = BTreeMap::new();
+        for seen in view.live().filter(|seen| seen.is_ready()) {
+            if let Some(node) = seen.pod.spec.node_name.as_deref() {
+                *ready_siblings.entry(node).or_insert(0) += 1;
+            }
+        }
+        Self { kind: view.policy.knobs.scale_down, now: view.now, ready_siblings }
+    }
+
+    fn compare(&self, a: &Seen<'_>, b: &Seen<'_>) -> Ordering {
+        let last_resort = || a.pod.uid.cmp(&b.pod.uid);
+        let usefulness = usefulness(a).cmp(&usefulness(b));
+        let age = || match self.kind {
+            ScaleDown::NewestFirst => self.youth(a).cmp(&self.youth(b)),
+            ScaleDown::OldestFirst => a.pod.created.cmp(&b.pod.created),
+        };
+        usefulness.then_with(age).then_with(last_resort)
+    }
+
+    /// More Ready siblings on its node, Ready for less time, more restarts, newer
+    fn youth(&self, seen: &Seen<'_>) -> impl Ord + use<> {
+        let node = seen.pod.spec.node_name.as_deref();
+        let siblings = node.and_then(|node| self.ready_siblings.get(node)).copied().unwrap_or(0);
+        let restarts = seen.pod.status.all_containers().map(|status| status.restart_count).max().unwrap_or(0);
+        (Reverse(siblings), self.ready_for(seen), Reverse(restarts), Reverse(seen.pod.created))
+    }
+
+    /// How long the pod has been Ready, as a power of two: small differences do not count
+    fn ready_for(&self, seen: &Seen<'_>) -> u32 {
+        let ready = seen.pod.status.condition("Ready").filter(|ready| ready.status == "True");
+        let since = ready.and_then(|ready| ready.last_transition_time);
+        let secs = since.map_or(0, |since| secs_between(since, self.now)).max(0);
+        i64::BITS - secs.leading_zeros()
+    }
+}
+
+/// How little is lost with the pod: unassigned, Pending, Unknown, Running; unhealthy; not Ready; its own cost
+fn usefulness(seen: &Seen<'_>) -> impl Ord + use<> {
+    let phase = match seen.pod.status.phase {
+        Phase::Pending => 0,
+        Phase::Unknown => 1,
+        Phase::Running | Phase::Succeeded | Phase::Failed => 2,
+    };
+    let unhealthy_first = seen.judgement.health != Health::Unhealthy;
+    (seen.pod.spec.node_name.is_some(), phase, unhealthy_first, seen.is_ready(), seen.pod.deletion_cost)
+}

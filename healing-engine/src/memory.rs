@@ -1,0 +1,121 @@
+//! What one process remembers of each pod between two observations
+//!
+//! It is never stored: a fresh process waits longer, it never acts earlier.
+
+use std::collections::BTreeMap;
+
+use healing_model::Knobs;
+use jiff::Timestamp;
+
+use crate::{
+    Cause, Health, ObservedPod, PodMemory, classify,
+    deadline::secs_between,
+    health::{OBSERVATIONS, SIDECAR},
+    pod::{ContainerStatus, Phase},
+};
+
+/// A run this long makes the kubelet forget earlier restarts, and us with it
+const STEADY_RUN_SECS: i64 = 600;
+/// Observations count if they are at least this far apart
+const OBSERVATION_GAP_SECS: i64 = 1;
+
+/// The memory after this observation of `pods`; pods that are not among them are forgotten
+///
+/// Call it once per observation, before [`decide`](crate::decide) is given the outcome, with the same `now`.
+pub fn remember(
+    previous: &BTreeMap<String, PodMemory>,
+    pods: &[ObservedPod],
+    knobs: &Knobs,
+    now: Timestamp,
+) -> BTreeMap<String, PodMemory> {
+    pods.iter().map(|pod| (pod.uid.clone(), look(previous.get(&pod.uid), pod, knobs, now))).collect()
+}
+
+fn look(previous: Option<&PodMemory>, pod: &ObservedPod, knobs: &Knobs, now: Timestamp) -> PodMemory {
+    let baselines = pod
+        .status
+        .all_containers()
+        .map(|status| {
+            let known = previous.and_then(|memory| memory.restart_baseline.get(&status.name).copied());
+            (status.name.clone(), restart_baseline(pod, status, known, now))
+        })
+        .collect();
+    let is_ready = pod.status.phase == Phase::Running
+        && pod.status.condition("Ready").is_some_and(|ready| ready.status == "True");
+    let mut memory = PodMemory {
+        cause: previous.and_then(|memory| memory.cause.clone()),
+        since: previous.map_or(now, |memory| memory.since),
+        observations: previous.map_or(0, |memory| memory.observations),
+        last_observation: previous.map_or(now, |memory| memory.last_observation),
+        seen_ready: is_ready || previous.is_some_and(|memory| memory.seen_ready),
+        restart_baseline: baselines,
+        failing_since: previous.and_then(|memory| memory.failing_since),
+    };
+    let judgement = classify(pod, Some(&memory), knobs, now);
+    let cause = judgement.cause_name().filter(|_| judgement.health == Health::Unhealthy);
+    let is_restarting = judgement.cause.is_some_and(Cause::is_restarting);
+    memory.failing_since = failing_since(&memory, pod, is_restarting, previous.is_some(), now);
+    if memory.cause != cause || previous.is_none() {
+        // from one cause into another: the new one's wait starts now, whatever the API's times say
+        memory.since = if memory.cause.is_some() { now } else { judgement.since };
+        memory.cause = cause;
+        memory.observations = 1;
+        memory.last_observation = now;
+    } else if secs_between(memory.last_observation, now) >= OBSERVATION_GAP_SECS {
+        memory.observations = memory.observations.saturating_add(1).min(OBSERVATIONS);
+        memory.last_observation = now;
+    } else {
+        // a clock that was set back must not stop the count for as long as it was wrong
+        memory.last_observation = memory.last_observation.min(now);
+    }
+    memory
+}
+
+/// Restarts that do not count any more: those before the last run of ten minutes
+///
+/// Of a pod older than that, nothing is known at first sight: then counting starts at the present number.
+pub(crate) fn restart_baseline(
+    pod: &ObservedPod,
+    status: &ContainerStatus,
+    known: Option<i32>,
+    now: Timestamp,
+) -> i32 {
+    let running = status.running_since();
+    if running.is_some_and(|started| secs_between(started, now) >= STEADY_RUN_SECS) {
+        return status.restart_count;
+    }
+    let first_sight = if secs_between(pod.created, now) < STEADY_RUN_SECS { 0 } else { status.restart_count };
+    let known = known.unwrap_or(first_sight);
+    if status.last_run_secs().is_some_and(|secs| secs >= STEADY_RUN_SECS) {
+        // the run after a steady one was its first restart
+        return known.max(status.restart_count.saturating_sub(i32::from(running.is_some())));
+    }
+    known
+}
+
+/// Since when containers of the pod end again and again, short runs in between included
+fn failing_since(
+    memory: &PodMemory,
+    pod: &ObservedPod,
+    is_restarting: bool,
+    known: bool,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let counted = pod.status.all_containers().any(|status| {
+        memory.restart_baseline.get(&status.name).is_some_and(|baseline| status.restart_count > *baseline)
+    });
+    if !is_restarting && !counted {
+        return None;
+    }
+    // at first sight it may have gone on for as long as the pod is there
+    memory.failing_since.or(Some(if known { now } else { pod.created.min(now) }))
+}
+
+// === impl PodMemory ===
+
+impl PodMemory {
+    /// Whether the pod was in this cause when it was seen last, in a sidecar or elsewhere
+    pub(crate) fn is_of(&self, cause: &str) -> bool {
+        self.cause.as_deref().is_some_and(|known| known.strip_prefix(SIDECAR).unwrap_or(known) == cause)
+    }
+}

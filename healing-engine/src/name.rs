@@ -1,0 +1,60 @@
+//! Names and the selector of a resource's pods
+//!
+//! A name is a function of the resource's UID, the slot and the incarnation: a create whose answer was lost can be
+//! sent again and hits the pod it made. Which incarnation is free is decided where creates are planned.
+
+use crate::{
+    pod::{APP_LABEL, OWNER_UID_LABEL},
+    revision::Hash,
+};
+
+/// Longest part of the resource's name that a pod's name keeps: 63, a label value, less the suffix
+const NAME_CHARS: usize = 57;
+/// Length of the suffix, as Kubernetes' own `generateName` has it
+const SUFFIX_CHARS: usize = 5;
+
+/// Name of the pod that fills `slot` for the `incarnation`-th time: the resource's name and five characters
+pub fn pod_name(resource_name: &str, uid: &str, slot: u32, incarnation: u32) -> String {
+    let mut hash = Hash::new();
+    hash.str(uid);
+    hash.number(slot.into());
+    hash.number(incarnation.into());
+    let kept: String = resource_name.chars().take(NAME_CHARS).collect();
+    format!("{}-{}", kept.trim_end_matches(['-', '.']), hash.text(SUFFIX_CHARS))
+}
+
+/// Selector of a resource's pods, for the scale subresource
+pub fn selector(resource_name: &str, uid: &str) -> String {
+    format!("{APP_LABEL}={resource_name},{OWNER_UID_LABEL}={uid}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn is_cut_and_ends_in_five_characters() {
+        let long = format!("{}-.tail", "a".repeat(56));
+        let name = pod_name(&long, "u", 0, 0);
+        assert_eq!(&name[..57], format!("{}-", "a".repeat(56)), "{name}");
+        assert_eq!(name.len(), 56 + 1 + 5);
+        assert!(pod_name(&"b".repeat(63), "u", 0, 0).len() == 63);
+    }
+
+    #[test]
+    fn each_of_its_parts_counts() {
+        let names: BTreeSet<String> = [("u", 0, 0), ("u", 0, 1), ("u", 1, 0), ("v", 0, 0)]
+            .into_iter()
+            .map(|(uid, slot, incarnation)| pod_name("web", uid, slot, incarnation))
+            .collect();
+        assert_eq!(names.len(), 4, "{names:?}");
+    }
+
+    #[test]
+    fn collides_no_more_often_than_chance() {
+        let names: BTreeSet<String> = (0..1000).map(|slot| pod_name("web", "uid", slot, 0)).collect();
+        assert!(names.len() >= 998, "{}", names.len());
+    }
+}

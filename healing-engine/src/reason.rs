@@ -1,0 +1,162 @@
+//! Reasons: the words under which gates refuse, conditions hold and events are sent
+//!
+//! Causes, the words for what is wrong with a pod, are in `health::cause`.
+
+/// Why a heal is refused, or why a condition has its status
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The pod is coming up
+    Starting,
+    /// The waiting time or the observations of the pod's cause are not complete
+    NotDue,
+    /// A new pod would fail the same way
+    Hold,
+    /// Enough pods are healthy
+    AboveThreshold,
+    /// The pod is being deleted
+    Terminating,
+    /// Pods are created or removed first
+    Scaling,
+    /// The cache does not show our own writes yet
+    CacheStale,
+    /// The API server refused the newest create
+    CreateRefused,
+    /// Healing did not help often enough
+    RetryBudgetExhausted,
+    /// All pods of the template fail alike
+    SameCause,
+    /// As many heals as allowed are open
+    InFlight,
+    /// The slot was healed a short while ago
+    Backoff,
+    /// The spec breaks its own rules
+    InvalidSpec,
+    /// The resource is being deleted
+    Deleting,
+    /// Enough pods are healthy, nothing is being carried out
+    Healthy,
+    /// No pods are wanted
+    ScaledToZero,
+    /// A new generation is being carried out
+    Progressing,
+    /// Fewer healthy pods than the threshold
+    BelowThreshold,
+    /// Not all pods are available
+    NotAllAvailable,
+    /// The first pods of the resource are being made
+    NewResource,
+    /// Pods of older templates are left
+    RollingOut,
+    /// What was asked for is there
+    Complete,
+    /// A heal is open
+    Replacing,
+    /// An episode of healing is open
+    Waiting,
+    /// Nothing to heal
+    Idle,
+    /// Heals may happen
+    Allowed,
+    /// Nothing to report
+    AsExpected,
+}
+
+/// Why an event is sent
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EventReason {
+    /// A heal's delete was accepted
+    HealingTriggered,
+    /// A heal helped
+    Healed,
+    /// A heal did not help
+    HealFailed,
+    /// Heals become rare trials
+    BreakerOpened,
+    /// Heals are normal again
+    BreakerClosed,
+    /// More pods are being made
+    ScaledUp,
+    /// Pods are being removed
+    ScaledDown,
+    /// Pods are held: unhealthy and not healed
+    PodHeld,
+    /// A pod does not go away
+    StuckTerminating,
+    /// The spec cannot be acted on
+    InvalidSpec,
+    /// The API server refuses to create pods
+    FailedCreate,
+    /// All pods of a deleted resource are gone
+    CleanupComplete,
+}
+
+// === impl Reason ===
+
+impl Reason {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "Starting",
+            Self::NotDue => "NotDue",
+            Self::Hold => "Hold",
+            Self::AboveThreshold => "AboveThreshold",
+            Self::Terminating => "Terminating",
+            Self::Scaling => "Scaling",
+            Self::CacheStale => "CacheStale",
+            Self::CreateRefused => "CreateRefused",
+            Self::RetryBudgetExhausted => "RetryBudgetExhausted",
+            Self::SameCause => "SameCause",
+            Self::InFlight => "InFlight",
+            Self::Backoff => "Backoff",
+            Self::InvalidSpec => "InvalidSpec",
+            Self::Deleting => "Deleting",
+            Self::Healthy => "Healthy",
+            Self::ScaledToZero => "ScaledToZero",
+            Self::Progressing => "Progressing",
+            Self::BelowThreshold => "BelowThreshold",
+            Self::NotAllAvailable => "NotAllAvailable",
+            Self::NewResource => "NewResource",
+            Self::RollingOut => "RollingOut",
+            Self::Complete => "Complete",
+            Self::Replacing => "Replacing",
+            Self::Waiting => "Waiting",
+            Self::Idle => "Idle",
+            Self::Allowed => "Allowed",
+            Self::AsExpected => "AsExpected",
+        }
+    }
+}
+
+// === impl EventReason ===
+
+impl EventReason {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::HealingTriggered => "HealingTriggered",
+            Self::Healed => "Healed",
+            Self::HealFailed => "HealFailed",
+            Self::BreakerOpened => "BreakerOpened",
+            Self::BreakerClosed => "BreakerClosed",
+            Self::ScaledUp => "ScaledUp",
+            Self::ScaledDown => "ScaledDown",
+            Self::PodHeld => "PodHeld",
+            Self::StuckTerminating => "StuckTerminating",
+            Self::InvalidSpec => "InvalidSpec",
+            Self::FailedCreate => "FailedCreate",
+            Self::CleanupComplete => "CleanupComplete",
+        }
+    }
+
+    /// What was done, as the verb that an event's `action` asks for
+    pub(crate) fn action(self) -> &'static str {
+        match self {
+            Self::HealingTriggered | Self::Healed | Self::HealFailed => "Heal",
+            Self::BreakerOpened | Self::BreakerClosed => "LimitHealing",
+            Self::ScaledUp | Self::ScaledDown => "Scale",
+            Self::PodHeld => "Hold",
+            Self::StuckTerminating => "Delete",
+            Self::InvalidSpec => "Validate",
+            Self::FailedCreate => "Create",
+            Self::CleanupComplete => "CleanUp",
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Act: carry a plan's steps out, in their order
+//!
+//! It decides nothing. A step that fails is reported and stops only what depends on it; the next pass looks at the
+//! world again instead of guessing. The status, which holds a heal's intent, is written by `record`.
+
+pub(crate) mod batch;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod pod;
+
+use healing_engine::{Event, Plan, Step};
+
+use crate::{
+    client::CallError,
+    context::Hands,
+    finalizer::{self, FinalizerError},
+    subject::Subject,
+};
+
+/// What came of a plan's steps
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// Pods that exist now because of this pass
+    pub(crate) created: usize,
+    /// Pods whose removal the API server accepted in this pass
+    pub(crate) removed: usize,
+    /// What is to be told once the status is written
+    pub(crate) events: Vec<Event>,
+    /// Something was not as the plan assumed: look at the world again soon, without an error
+    pub(crate) look_again: bool,
+    /// What failed; the pass ends as failed and is repeated with backoff
+    pub(crate) errors: Vec<ActError>,
+}
+
+/// Why a step failed
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ActError {
+    /// Retried with backoff: the create failed or was not answered; the name makes sending it again safe
+    #[error("could not create pod `{pod}`: {source}")]
+    Create {
+        /// Name of the pod
+        pod: String,
+        /// What the API server or the connection said
+        source: CallError,
+    },
+    /// Retried with backoff: the delete failed or was not answered; UID and resourceVersion make sending it again safe
+    #[error("could not delete pod `{pod}`: {source}")]
+    Delete {
+        /// Name of the pod
+        pod: String,
+        /// What the API server or the connection said
+        source: CallError,
+    },
+    /// Retried with backoff: the finalizer could not be changed
+    #[error(transparent)]
+    Finalizer(#[from] FinalizerError),
+}
+
+/// Carries out the steps of `plan`
+///
+/// # Flow
+/// 1. finalizer steps and heals one by one, in the plan's order 2. creates, then deletes, each with slow start
+/// # Guarantees
+/// Each step is sent at most once. No pod is deleted without UID and resourceVersion of the pod that was decided on.
+/// # Assumptions
+/// If the plan has a heal, its intent is already in the resource's status.
+/// # Caveats
+/// A step that was not answered may have happened; the cache then asks for a live read before the next decision.
+/// # Errors
+/// In the outcome; a failed step does not undo the ones before it.
+pub(crate) async fn act(hands: &Hands, subject: &Subject, plan: &Plan) -> Outcome {
+    let mut outcome = Outcome::default();
+    let (mut creates, mut deletes) = (Vec::new(), Vec::new());
+    for step in &plan.steps {
+        match step {
+            Step::AddFinalizer => match finalizer::add(hands, subject).await {
+                Ok(()) => {}
+                Err(FinalizerError::Changed) => outcome.look_again = true,
+                Err(error) => outcome.errors.push(error.into()),
+            },
+            Step::RemoveFinalizer => match finalizer::remove(hands, subject).await {
+                Ok(finalizer::Removed::Done) => {}
+                Ok(finalizer::Removed::PodsLeft(_)) | Err(FinalizerError::Changed) => {
+                    outcome.look_again = true
+                }
+                Err(error) => outcome.errors.push(error.into()),
+            },
+            Step::Heal(heal) => delete::heal(hands, subject, heal, &mut outcome).await,
+            Step::Create(create) => creates.push(create.clone()),
+            Step::Delete(delete) => deletes.push(delete.clone()),
+        }
+    }
+    create::all(hands, subject, &creates, &mut outcome).await;
+    delete::all(hands, subject, &deletes, &mut outcome).await;
+    outcome
+}

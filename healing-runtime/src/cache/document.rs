@@ -1,0 +1,65 @@
+//! A pod's JSON to the pod that decisions are made on
+//!
+//! Everything else, managedFields above all, is dropped before it is stored. It does not judge and keeps nothing.
+
+use healing_engine::{
+    ObservedPod,
+    pod::{ATTEMPT_ANNOTATION, PodSpec, PodStatus, REVISION_LABEL, SLOT_LABEL},
+};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::Deserialize;
+
+use crate::change::Owner;
+
+/// Kubernetes' own annotation for the order in which pods are scaled down
+const DELETION_COST_ANNOTATION: &str = "controller.kubernetes.io/pod-deletion-cost";
+
+/// The part of a pod's JSON beside its metadata that we need
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct PodDocument {
+    spec: PodSpec,
+    status: PodStatus,
+}
+
+// === impl PodDocument ===
+
+impl PodDocument {
+    /// The pod, with its metadata
+    pub(crate) fn observe(self, metadata: &ObjectMeta) -> ObservedPod {
+        let label = |name: &str| metadata.labels.as_ref().and_then(|labels| labels.get(name));
+        let annotation =
+            |name: &str| metadata.annotations.as_ref().and_then(|annotations| annotations.get(name));
+        ObservedPod {
+            name: metadata.name.clone().unwrap_or_default(),
+            uid: metadata.uid.clone().unwrap_or_default(),
+            resource_version: metadata.resource_version.clone().unwrap_or_default(),
+            created: metadata.creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |time| time.0),
+            deletion: metadata.deletion_timestamp.as_ref().map(|time| time.0),
+            deletion_grace_secs: metadata.deletion_grace_period_seconds,
+            controller_uid: controller(metadata).map(|owner| owner.uid),
+            slot: label(SLOT_LABEL).and_then(|slot| slot.parse().ok()),
+            revision: label(REVISION_LABEL).cloned(),
+            attempt: annotation(ATTEMPT_ANNOTATION).and_then(|attempt| attempt.parse().ok()).unwrap_or(0),
+            deletion_cost: annotation(DELETION_COST_ANNOTATION)
+                .and_then(|cost| cost.parse().ok())
+                .unwrap_or(0),
+            finalizers: metadata.finalizers.clone().unwrap_or_default(),
+            spec: self.spec,
+            status: self.status,
+        }
+    }
+}
+
+/// The controller ownerReference: the API server allows one
+pub(crate) fn controller(metadata: &ObjectMeta) -> Option<Owner> {
+    let references = metadata.owner_references.as_ref()?;
+    let owner = references.iter().find(|reference| reference.controller == Some(true))?;
+    Some(Owner {
+        api_version: owner.api_version.clone(),
+        kind: owner.kind.clone(),
+        name: owner.name.clone(),
+        uid: owner.uid.clone(),
+    })
+}

@@ -1,0 +1,194 @@
+//! Writing to the API server: the only type with methods that change anything
+//!
+//! Every call is sent once, with a deadline, as one field manager. What a write means for the cache, and whether it
+//! may be sent at all, is the business of the stage that sends it.
+
+use k8s_openapi::{
+    api::{core::v1::Pod, events::v1::Event},
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+use kube::{
+    Api,
+    api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions},
+};
+use serde_json::{Value, json};
+
+use super::{CALL_DEADLINE, CallError, read::api, within};
+use crate::{
+    cache::PodDocument,
+    watch::{Scope, Watched},
+};
+
+/// The writing half of the client
+#[derive(Clone)]
+pub(crate) struct Writer {
+    client: kube::Client,
+    field_manager: String,
+}
+
+/// What the answer to a delete showed
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deleted {
+    /// The object stays until its grace period or finalizers are over
+    Terminating {
+        /// Its resourceVersion with the deletion
+        version: String,
+    },
+    /// The object is gone
+    Gone,
+}
+
+/// One object in exactly one version
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectVersion<'a> {
+    /// `metadata.namespace`; empty for a cluster-scoped object
+    pub(crate) namespace: &'a str,
+    /// `metadata.name`
+    pub(crate) name: &'a str,
+    /// `metadata.uid`
+    pub(crate) uid: &'a str,
+    /// `metadata.resourceVersion`
+    pub(crate) resource_version: &'a str,
+}
+
+// === impl Writer ===
+
+impl Writer {
+    /// A writer that uses this client; `field_manager` is the operator's name
+    pub(crate) fn new(client: kube::Client, field_manager: impl Into<String>) -> Self {
+        Self { client, field_manager: field_manager.into() }
+    }
+
+    /// Creates a pod, at most once: its name must be set and not generated
+    ///
+    /// # Errors
+    /// [`CallError::AlreadyExists`] if the name is taken, maybe by an earlier try of ours; [`CallError::Unanswered`] if
+    /// it may have been created.
+    pub(crate) async fn create_pod(
+        &self,
+        namespace: &str,
+        pod: &Pod,
+    ) -> Result<Watched<PodDocument>, CallError> {
+        let body = serde_json::to_vec(pod).map_err(|error| CallError::unsendable(&error))?;
+        let url = format!("/api/v1/namespaces/{namespace}/pods");
+        let request = kube::core::Request::new(url)
+            .create(&self.post(), body)
+            .map_err(|error| CallError::unsendable(&error))?;
+        within(CALL_DEADLINE, self.client.request(request)).await
+    }
+
+    /// Deletes one pod, at most once, with its own grace period
+    ///
+    /// # Guarantees
+    /// Never a pod with another UID or resourceVersion than the one decided on: both are preconditions.
+    /// # Errors
+    /// [`CallError::NotFound`] if it is gone, [`CallError::Conflict`] if it is not the pod decided on any more,
+    /// [`CallError::Unanswered`] if it may have happened.
+    pub(crate) async fn delete_pod(
+        &self,
+        namespace: &str,
+        name: &str,
+        uid: &str,
+        resource_version: &str,
+    ) -> Result<Deleted, CallError> {
+        let pods: Api<Watched<PodDocument>> =
+            api(&self.client, &Scope::of(namespace), &ApiResource::erase::<Pod>(&()));
+        let params = DeleteParams::background().preconditions(Preconditions {
+            uid: Some(uid.to_owned()),
+            resource_version: Some(resource_version.to_owned()),
+        });
+        let answer = within(CALL_DEADLINE, pods.delete(name, &params)).await?;
+        Ok(answer.left().map_or(Deleted::Gone, |pod| Deleted::of(pod.metadata)))
+    }
+
+    /// Replaces the status of an object; `body` is the whole object with its resourceVersion
+    ///
+    /// # Errors
+    /// [`CallError::Conflict`] if the object changed since it was read, [`CallError::Invalid`] without a
+    /// resourceVersion, [`CallError::Unanswered`] if it may have happened.
+    pub(crate) async fn update_status(
+        &self,
+        resource: &ApiResource,
+        namespace: &str,
+        body: &Value,
+    ) -> Result<DynamicObject, CallError> {
+        let name = body["metadata"]["name"].as_str().unwrap_or_default();
+        let objects: Api<DynamicObject> = api(&self.client, &Scope::of(namespace), resource);
+        let bytes = serde_json::to_vec(body).map_err(|error| CallError::unsendable(&error))?;
+        let request = kube::core::Request::new(objects.resource_url())
+            .replace_subresource("status", name, &self.post(), bytes)
+            .map_err(|error| CallError::unsendable(&error))?;
+        within(CALL_DEADLINE, self.client.request(request)).await
+    }
+
+    /// Sets the finalizers of exactly the object that was read
+    ///
+    /// # Guarantees
+    /// UID and resourceVersion are part of the patch: an object that changed or was made anew is not touched.
+    /// # Errors
+    /// [`CallError::Conflict`] if it changed, [`CallError::Invalid`] if it was made anew, [`CallError::NotFound`] if it
+    /// is gone, [`CallError::Unanswered`] if it may have happened.
+    pub(crate) async fn patch_finalizers(
+        &self,
+        resource: &ApiResource,
+        object: &ObjectVersion<'_>,
+        finalizers: &[String],
+    ) -> Result<DynamicObject, CallError> {
+        let objects: Api<DynamicObject> = api(&self.client, &Scope::of(object.namespace), resource);
+        let patch = json!({ "metadata": {
+            "uid": object.uid,
+            "resourceVersion": object.resource_version,
+            "finalizers": finalizers,
+        } });
+        within(CALL_DEADLINE, objects.patch(object.name, &self.patch(), &Patch::Merge(&patch))).await
+    }
+
+    /// Creates an event
+    ///
+    /// # Errors
+    /// [`CallError`]; an event that could not be sent is dropped by whoever sends it.
+    pub(crate) async fn create_event(&self, namespace: &str, event: &Event) -> Result<(), CallError> {
+        let events: Api<Event> = Api::namespaced(self.client.clone(), namespace);
+        within(CALL_DEADLINE, events.create(&self.post(), event)).await.map(drop)
+    }
+
+    /// Says that an event happened again: its new count and time
+    ///
+    /// # Errors
+    /// [`CallError::NotFound`] if the event has expired: create it anew.
+    pub(crate) async fn patch_event_series(
+        &self,
+        namespace: &str,
+        name: &str,
+        series: &Value,
+    ) -> Result<(), CallError> {
+        let events: Api<Event> = Api::namespaced(self.client.clone(), namespace);
+        let patch = json!({ "series": series });
+        within(CALL_DEADLINE, events.patch(name, &self.patch(), &Patch::Merge(&patch))).await.map(drop)
+    }
+
+    fn post(&self) -> PostParams {
+        PostParams { field_manager: Some(self.field_manager.clone()), ..PostParams::default() }
+    }
+
+    fn patch(&self) -> PatchParams {
+        PatchParams { field_manager: Some(self.field_manager.clone()), ..PatchParams::default() }
+    }
+}
+
+// === impl Deleted ===
+
+impl Deleted {
+    /// What the object in the answer says
+    ///
+    /// One that goes at once is shown as it was last: without a deletion, or with no grace period left and no finalizer.
+    fn of(metadata: ObjectMeta) -> Self {
+        let graceful = metadata.deletion_grace_period_seconds != Some(0);
+        let held = metadata.finalizers.is_some_and(|finalizers| !finalizers.is_empty());
+        if metadata.deletion_timestamp.is_some() && (graceful || held) {
+            Self::Terminating { version: metadata.resource_version.unwrap_or_default() }
+        } else {
+            Self::Gone
+        }
+    }
+}

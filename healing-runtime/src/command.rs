@@ -1,0 +1,55 @@
+//! The commands that need no cluster: they print what follows from the declarations alone
+//!
+//! They render nothing themselves: documents and YAML are crd-gen's. `run` is not among them.
+
+mod describe;
+mod emit;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+
+use crd_gen::{Description, DescriptionError, yaml::YamlError};
+
+use crate::args::Offline;
+
+/// Why a command could not print
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// Not retried: what the operator declares cannot be installed, such as a name that is no DNS label
+    #[error(transparent)]
+    Description(#[from] DescriptionError),
+    /// Not retried: nothing that an emitter makes is refused, so this is a fault of ours
+    #[error(transparent)]
+    Yaml(#[from] YamlError),
+    /// Not retried: a description that is no JSON is a fault of ours
+    #[error("cannot render JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Not retried: standard output takes no more, such as a full disk
+    #[error("cannot write to standard output: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// Writes what was asked for to `out`
+///
+/// A reader that has gone, such as `head`, has had enough: that is no error.
+///
+/// # Errors
+/// [`CommandError`].
+pub(crate) fn print(
+    asked: &Offline,
+    description: &Description,
+    out: &mut impl Write,
+) -> Result<(), CommandError> {
+    description.check()?;
+    let text = match asked {
+        Offline::Crd => emit::crd(description)?,
+        Offline::Rbac => emit::rbac(description)?,
+        Offline::Manifests { image } => emit::manifests(description, image)?,
+        Offline::Describe => describe::describe(description)?,
+    };
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

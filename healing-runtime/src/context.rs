@@ -1,0 +1,55 @@
+//! What a pass works with: the hands (clients, caches, clock) and, around them, what is known of one kind
+//!
+//! It owns nothing but the bundle; each part has a module of its own.
+
+use std::sync::Arc;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::{
+    cache::{PodCache, ResourceCache, Written},
+    client::{CallError, Reader, Writer},
+    clock::Clock,
+    events::EventQueue,
+    memory::Memories,
+    subject::Subject,
+};
+
+/// What acting and recording need, whatever the kind of the resource
+pub(crate) struct Hands {
+    /// The operator's name, for labels and events
+    pub(crate) operator: String,
+    pub(crate) clock: Clock,
+    pub(crate) reader: Reader,
+    pub(crate) writer: Writer,
+    pub(crate) pods: PodCache,
+    /// Notes in the cache of the resource's kind what was written to a resource, by UID
+    pub(crate) wrote_resource: Box<dyn Fn(&str, Written) + Send + Sync>,
+    pub(crate) memories: Memories,
+    pub(crate) events: Arc<EventQueue>,
+}
+
+/// Everything a pass over resources of type `R` works with
+pub(crate) struct Context<R> {
+    pub(crate) hands: Hands,
+    pub(crate) resources: ResourceCache<R>,
+}
+
+// === impl Hands ===
+
+impl Hands {
+    /// Notes what came of a write to the resource itself, so that the next pass waits until the watch shows it
+    pub(crate) fn expect(&self, subject: &Subject, answer: Result<&ObjectMeta, &CallError>) {
+        match answer {
+            Ok(metadata) => {
+                let version = metadata.resource_version.clone().unwrap_or_default();
+                let object = subject.key.clone();
+                (self.wrote_resource)(&subject.uid, Written::Version { object, version });
+            }
+            Err(error) if error.is_write_unknown() => {
+                (self.wrote_resource)(&subject.uid, Written::Unanswered)
+            }
+            Err(_) => {}
+        }
+    }
+}

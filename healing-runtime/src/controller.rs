@@ -1,0 +1,126 @@
+//! One kind under control: workers that take keys from its queue and make a pass over each
+//!
+//! It isolates passes from each other: a panic, an error or a hung call costs one key one pass. What a pass does is
+//! in `reconcile`.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tracing::{Instrument, debug, warn};
+
+use crate::{
+    Workload,
+    change::{Key, Reason},
+    clock,
+    context::Context,
+    error::ReconcileError,
+    log,
+    metrics::{ControllerMetrics, ReconcileResult},
+    queue::{Outcome, Queue},
+    reconcile::reconcile,
+    requeue::{Requeue, SOON},
+    shutdown::Shutdown,
+};
+
+/// What the workers of one kind share
+pub(crate) struct Controller<R> {
+    pub(crate) name: String,
+    pub(crate) cx: Context<R>,
+    pub(crate) queue: Queue,
+    pub(crate) metrics: Arc<ControllerMetrics>,
+    pub(crate) shutdown: Shutdown,
+    /// Passes begun so far, which is also what tells their log lines apart
+    pub(crate) passes: AtomicU64,
+}
+
+/// How a pass ended
+enum Ended {
+    Well(Requeue),
+    Badly(ReconcileError),
+    Panicked,
+    TimedOut,
+}
+
+// === impl Controller ===
+
+impl<R: Workload> Controller<R> {
+    /// A converged resource is looked at again after this time, made longer by up to a tenth: from the caches, so it
+    /// costs no request
+    const RESYNC: Duration = Duration::from_secs(600);
+    /// Longest time that one pass may take; after it the key goes back to the queue with backoff
+    const PASS_DEADLINE: Duration = Duration::from_secs(120);
+
+    /// One worker: takes keys until the queue is closed
+    pub(crate) async fn work(self: Arc<Self>) {
+        while let Some(taken) = self.queue.take().await {
+            let pass = self.passes.fetch_add(1, Ordering::Relaxed).to_string();
+            let span = log::reconcile_span(&self.name, &taken.key.namespace, &taken.key.name, &pass);
+            span.in_scope(|| debug!(reason = taken.reason.as_str(), waited = ?taken.waited, "looking"));
+            let ended = self.pass(&taken.key).instrument(span.clone()).await;
+            let _entered = span.enter();
+            let outcome = self.conclude(&taken.key, ended);
+            if let Some(delay) = taken.finish(outcome) {
+                debug!(?delay, "backing off");
+            }
+        }
+    }
+
+    /// One pass, with a deadline and without letting a panic out
+    async fn pass(&self, key: &Key) -> Ended {
+        let pass = self.shutdown.catch("reconcile", reconcile(&self.cx, key));
+        match tokio::time::timeout(Self::PASS_DEADLINE, pass).await {
+            Err(_) => Ended::TimedOut,
+            Ok(Err(_)) => Ended::Panicked,
+            Ok(Ok(Ok(requeue))) => Ended::Well(requeue),
+            Ok(Ok(Err(error))) => Ended::Badly(error),
+        }
+    }
+
+    /// Logs and counts how a pass ended, and says what that means for its key
+    fn conclude(&self, key: &Key, ended: Ended) -> Outcome {
+        let now = self.cx.hands.clock.now();
+        match ended {
+            Ended::Well(Requeue::Forget) => {
+                self.queue.forget(key);
+                self.metrics.reconciled(ReconcileResult::Success);
+                Outcome::Done { next: None }
+            }
+            Ended::Well(Requeue::OnChange) => {
+                self.metrics.reconciled(ReconcileResult::Success);
+                let resync = clock::add(now, self.queue.spread(Self::RESYNC));
+                Outcome::Done { next: Some((resync, Reason::Resync)) }
+            }
+            Ended::Well(Requeue::At(until)) => {
+                self.metrics.reconciled(ReconcileResult::RequeueAfter);
+                Outcome::Done { next: Some((until, Reason::Deadline)) }
+            }
+            Ended::Badly(error) if error.is_race() => {
+                debug!(%error, "pass repeated");
+                self.metrics.reconciled(ReconcileResult::Requeue);
+                Outcome::Done { next: Some((clock::add(now, SOON), Reason::Retry)) }
+            }
+            Ended::Badly(error) => {
+                warn!(%error, "pass failed");
+                self.metrics.reconciled(ReconcileResult::Error);
+                Outcome::Failed
+            }
+            Ended::Panicked => {
+                warn!("pass panicked; it is made again with backoff, all other resources go on");
+                self.metrics.panicked();
+                self.metrics.reconciled(ReconcileResult::Error);
+                Outcome::Failed
+            }
+            Ended::TimedOut => {
+                warn!(deadline = ?Self::PASS_DEADLINE, "pass took too long and was given up");
+                self.metrics.timed_out();
+                self.metrics.reconciled(ReconcileResult::Error);
+                Outcome::Failed
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! One registered kind: the bridge from the user's type to everything that is free of generics
+//!
+//! It owns which caches, queue and workers a kind has. When they start is decided in `run`.
+
+use std::{marker::PhantomData, sync::Arc, sync::atomic::AtomicU64};
+
+use healing_model::{Blueprint, Scope as ResourceScope};
+use kube::core::ApiResource;
+use serde_json::Value;
+
+use crate::{
+    Workload,
+    cache::ResourceCache,
+    change::Router,
+    client::{Reader, Writer},
+    context::{Context, Hands},
+    controller::Controller,
+    memory::Memories,
+    queue::{Limit, Queue},
+    run::Process,
+    watch::{ResourceSink, Scope, Target, WatchStatus},
+};
+
+/// A kind that was registered with `Operator::resource`
+pub(crate) trait Registered {
+    /// What was declared
+    fn blueprint(&self) -> &'static Blueprint;
+
+    /// The structural schema of the whole object
+    fn schema(&self) -> Value;
+
+    /// Makes the kind's cache and queue
+    fn prepare(&self, process: &Process) -> Box<dyn Prepared>;
+}
+
+/// A kind with cache and queue, not started yet
+pub(crate) trait Prepared {
+    /// Adds the way from a pod to the kind's queue
+    fn route(&self, router: Router) -> Router;
+
+    /// Starts watch and workers; workers begin once the kind's own watches and those of the pods are in sync
+    fn start(self: Box<Self>, process: &Process, pods: &[WatchStatus]);
+}
+
+/// The registration of `R`
+pub(crate) struct Kind<R>(PhantomData<fn() -> R>);
+
+struct Ready<R> {
+    controller: Arc<Controller<R>>,
+}
+
+// === impl Kind ===
+
+impl<R> Kind<R> {
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R: Workload> Registered for Kind<R> {
+    fn blueprint(&self) -> &'static Blueprint {
+        R::blueprint()
+    }
+
+    fn schema(&self) -> Value {
+        R::schema()
+    }
+
+    fn prepare(&self, process: &Process) -> Box<dyn Prepared> {
+        let name = R::blueprint().identity.kind.to_lowercase();
+        let queue = Queue::new(process.clock.clone(), Limit::default(), process.seed);
+        let resources = ResourceCache::<R>::new(process.clock.clone());
+        let (written, figures) = (resources.clone(), queue.clone());
+        let hands = Hands {
+            operator: process.operator.clone(),
+            clock: process.clock.clone(),
+            reader: Reader::new(process.client.clone()),
+            writer: Writer::new(process.client.clone(), &process.operator),
+            pods: process.pods.clone(),
+            wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
+            memories: Memories::default(),
+            events: Arc::clone(&process.events),
+        };
+        let metrics = process.metrics.controller(&name, Box::new(move || figures.counters()));
+        Box::new(Ready {
+            controller: Arc::new(Controller {
+                name,
+                cx: Context { hands, resources },
+                queue,
+                metrics,
+                shutdown: process.shutdown.clone(),
+                passes: AtomicU64::new(0),
+            }),
+        })
+    }
+}
+
+// === impl Ready ===
+
+impl<R: Workload> Prepared for Ready<R> {
+    fn route(&self, router: Router) -> Router {
+        let identity = &R::blueprint().identity;
+        let namespaced = identity.scope == ResourceScope::Namespaced;
+        router.with(&identity.group, &identity.kind, namespaced, self.controller.queue.clone())
+    }
+
+    fn start(self: Box<Self>, process: &Process, pods: &[WatchStatus]) {
+        let controller = self.controller;
+        let scopes = match R::blueprint().identity.scope {
+            ResourceScope::Namespaced => process.scopes.clone(),
+            ResourceScope::Cluster => vec![Scope::Cluster],
+        };
+        let mut needed = pods.to_vec();
+        for scope in scopes {
+            let target =
+                Target { resource: ApiResource::erase::<R>(&()), scope: scope.clone(), selector: None };
+            let sink = ResourceSink {
+                scope,
+                cache: controller.cx.resources.clone(),
+                queue: controller.queue.clone(),
+            };
+            needed.push(process.watch(target, sink));
+        }
+        for worker in 0..process.concurrency {
+            let (controller, needed) = (Arc::clone(&controller), needed.clone());
+            let shutdown = process.shutdown.clone();
+            process.shutdown.spawn(format!("{}-worker-{worker}", controller.name), async move {
+                let in_sync = async {
+                    for watch in &needed {
+                        watch.synced().await;
+                    }
+                };
+                tokio::select! {
+                    () = in_sync => controller.work().await,
+                    () = shutdown.begun() => {}
+                }
+            });
+        }
+        let (queue, shutdown) = (controller.queue.clone(), process.shutdown.clone());
+        process.shutdown.spawn(format!("{}-queue", controller.name), async move {
+            shutdown.begun().await;
+            queue.close();
+        });
+    }
+}

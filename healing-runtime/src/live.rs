@@ -1,0 +1,63 @@
+//! Live reads: what the API server itself says about the pods of one resource, past every cache
+//!
+//! Rare on purpose: before the finalizer goes, and when the cache cannot tell what became of a write.
+
+use healing_engine::{ObservedPod, pod::OWNER_UID_LABEL};
+use k8s_openapi::api::core::v1::Pod;
+use kube::core::ApiResource;
+
+use crate::{
+    cache::PodDocument,
+    client::{CallError, Reader},
+    subject::Subject,
+    watch::{Scope, Watched},
+};
+
+/// One pod of a live list
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LivePod {
+    pub(crate) uid: String,
+    pub(crate) resource_version: String,
+}
+
+/// The pods whose controller is this resource
+///
+/// Found by the owner label, told by the controller's UID: a pod that only carries the label is not ours.
+///
+/// # Errors
+/// [`CallError`] of the list.
+pub(crate) async fn owned_pods(reader: &Reader, subject: &Subject) -> Result<Vec<LivePod>, CallError> {
+    let selector = format!("{OWNER_UID_LABEL}={}", subject.uid);
+    let scope = Scope::of(&subject.key.namespace);
+    let listed = reader.list::<PodDocument>(&pods(), &scope, Some(&selector)).await?;
+    let ours = listed.items.into_iter().map(|pod| pod.metadata).filter(|pod| {
+        let references = pod.owner_references.iter().flatten();
+        references.into_iter().any(|owner| owner.controller == Some(true) && owner.uid == subject.uid)
+    });
+    Ok(ours
+        .map(|pod| LivePod {
+            uid: pod.uid.unwrap_or_default(),
+            resource_version: pod.resource_version.unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// One pod as it is now; `None` if there is none of that name, or if it cannot be read
+///
+/// # Errors
+/// [`CallError`] of the read.
+pub(crate) async fn pod(
+    reader: &Reader,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<ObservedPod>, CallError> {
+    match reader.get::<PodDocument>(&pods(), namespace, name).await {
+        Ok(Watched { metadata, content }) => Ok(content.ok().map(|document| document.observe(&metadata))),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn pods() -> ApiResource {
+    ApiResource::erase::<Pod>(&())
+}

@@ -1,0 +1,146 @@
+//! What this process remembers of each resource between two passes, and forgets when it ends
+//!
+//! Nothing here may be needed for correctness after a restart: what must survive is in the resource's status and on
+//! its pods. Bounded by the number of resources that exist.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use healing_engine::{CreateRefused, PodMemory};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::change::Key;
+
+/// First wait after a refused create
+const REFUSED_BACKOFF: SignedDuration = SignedDuration::from_secs(5);
+/// Longest wait after refused creates in a row
+const REFUSED_BACKOFF_MAX: SignedDuration = SignedDuration::from_secs(300);
+/// Foreign names remembered per resource; more than any real resource meets
+const TAKEN_NAMES_MAX: usize = 1000;
+/// A status in which only counts differ is written at most once in this time
+const COUNTS_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
+
+/// The memories of all resources of one kind
+#[derive(Debug, Default)]
+pub(crate) struct Memories {
+    by_key: Mutex<BTreeMap<Key, Memory>>,
+}
+
+/// The memory of one resource
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    /// UID of the resource that is remembered: another object under the same key starts afresh
+    uid: String,
+    /// Per pod, by UID
+    pub(crate) pods: BTreeMap<String, PodMemory>,
+    /// The newest create, if it was refused
+    pub(crate) create_refused: Option<CreateRefused>,
+    /// Refused creates in a row
+    refusals: u32,
+    /// Pod names that belong to others
+    pub(crate) taken_names: BTreeSet<String>,
+    /// When the status was written last by this process
+    pub(crate) status_written: Option<Timestamp>,
+}
+
+// === impl Memories ===
+
+impl Memories {
+    /// Changes what is remembered of the resource `uid` under `key`, and returns what `change` returns
+    pub(crate) fn with<T>(&self, key: &Key, uid: &str, change: impl FnOnce(&mut Memory) -> T) -> T {
+        let mut all = self.lock();
+        let memory = all.entry(key.clone()).or_default();
+        if memory.uid != uid {
+            *memory = Memory { uid: uid.to_owned(), ..Memory::default() };
+        }
+        change(memory)
+    }
+
+    /// Forgets a resource that is gone
+    pub(crate) fn forget(&self, key: &Key) {
+        self.lock().remove(key);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Memory>> {
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Memory ===
+
+impl Memory {
+    /// Notes that the API server refused a create; the wait doubles with each refusal in a row
+    pub(crate) fn refused(&mut self, message: String, generation: i64, now: Timestamp) {
+        let doubled = REFUSED_BACKOFF.as_secs().saturating_mul(1 << self.refusals.min(10));
+        let wait = SignedDuration::from_secs(doubled).min(REFUSED_BACKOFF_MAX);
+        self.refusals = self.refusals.saturating_add(1);
+        self.create_refused =
+            Some(CreateRefused { message, until: now.saturating_add(wait).unwrap_or(now), generation });
+    }
+
+    /// Notes that a create was accepted
+    pub(crate) fn accepted(&mut self) {
+        self.create_refused = None;
+        self.refusals = 0;
+    }
+
+    /// Notes that a pod name belongs to somebody else
+    pub(crate) fn taken(&mut self, name: &str) {
+        if self.taken_names.len() < TAKEN_NAMES_MAX {
+            self.taken_names.insert(name.to_owned());
+        }
+    }
+
+    /// Until when a write of nothing but counts must wait, if it must
+    pub(crate) fn counts_until(&self, now: Timestamp) -> Option<Timestamp> {
+        // a write "in the future" means that the clock was set back, which must not hold any write
+        let written = self.status_written.filter(|written| *written <= now)?;
+        let until = written.saturating_add(COUNTS_INTERVAL).ok()?;
+        (now < until).then_some(until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn another_uid_under_the_same_key_starts_afresh() {
+        let memories = Memories::default();
+        let key = Key::new("a", "b");
+        memories.with(&key, "u1", |memory| memory.taken("b-xyz"));
+        assert_eq!(memories.with(&key, "u1", |memory| memory.taken_names.len()), 1);
+        assert_eq!(memories.with(&key, "u2", |memory| memory.taken_names.len()), 0);
+    }
+
+    #[test]
+    fn refusals_double_up_to_five_minutes_and_end_with_an_accepted_create() {
+        let mut memory = Memory::default();
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            memory.refused("quota".into(), 1, at(0));
+            waits.push(memory.create_refused.as_ref().unwrap().until.as_second());
+        }
+        assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
+        memory.accepted();
+        assert!(memory.create_refused.is_none());
+        memory.refused("quota".into(), 1, at(0));
+        assert_eq!(memory.create_refused.as_ref().unwrap().until, at(5));
+    }
+
+    #[test]
+    fn counts_wait_for_the_rest_of_the_second_whatever_the_clock_does() {
+        let mut memory = Memory::default();
+        assert_eq!(memory.counts_until(at(10)), None);
+        memory.status_written = Some(at(10));
+        assert_eq!(memory.counts_until(at(10)), Some(at(11)));
+        assert_eq!(memory.counts_until(at(11)), None);
+        assert_eq!(memory.counts_until(at(2)), None);
+    }
+}

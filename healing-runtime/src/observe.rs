@@ -1,0 +1,205 @@
+//! Observe: put together everything that a decision about one resource depends on, as one plain value
+//!
+//! It judges nothing; it only refuses to look with a cache that is behind what this process wrote. Whether the spec
+//! is valid is asked in `observe::check`.
+
+pub(crate) mod check;
+
+use std::sync::Arc;
+
+use healing_engine::{Observation, ObservedResource, Surroundings, remember, revision, spec_hash};
+use healing_model::{Policy, Role};
+use jiff::Timestamp;
+use kube::{ResourceExt, core::ApiResource};
+use serde_json::Value;
+use tracing::debug;
+
+use crate::{
+    Workload,
+    cache::{Cached, Freshness, Lookup},
+    change::Key,
+    clock,
+    context::Context,
+    error::ReconcileError,
+    events::Regarding,
+    live,
+    requeue::SOON,
+    subject::Subject,
+};
+
+/// What a pass sees
+pub(crate) enum Seen {
+    /// All of it
+    Whole(Box<Whole>),
+    /// There is no such resource any more
+    Gone,
+    /// The resource or one of its pods does not decode: nothing is done about any of them until that changes
+    Blocked(Box<Blocked>),
+    /// The cache does not show yet what this process wrote: to be looked at again at the latest at this time
+    Behind(Timestamp),
+}
+
+/// Something that cannot be read, and what is wrong with it
+pub(crate) struct Blocked {
+    pub(crate) regarding: Regarding,
+    pub(crate) message: String,
+}
+
+/// A resource with all that is seen of it
+pub(crate) struct Whole {
+    pub(crate) subject: Subject,
+    pub(crate) policy: Policy,
+    pub(crate) observation: Observation,
+}
+
+/// Looks at the resource under `key`
+///
+/// # Guarantees
+/// The pods are one snapshot of the cache, and the cache shows every answered write of this process to the resource
+/// and its pods. After an unanswered one it has been compared with a live list.
+/// # Errors
+/// [`ReconcileError::Observe`] if that live list fails.
+pub(crate) async fn observe<R: Workload>(cx: &Context<R>, key: &Key) -> Result<Seen, ReconcileError> {
+    let Some(Lookup { cached, freshness }) = cx.resources.get(key) else {
+        return Ok(Seen::Gone);
+    };
+    let resource = match cached {
+        Cached::Undecodable { uid, message, .. } => return Ok(blocked::<R>(key, uid, message)),
+        Cached::Valid(resource) => resource,
+    };
+    let subject = subject(&resource);
+    let resource_freshness = match freshness {
+        Freshness::NeedsLiveRead => confirm_resource(cx, &subject).await?,
+        known => known,
+    };
+    if let Some(until) = behind(cx, &resource_freshness) {
+        return Ok(Seen::Behind(until));
+    }
+    let mut snapshot = cx.hands.pods.owned_by(&subject.uid);
+    if snapshot.freshness == Freshness::NeedsLiveRead {
+        confirm_pods(cx, &subject).await?;
+        snapshot = cx.hands.pods.owned_by(&subject.uid);
+    }
+    if let Freshness::Undecodable { pod, message } = snapshot.freshness {
+        return Ok(blocked::<R>(key, subject.uid, format!("pod `{}`: {message}", pod.name)));
+    }
+    if let Some(until) = behind(cx, &snapshot.freshness) {
+        return Ok(Seen::Behind(until));
+    }
+    let pods = snapshot.pods.iter().map(|pod| pod.as_ref().clone()).collect();
+    Ok(Seen::Whole(Box::new(whole(cx, &resource, subject, pods))))
+}
+
+/// Until when to wait for a watch that does not show our own writes yet; `None`: it does
+fn behind<R>(cx: &Context<R>, freshness: &Freshness) -> Option<Timestamp> {
+    match freshness {
+        Freshness::Fresh => None,
+        Freshness::Behind { until } => {
+            debug!(%until, "the watch has not shown our own writes yet");
+            Some(*until)
+        }
+        Freshness::NeedsLiveRead | Freshness::Undecodable { .. } => {
+            Some(clock::add(cx.hands.clock.now(), SOON))
+        }
+    }
+}
+
+/// Compares the resource in the cache with the one that the API server has now
+async fn confirm_resource<R: Workload>(
+    cx: &Context<R>,
+    subject: &Subject,
+) -> Result<Freshness, ReconcileError> {
+    let key = &subject.key;
+    let agrees = match cx.hands.reader.get::<Value>(&subject.api, &key.namespace, &key.name).await {
+        Ok(live) => {
+            let version = live.metadata.resource_version.unwrap_or_default();
+            cx.resources.confirm(key, &live.metadata.uid.unwrap_or_default(), &version)
+        }
+        Err(error) if error.is_not_found() => false,
+        Err(error) => return Err(ReconcileError::Observe(error)),
+    };
+    Ok(if agrees { Freshness::Fresh } else { Freshness::NeedsLiveRead })
+}
+
+/// Compares the pods in the cache with those that the API server has now
+async fn confirm_pods<R: Workload>(cx: &Context<R>, subject: &Subject) -> Result<bool, ReconcileError> {
+    let live = live::owned_pods(&cx.hands.reader, subject).await.map_err(ReconcileError::Observe)?;
+    let live: Vec<_> = live.iter().map(|pod| (pod.uid.as_str(), pod.resource_version.as_str())).collect();
+    Ok(cx.hands.pods.confirm(&subject.uid, &live))
+}
+
+fn blocked<R: Workload>(key: &Key, uid: String, message: String) -> Seen {
+    let identity = &R::blueprint().identity;
+    Seen::Blocked(Box::new(Blocked {
+        regarding: Regarding {
+            api_version: identity.api_version(),
+            kind: identity.kind.clone(),
+            namespace: key.namespace.clone(),
+            name: key.name.clone(),
+            uid,
+            resource_version: String::new(),
+        },
+        message,
+    }))
+}
+
+fn subject<R: Workload>(resource: &Arc<R>) -> Subject {
+    let meta = resource.meta();
+    Subject {
+        key: Key::new(resource.namespace().unwrap_or_default(), resource.name_any()),
+        api: ApiResource::erase::<R>(&()),
+        uid: meta.uid.clone().unwrap_or_default(),
+        resource_version: meta.resource_version.clone().unwrap_or_default(),
+        generation: meta.generation.unwrap_or_default(),
+        finalizers: meta.finalizers.clone().unwrap_or_default(),
+        finalizer: R::blueprint().finalizer.clone(),
+        template: resource.pod(),
+    }
+}
+
+fn whole<R: Workload>(
+    cx: &Context<R>,
+    resource: &Arc<R>,
+    subject: Subject,
+    pods: Vec<healing_engine::ObservedPod>,
+) -> Whole {
+    let (hands, blueprint) = (&cx.hands, R::blueprint());
+    let now = hands.clock.now();
+    let policy = blueprint.policy(resource.declared());
+    let spec = serde_json::to_value(resource.as_ref())
+        .ok()
+        .and_then(|mut object| object.get_mut("spec").map(Value::take))
+        .unwrap_or_default();
+    let replicas_field = blueprint.role(Role::Replicas).map_or("", |binding| binding.field.as_str());
+    let template = serde_json::to_value(&subject.template).unwrap_or_default();
+
+    let (memory, surroundings) = hands.memories.with(&subject.key, &subject.uid, |memory| {
+        memory.pods = remember(&memory.pods, &pods, &policy.knobs, now);
+        let surroundings = Surroundings {
+            cache_fresh: true,
+            create_refused: memory.create_refused.clone(),
+            taken_names: memory.taken_names.clone(),
+        };
+        (memory.pods.clone(), surroundings)
+    });
+    let observed = ObservedResource {
+        name: subject.key.name.clone(),
+        namespace: subject.key.namespace.clone(),
+        uid: subject.uid.clone(),
+        generation: subject.generation,
+        deletion: resource.meta().deletion_timestamp.as_ref().map(|time| time.0),
+        finalizer_missing: subject.finalizer.is_some() && !subject.has_finalizer(),
+        finalizer_present: subject.has_finalizer(),
+        spec_hash: spec_hash(&spec, replicas_field),
+        status: resource.healing_status().cloned(),
+    };
+    let observation = Observation {
+        resource: observed,
+        invalid: check::invalid(resource.as_ref()),
+        pods,
+        memory,
+        revision: revision(&template),
+        surroundings,
+    };
+    Whole { subject, policy, observation }
+}

@@ -1,0 +1,226 @@
+//! `run`: from flags to a working operator, and to its end
+//!
+//! It owns the order: sockets first, then the cluster, then watches, then workers; and at the end the reverse, within
+//! a limit. What each part does is its module's business.
+
+use std::{io, sync::Arc, time::Duration};
+
+use healing_engine::pod::MANAGED_BY_LABEL;
+use k8s_openapi::api::core::v1::Pod;
+use kube::core::ApiResource;
+use tracing::info;
+
+use crate::{
+    args::RunArgs,
+    cache::PodCache,
+    change::Router,
+    client::{self, ConnectError, ConnectOptions, Connection, Writer},
+    clock::Clock,
+    events::{EventQueue, Reporter},
+    kind::Registered,
+    metrics::Metrics,
+    sender,
+    serve::{
+        BindError, Servers,
+        health::{CheckState, Health},
+    },
+    shutdown::{Drain, Shutdown},
+    watch::{PodSink, Scope, Sink, Target, Watch, WatchState, WatchStatus},
+};
+
+/// Work that is under way at a SIGTERM may take this long; the Deployment's grace period is longer
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// Why the operator does not run, or did not end well
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunError {
+    /// Not retried: no usable cluster is configured
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// Not retried: an address cannot be listened on
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// Not retried: without signals the process could not be ended properly
+    #[error("cannot listen to signals: {0}")]
+    Signals(#[source] io::Error),
+    /// Not retried: the drain hit its limit
+    #[error("{0}; ending anyway")]
+    NotDrained(Drain),
+    /// Not retried: a second signal asked for an end at once
+    #[error("ended by a second signal before work under way was finished")]
+    SecondSignal,
+}
+
+/// What all kinds of one process share
+pub(crate) struct Process {
+    pub(crate) operator: String,
+    pub(crate) clock: Clock,
+    pub(crate) client: kube::Client,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) health: Arc<Health>,
+    pub(crate) pods: PodCache,
+    pub(crate) events: Arc<EventQueue>,
+    /// Where resources and their pods are watched
+    pub(crate) scopes: Vec<Scope>,
+    /// Workers per kind
+    pub(crate) concurrency: usize,
+    pub(crate) seed: u64,
+}
+
+// === impl RunError ===
+
+impl RunError {
+    /// Exit code of a configuration that cannot be followed
+    pub(crate) const CONFIGURATION: u8 = 2;
+
+    /// What the process ends with
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Connect(_) | Self::Bind(_) => Self::CONFIGURATION,
+            Self::Signals(_) | Self::NotDrained(_) | Self::SecondSignal => 1,
+        }
+    }
+}
+
+/// Runs until a signal ends it
+///
+/// # Flow
+/// 1. connect, bind 2. start servers 3. start watches 4. start workers, each kind as soon as its caches are in sync
+/// 5. wait for a signal 6. drain
+/// # Errors
+/// [`RunError`].
+pub(crate) async fn run(
+    operator: &str,
+    kinds: &[Box<dyn Registered>],
+    args: RunArgs,
+) -> Result<(), RunError> {
+    let options = ConnectOptions {
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone(),
+        operator: operator.to_owned(),
+    };
+    let connection = client::connect(&options).await?;
+    let servers = Servers::bind(args.metrics_bind_address, args.health_probe_bind_address).await?;
+    let process = process(operator, &connection, &args);
+    announce(&connection, &servers, operator);
+
+    let shutdown = process.shutdown.clone();
+    let (metrics, health) = (Arc::clone(&process.metrics), Arc::clone(&process.health));
+    let stop = shutdown.clone();
+    shutdown.spawn("servers", servers.run(metrics, health, async move { stop.begun().await }));
+    start(&process, kinds);
+
+    let signals = shutdown.clone();
+    let second = async move { signals.on_signal().await };
+    tokio::select! {
+        ended = second => {
+            ended.map_err(RunError::Signals)?;
+            Err(RunError::SecondSignal)
+        }
+        drained = async { shutdown.begun().await; shutdown.drain(DRAIN).await } => match drained {
+            Drain::Drained => { info!("{drained}"); Ok(()) }
+            Drain::NotDrained(_) => Err(RunError::NotDrained(drained)),
+        }
+    }
+}
+
+fn process(operator: &str, connection: &Connection, args: &RunArgs) -> Process {
+    let clock = Clock::wall();
+    let scopes: Vec<Scope> = match args.namespaces.iter().cloned().map(Scope::Namespace).collect::<Vec<_>>() {
+        none if none.is_empty() => vec![Scope::Cluster],
+        some => some,
+    };
+    let reporter = Reporter {
+        controller: operator.to_owned(),
+        instance: args.instance.clone().unwrap_or_else(|| operator.to_owned()),
+    };
+    let metrics = Arc::new(Metrics::default());
+    // Jitter has to differ between replicas, and nothing else depends on it.
+    let seed = u64::from(std::process::id()) ^ clock.now().as_microsecond().unsigned_abs();
+    Process {
+        operator: operator.to_owned(),
+        client: connection.client.clone(),
+        shutdown: Shutdown::default(),
+        health: Arc::new(Health::default()),
+        pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
+        events: Arc::new(EventQueue::new(reporter, metrics.events())),
+        metrics,
+        scopes,
+        concurrency: args.concurrency,
+        seed,
+        clock,
+    }
+}
+
+fn announce(connection: &Connection, servers: &Servers, operator: &str) {
+    info!(
+        operator,
+        version = env!("CARGO_PKG_VERSION"),
+        server = connection.server,
+        configured_by = connection.source,
+        metrics = servers.metrics_address().map(|address| address.to_string()),
+        probes = servers.health_address().map(|address| address.to_string()),
+        "starting"
+    );
+}
+
+/// Starts the watches and the workers of all kinds, and what they share
+fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
+    let mut router = Router::default();
+    let mut started = Vec::new();
+    for kind in kinds {
+        let prepared = kind.prepare(process);
+        router = prepared.route(router);
+        started.push(prepared);
+    }
+    let pods: Vec<WatchStatus> = process
+        .scopes
+        .iter()
+        .map(|scope| {
+            let target = Target {
+                resource: ApiResource::erase::<Pod>(&()),
+                scope: scope.clone(),
+                selector: Some(format!("{MANAGED_BY_LABEL}={}", process.operator)),
+            };
+            let sink = PodSink { scope: scope.clone(), cache: process.pods.clone(), router: router.clone() };
+            process.watch(target, sink)
+        })
+        .collect();
+    for kind in started {
+        kind.start(process, &pods);
+    }
+    let writer = Writer::new(process.client.clone(), &process.operator);
+    let sending =
+        sender::send(writer, Arc::clone(&process.events), process.metrics.events(), process.shutdown.clone());
+    process.shutdown.spawn("events", sending);
+}
+
+// === impl Process ===
+
+impl Process {
+    /// Starts a watch, and makes readiness ask it
+    pub(crate) fn watch<S: Sink>(&self, target: Target, sink: S) -> WatchStatus {
+        let name = match &target.scope {
+            Scope::Cluster => format!("watch-{}", target.resource.plural),
+            Scope::Namespace(namespace) => format!("watch-{}-{namespace}", target.resource.plural),
+        };
+        // Each watch has its own jitter, or all of them would come back at the same moment.
+        let seed = name.bytes().fold(self.seed, |seed, byte| seed.rotate_left(5) ^ u64::from(byte));
+        let watch = Watch::new(self.client.clone(), self.clock.clone(), target, sink, seed);
+        let status = watch.status();
+        let asked = status.clone();
+        self.health.ready.register(&name, move || readiness(&asked));
+        self.shutdown.spawn(name, watch.run(self.shutdown.clone()));
+        status
+    }
+}
+
+/// A failing watch is not ready even if it was in sync before: what it shows is old
+fn readiness(watch: &WatchStatus) -> CheckState {
+    match watch.state() {
+        WatchState::Synced { .. } => CheckState::Ok,
+        WatchState::Syncing { .. } => CheckState::NotReady(format!("{}: not in sync yet", watch.name())),
+        WatchState::Failing { message, .. } => CheckState::NotReady(message),
+    }
+}

@@ -1,0 +1,66 @@
+//! The resource that is reconciled, as acting on it needs it: names, versions, finalizers and the pod template
+//!
+//! A plain value taken from the user's typed object once per pass, so that everything after `observe` is free of
+//! generics. What decisions depend on is in `healing_engine::Observation`, not here.
+
+use k8s_openapi::{api::core::v1::PodTemplateSpec, apimachinery::pkg::apis::meta::v1::OwnerReference};
+use kube::core::ApiResource;
+
+use crate::{change::Key, client::ObjectVersion, events::Regarding};
+
+/// One resource in one pass
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) key: Key,
+    pub(crate) api: ApiResource,
+    pub(crate) uid: String,
+    pub(crate) resource_version: String,
+    pub(crate) generation: i64,
+    pub(crate) finalizers: Vec<String>,
+    /// Our finalizer, where one is declared
+    pub(crate) finalizer: Option<String>,
+    pub(crate) template: PodTemplateSpec,
+}
+
+// === impl Subject ===
+
+impl Subject {
+    /// The reference that makes a pod ours: controller, with the UID that was decided on
+    pub(crate) fn owner_reference(&self) -> OwnerReference {
+        OwnerReference {
+            api_version: self.api.api_version.clone(),
+            kind: self.api.kind.clone(),
+            name: self.key.name.clone(),
+            uid: self.uid.clone(),
+            controller: Some(true),
+            block_owner_deletion: Some(true),
+        }
+    }
+
+    /// Whether our finalizer is on the object
+    pub(crate) fn has_finalizer(&self) -> bool {
+        self.finalizer.as_ref().is_some_and(|ours| self.finalizers.contains(ours))
+    }
+
+    /// The object in exactly the version that was decided on
+    pub(crate) fn version(&self) -> ObjectVersion<'_> {
+        ObjectVersion {
+            namespace: &self.key.namespace,
+            name: &self.key.name,
+            uid: &self.uid,
+            resource_version: &self.resource_version,
+        }
+    }
+
+    /// What events about the resource refer to
+    pub(crate) fn regarding(&self) -> Regarding {
+        Regarding {
+            api_version: self.api.api_version.clone(),
+            kind: self.api.kind.clone(),
+            namespace: self.key.namespace.clone(),
+            name: self.key.name.clone(),
+            uid: self.uid.clone(),
+            resource_version: self.resource_version.clone(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! From what a watch shows to the cache, and from there to the queue of whoever has to look
+//!
+//! It owns the order: first the cache, then the queue, so that whoever is woken sees what woke them.
+
+use std::{collections::BTreeSet, fmt::Debug};
+
+use serde::de::DeserializeOwned;
+
+use super::{Scope, Sink, Watched};
+use crate::{
+    cache::{PodCache, PodChange, PodDocument, ResourceCache},
+    change::{Key, Reason, Router},
+    queue::Queue,
+};
+
+/// Where watched pods go
+pub(crate) struct PodSink {
+    /// Scope of the watch, one that the cache was made with
+    pub(crate) scope: Scope,
+    /// The cache
+    pub(crate) cache: PodCache,
+    /// The queues of their owners
+    pub(crate) router: Router,
+}
+
+/// Where watched custom resources of one kind go
+pub(crate) struct ResourceSink<R> {
+    /// Scope of the watch
+    pub(crate) scope: Scope,
+    /// The cache
+    pub(crate) cache: ResourceCache<R>,
+    /// Their queue
+    pub(crate) queue: Queue,
+}
+
+// === impl PodSink ===
+
+impl PodSink {
+    fn wake(&self, changes: impl IntoIterator<Item = PodChange>, reason: Reason) {
+        for change in changes {
+            self.router.pod_changed(&change.namespace, &change.owner, reason);
+        }
+    }
+}
+
+impl Sink for PodSink {
+    type Object = PodDocument;
+
+    fn applied(&self, pod: Watched<PodDocument>, listed: bool) {
+        if let Err(message) = &pod.content {
+            tracing::warn!(pod = %pod.key(), %message, "cannot decode a pod; its owner's pods are left alone");
+        }
+        let reason = if listed { Reason::Initial } else { Reason::Pod };
+        self.wake(self.cache.apply(&self.scope, pod), reason);
+    }
+
+    fn deleted(&self, pod: Watched<PodDocument>) {
+        self.wake(self.cache.remove(&self.scope, &pod), Reason::Pod);
+    }
+
+    fn listed(&self, keys: &BTreeSet<Key>, version: Option<u64>) {
+        self.wake(self.cache.listed(&self.scope, keys, version), Reason::Pod);
+    }
+
+    fn seen(&self, version: Option<u64>) {
+        self.cache.seen(&self.scope, version);
+    }
+}
+
+// === impl ResourceSink ===
+
+impl<R: DeserializeOwned + Clone + Debug + Send + Sync + 'static> Sink for ResourceSink<R> {
+    type Object = R;
+
+    fn applied(&self, resource: Watched<R>, listed: bool) {
+        let key = resource.key();
+        if let Err(message) = &resource.content {
+            tracing::warn!(resource = %key, %message, "cannot decode a resource; nothing is done about it");
+        }
+        match self.cache.apply(resource) {
+            // What a list brings is not urgent, what comes while somebody looks on is.
+            Some(Reason::Initial) if !listed => self.queue.add(&key, Reason::Spec),
+            Some(reason) => self.queue.add(&key, reason),
+            None => {}
+        }
+    }
+
+    fn deleted(&self, resource: Watched<R>) {
+        let key = resource.key();
+        if let Some(reason) = self.cache.remove(&key) {
+            self.queue.add(&key, reason);
+        }
+    }
+
+    fn listed(&self, keys: &BTreeSet<Key>, _version: Option<u64>) {
+        for key in self.cache.listed(&self.scope, keys) {
+            self.queue.add(&key, Reason::Deleted);
+        }
+    }
+
+    fn seen(&self, _version: Option<u64>) {}
+}

@@ -1,0 +1,173 @@
+//! How a watch is, told to readiness, metrics and the log
+//!
+//! It owns the words; what makes the process ready is decided in `serve`.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::Target;
+use crate::clock::Clock;
+
+/// How a watch is now
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WatchState {
+    /// The first list is not complete yet
+    Syncing {
+        /// Since when
+        since: Timestamp,
+    },
+    /// Everything is seen
+    Synced {
+        /// Since when
+        since: Timestamp,
+    },
+    /// It does not work, and is tried again and again
+    Failing {
+        /// Since when
+        since: Timestamp,
+        /// Whether it has been in sync before, so that the cache is old but not empty
+        was_synced: bool,
+        /// Kind, verb, scope and what the API server says
+        message: String,
+    },
+}
+
+/// A handle that tells how a watch is; clones tell of the same watch
+#[derive(Clone)]
+pub(crate) struct WatchStatus {
+    name: Arc<str>,
+    shared: Arc<Mutex<Shared>>,
+    /// Cancelled, and so for ever true, once the first list was complete
+    first_sync: CancellationToken,
+}
+
+/// The watch's own end of the handle
+pub(super) struct Monitor {
+    status: WatchStatus,
+    clock: Clock,
+    kind: String,
+    scope: String,
+}
+
+struct Shared {
+    state: WatchState,
+    failures: u64,
+    last_event: Option<Timestamp>,
+}
+
+// === impl WatchStatus ===
+
+impl WatchStatus {
+    /// Plural and group of the kind, such as `pods` or `healingservices.example.com`
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How the watch is
+    pub(crate) fn state(&self) -> WatchState {
+        self.lock().state.clone()
+    }
+
+    /// Whether its first list was complete, so that the cache is whole
+    pub(crate) fn was_synced(&self) -> bool {
+        self.first_sync.is_cancelled()
+    }
+
+    /// Waits until the first list is complete
+    pub(crate) async fn synced(&self) {
+        self.first_sync.cancelled().await;
+    }
+
+    /// How often it failed so far, for metrics
+    pub(crate) fn failures(&self) -> u64 {
+        self.lock().failures
+    }
+
+    /// When it showed an object last
+    pub(crate) fn last_event(&self) -> Option<Timestamp> {
+        self.lock().last_event
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Monitor ===
+
+impl Monitor {
+    pub(super) fn new(target: &Target, clock: &Clock) -> Self {
+        let resource = &target.resource;
+        let name = if resource.group.is_empty() {
+            resource.plural.clone()
+        } else {
+            format!("{}.{}", resource.plural, resource.group)
+        };
+        let shared =
+            Shared { state: WatchState::Syncing { since: clock.now() }, failures: 0, last_event: None };
+        Self {
+            kind: name.clone(),
+            status: WatchStatus {
+                name: name.into(),
+                shared: Arc::new(Mutex::new(shared)),
+                first_sync: CancellationToken::new(),
+            },
+            clock: clock.clone(),
+            scope: target.scope.to_string(),
+        }
+    }
+
+    pub(super) fn status(&self) -> WatchStatus {
+        self.status.clone()
+    }
+
+    /// A list was complete; a watch that failed before has to live first to count as recovered
+    pub(super) fn listed(&self) {
+        self.status.first_sync.cancel();
+        if matches!(self.status.state(), WatchState::Syncing { .. }) {
+            self.set(WatchState::Synced { since: self.clock.now() });
+        }
+    }
+
+    /// The watch is in good health
+    pub(super) fn recovered(&self) {
+        if !matches!(self.status.state(), WatchState::Synced { .. }) {
+            self.set(WatchState::Synced { since: self.clock.now() });
+        }
+    }
+
+    /// A call failed
+    pub(super) fn failed(&self, verb: &str, message: &str) {
+        let message = format!("cannot {verb} {} in {}: {message}", self.kind, self.scope);
+        let (since, was_synced) = {
+            let mut shared = self.status.lock();
+            shared.failures += 1;
+            let since = match &shared.state {
+                WatchState::Failing { since, .. } => *since,
+                WatchState::Syncing { .. } | WatchState::Synced { .. } => self.clock.now(),
+            };
+            (since, self.status.was_synced())
+        };
+        self.set(WatchState::Failing { since, was_synced, message });
+    }
+
+    /// An object was shown
+    pub(super) fn event(&self) {
+        self.status.lock().last_event = Some(self.clock.now());
+    }
+
+    /// The one place that changes the state, and says so once per change
+    fn set(&self, state: WatchState) {
+        if self.status.state() == state {
+            return;
+        }
+        match &state {
+            WatchState::Failing { message, .. } => tracing::warn!(watch = %self.kind, "{message}"),
+            WatchState::Synced { .. } => tracing::info!(watch = %self.kind, scope = %self.scope, "in sync"),
+            WatchState::Syncing { .. } => {}
+        }
+        self.status.lock().state = state;
+    }
+}

@@ -1,0 +1,45 @@
+//! The cases, one topic a file; a case is an async function that takes a [`World`]
+
+mod harness;
+mod heal;
+mod scale;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::failure::Failure;
+use crate::world::World;
+
+type Running = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+
+/// One case
+pub(crate) struct Case {
+    name: String,
+    run: Box<dyn Fn(World) -> Running + Send>,
+}
+
+impl Case {
+    /// A case that is named after its function, with the path from this module
+    fn new<F, R>(run: F) -> Self
+    where
+        F: Fn(World) -> R + Send + 'static,
+        R: Future<Output = Result<(), Failure>> + 'static,
+    {
+        let path = std::any::type_name::<F>();
+        let name = path.rsplit_once("case::").map_or(path, |(_, name)| name).to_owned();
+        Self { name, run: Box::new(move |world| Box::pin(run(world))) }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn run(&self, world: World) -> Running {
+        (self.run)(world)
+    }
+}
+
+/// All cases
+pub(crate) fn all() -> Vec<Case> {
+    [harness::cases(), scale::cases(), heal::cases()].into_iter().flatten().collect()
+}

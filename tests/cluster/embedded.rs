@@ -1,0 +1,17 @@
+//! Operators that live in this binary: a case starts it again as one of them
+//!
+//! They are ordinary operators with the ordinary arguments; this file only finds them by name.
+
+pub(crate) mod marker;
+
+use std::process::ExitCode;
+
+/// Runs the operator of this name
+#[expect(clippy::print_stderr, reason = "its log is its standard error")]
+pub(crate) fn main(name: &str) -> ExitCode {
+    if name == marker::NAME {
+        return marker::main();
+    }
+    eprintln!("no operator `{name}` in this binary");
+    ExitCode::from(2)
+}

@@ -1,0 +1,227 @@
+//! A proxy between an operator and the API server that can hold a request before it is sent, or its answer
+//!
+//! The operator speaks plain HTTP to it; it adds credentials and TLS. It changes nothing and retries nothing. What is
+//! held and never let go ends as a cut connection, as if the network had failed.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State;
+use axum::response::Response;
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, Method, Request};
+use kube::Client;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::failure::Failure;
+use crate::wait::LIMIT;
+
+/// Largest body of a request: more than the API server takes
+const BODY_MAX: usize = 8 * 1024 * 1024;
+
+/// A proxy; it serves as long as this value lives
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    rules: Arc<Rules>,
+    _serving: AbortOnDropHandle<()>,
+}
+
+/// A request that came to the proxy
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    /// Path without the query
+    pub(crate) path: String,
+    pub(crate) body: Bytes,
+}
+
+/// Holds matching requests as long as it lives; those that come later pass
+#[must_use = "nothing is held once it is dropped"]
+pub(crate) struct Hold {
+    id: u64,
+    rules: Arc<Rules>,
+    arrived: mpsc::UnboundedReceiver<Held>,
+}
+
+/// A held request: let go with [`Held::release`]; dropped, its connection is cut
+pub(crate) struct Held {
+    pub(crate) call: Call,
+    release: oneshot::Sender<()>,
+}
+
+/// Where a request is held
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    /// The API server has not seen it
+    Before,
+    /// The API server has answered; the operator has not seen that
+    After,
+}
+
+type Predicate = Box<dyn Fn(&Call) -> bool + Send>;
+
+struct Rule {
+    id: u64,
+    moment: Moment,
+    matches: Predicate,
+    arrived: mpsc::UnboundedSender<Held>,
+}
+
+#[derive(Default)]
+struct Rules(Mutex<(u64, Vec<Rule>)>);
+
+#[derive(Clone)]
+struct Upstream {
+    client: Client,
+    rules: Arc<Rules>,
+}
+
+// === impl Proxy ===
+
+impl Proxy {
+    /// Starts a proxy that forwards as whoever `client` is
+    pub(crate) async fn start(client: Client) -> Result<Self, Failure> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let rules = Arc::<Rules>::default();
+        let upstream = Upstream { client, rules: Arc::clone(&rules) };
+        let router = Router::new().fallback(handle).with_state(upstream);
+        let serving = async move {
+            // it ends only with the task: errors of single connections are not the server's
+            let _never = axum::serve(listener, router).await;
+        };
+        let task = tokio::runtime::Handle::current().spawn(serving);
+        Ok(Self { address, rules, _serving: AbortOnDropHandle::new(task) })
+    }
+
+    /// Where the operator finds it
+    pub(crate) fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Holds matching requests before the API server sees them
+    pub(crate) fn hold_before(&self, matches: impl Fn(&Call) -> bool + Send + 'static) -> Hold {
+        self.rules.add(Moment::Before, Box::new(matches))
+    }
+
+    /// Lets matching requests through to the API server and holds the answers
+    pub(crate) fn hold_after(&self, matches: impl Fn(&Call) -> bool + Send + 'static) -> Hold {
+        self.rules.add(Moment::After, Box::new(matches))
+    }
+}
+
+async fn handle(State(upstream): State<Upstream>, request: Request<Body>) -> Response {
+    // dropped by the server when the operator is gone: what is still held then is never sent
+    forward(upstream, request).await.unwrap_or_else(|_cut| cut_connection())
+}
+
+async fn forward(upstream: Upstream, request: Request<Body>) -> Result<Response, Failure> {
+    let (mut parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY_MAX).await?;
+    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    let call = Call { method, path, body: body.clone() };
+    upstream.rules.pass(Moment::Before, &call).await?;
+    // hyper frames both ends anew: a length or an encoding that is copied could contradict it
+    strip(&mut parts.headers, &[HOST, CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH, AUTHORIZATION]);
+    let request = Request::from_parts(parts, kube::client::Body::from(body.to_vec()));
+    let mut answer = upstream.client.send(request).await?.map(Body::new);
+    strip(answer.headers_mut(), &[CONNECTION, TRANSFER_ENCODING]);
+    upstream.rules.pass(Moment::After, &call).await?;
+    Ok(answer)
+}
+
+fn strip(headers: &mut HeaderMap, names: &[http::HeaderName]) {
+    for name in names {
+        headers.remove(name);
+    }
+}
+
+/// An answer whose body fails at once: the server closes the connection with it
+fn cut_connection() -> Response {
+    let failing = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("cut by the test")) });
+    Response::new(Body::from_stream(failing))
+}
+
+// === impl Rules ===
+
+impl Rules {
+    fn locked(&self) -> MutexGuard<'_, (u64, Vec<Rule>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(self: &Arc<Self>, moment: Moment, matches: Predicate) -> Hold {
+        let (sender, arrived) = mpsc::unbounded_channel();
+        let mut rules = self.locked();
+        rules.0 += 1;
+        let id = rules.0;
+        rules.1.push(Rule { id, moment, matches, arrived: sender });
+        Hold { id, rules: Arc::clone(self), arrived }
+    }
+
+    /// Returns when the request may go on; an error means that its connection is to be cut
+    async fn pass(&self, moment: Moment, call: &Call) -> Result<(), Failure> {
+        let Some(released) = self.hold(moment, call) else { return Ok(()) };
+        Ok(released.await?)
+    }
+
+    fn hold(&self, moment: Moment, call: &Call) -> Option<oneshot::Receiver<()>> {
+        let rules = self.locked();
+        let rule = rules.1.iter().find(|rule| rule.moment == moment && (rule.matches)(call))?;
+        let (release, released) = oneshot::channel();
+        rule.arrived.send(Held { call: call.clone(), release }).ok()?;
+        Some(released)
+    }
+}
+
+// === impl Hold ===
+
+impl Hold {
+    /// Waits for the next request that is held
+    pub(crate) async fn next(&mut self) -> Result<Held, Failure> {
+        let held = tokio::time::timeout(LIMIT, self.arrived.recv()).await;
+        held.ok().flatten().ok_or_else(|| Failure::new(format!("no request to hold came within {LIMIT:?}")))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.rules.locked().1.retain(|rule| rule.id != self.id);
+    }
+}
+
+// === impl Held ===
+
+impl Held {
+    /// Lets it go on; nothing happens where the operator is gone
+    pub(crate) fn release(self) {
+        let _gone = self.release.send(());
+    }
+}
+
+// === impl Call ===
+
+impl Call {
+    /// Whether it is this method on this resource, or `resource/subresource`
+    pub(crate) fn is(&self, method: &Method, resource: &str) -> bool {
+        self.method == *method && self.resource() == resource
+    }
+
+    /// `resource` or `resource/subresource`, from a path such as `/apis/GROUP/VERSION/namespaces/NS/RESOURCE/NAME/SUB`
+    fn resource(&self) -> String {
+        let parts: Vec<&str> = self.path.trim_matches('/').split('/').collect();
+        let versioned = if parts[0] == "api" { 2 } else { 3 };
+        let inside = match parts.get(versioned..).unwrap_or_default() {
+            ["namespaces", _, rest @ ..] if !matches!(rest, [] | ["status" | "finalize"]) => rest,
+            all => all,
+        };
+        match inside {
+            [resource, _name, subresource, ..] => format!("{resource}/{subresource}"),
+            [resource, ..] => (*resource).to_owned(),
+            [] => String::new(),
+        }
+    }
+}

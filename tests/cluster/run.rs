@@ -1,0 +1,78 @@
+//! Runs one case: a fresh namespace, the case itself, a report where it failed, the namespace's deletion
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use libtest_mimic::{Completion, Failed};
+use tokio::runtime::Runtime;
+use tokio::sync::OnceCell;
+
+use crate::arm::{Arm, NoArm};
+use crate::case::Case;
+use crate::world::World;
+use crate::{environment, report};
+
+/// Ends a case that hangs; far above what any case takes
+const CASE_LIMIT: Duration = Duration::from_mins(10);
+
+/// What all cases share: the threads, and the control plane once the first case needs it
+pub(crate) struct Harness {
+    runtime: Runtime,
+    arm: OnceCell<Result<Arc<Arm>, NoArm>>,
+    told: AtomicBool,
+}
+
+impl Harness {
+    pub(crate) fn new() -> Self {
+        let runtime = Runtime::new().expect("this system can start threads");
+        Self { runtime, arm: OnceCell::new(), told: AtomicBool::new(false) }
+    }
+
+    /// Runs one case to its end
+    pub(crate) fn run(&self, case: &Case) -> Result<Completion, Failed> {
+        let start = self.arm.get_or_init(async || Arm::start().await.map(Arc::new));
+        let arm = match self.runtime.block_on(start) {
+            Ok(arm) => Arc::clone(arm),
+            Err(NoArm::NotHere(why)) if !environment::is_ci() => {
+                return Ok(Completion::ignored_with(format!("not run: {why}")));
+            }
+            Err(NoArm::NotHere(why) | NoArm::Broken(why)) => return Err(self.told_once(why).into()),
+        };
+        let world = self.runtime.block_on(World::create(arm, case.name()))?;
+        let result = self.outcome(case, &world);
+        let failed = result.map_err(|why| self.runtime.block_on(report::explain(&world, &why)));
+        self.runtime.block_on(world.delete())?;
+        failed?;
+        Ok(Completion::Completed)
+    }
+
+    /// The whole reason for the first case, a short one for all others
+    fn told_once<'a>(&self, why: &'a str) -> &'a str {
+        if self.told.swap(true, Ordering::Relaxed) { "no control plane; another case says why" } else { why }
+    }
+
+    /// What the case says; a panic is a failure like any other
+    fn outcome(&self, case: &Case, world: &World) -> Result<(), String> {
+        let running = async { tokio::time::timeout(CASE_LIMIT, case.run(world.clone())).await };
+        let ended = catch_unwind(AssertUnwindSafe(|| self.runtime.block_on(running)));
+        match ended {
+            Ok(Ok(result)) => result.map_err(|failure| failure.to_string()),
+            Ok(Err(_elapsed)) => Err(format!("it did not end within {CASE_LIMIT:?}")),
+            Err(panic) => Err(format!("it panicked: {}", panic_message(panic.as_ref()))),
+        }
+    }
+
+    /// Ends the control plane, if there is one
+    pub(crate) fn end(&self) {
+        if let Some(Ok(arm)) = self.arm.get() {
+            arm.plane.end();
+        }
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "with no message".to_owned())
+}

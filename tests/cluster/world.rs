@@ -1,0 +1,190 @@
+//! What a case holds: a namespace of its own on the shared control plane, and everything to act in it
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use control_plane::{AuditEntry, ControlPlane, Kubectl, client_of};
+use healing_sandbox::Kubelet;
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
+use k8s_openapi::api::rbac::v1::{RoleBinding, RoleRef, Subject};
+use kube::api::{DeleteParams, ObjectMeta, PostParams};
+use kube::{Api, Client, Resource};
+
+use crate::arm::Arm;
+use crate::failure::Failure;
+use crate::operator::{Operator, OperatorProcess};
+use crate::proxy::Proxy;
+use crate::wait::eventually;
+
+/// The service account that operators run as, one in each namespace
+pub(crate) const ACCOUNT: &str = "operator";
+/// Longest name of a namespace that leaves room for a suffix
+const NAME_MAX: usize = 50;
+
+/// One case's part of the cluster; clones are the same one
+#[derive(Clone)]
+pub(crate) struct World {
+    arm: Arc<Arm>,
+    namespace: Arc<str>,
+    made: Arc<Mutex<Made>>,
+}
+
+/// What the case made so far
+#[derive(Default)]
+struct Made {
+    /// To delete at the end
+    namespaces: Vec<String>,
+    /// To show if it fails: name and log file
+    operators: Vec<(String, PathBuf)>,
+    /// For names of files
+    files: usize,
+}
+
+impl World {
+    pub(crate) async fn create(arm: Arc<Arm>, case: &str) -> Result<Self, Failure> {
+        let plain = case.replace("::", "-").replace('_', "-");
+        let name = plain[..plain.len().min(NAME_MAX)].trim_end_matches('-').to_owned();
+        let world = Self { arm, namespace: name.as_str().into(), made: Arc::default() };
+        world.create_namespace(&name).await?;
+        Ok(world)
+    }
+
+    /// Asks for the deletion of the case's namespaces; that takes seconds and nobody waits
+    pub(crate) async fn delete(&self) -> Result<(), Failure> {
+        let namespaces: Api<Namespace> = Api::all(self.client());
+        let names = std::mem::take(&mut self.made().namespaces);
+        for name in names {
+            namespaces.delete(&name, &DeleteParams::background()).await?;
+        }
+        Ok(())
+    }
+
+    /// A second namespace, deleted with the first
+    pub(crate) async fn another_namespace(&self, suffix: &str) -> Result<String, Failure> {
+        let name = format!("{}-{suffix}", self.namespace);
+        self.create_namespace(&name).await?;
+        Ok(name)
+    }
+
+    async fn create_namespace(&self, name: &str) -> Result<(), Failure> {
+        let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
+        let namespace = Namespace { metadata, ..Namespace::default() };
+        Api::all(self.client()).create(&PostParams::default(), &namespace).await?;
+        self.made().namespaces.push(name.to_owned());
+        let accounts: Api<ServiceAccount> = Api::namespaced(self.client(), name);
+        // a pod cannot be created before its default service account is there
+        eventually("default service account", async || Ok(accounts.get("default").await?)).await?;
+        let metadata = ObjectMeta { name: Some(ACCOUNT.to_owned()), ..ObjectMeta::default() };
+        let account = ServiceAccount { metadata, ..ServiceAccount::default() };
+        accounts.create(&PostParams::default(), &account).await?;
+        Ok(())
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // --- what a case acts with
+
+    /// The case's namespace
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The control plane that all cases share
+    pub(crate) fn plane(&self) -> &ControlPlane {
+        &self.arm.plane
+    }
+
+    pub(crate) fn arm(&self) -> &Arm {
+        &self.arm
+    }
+
+    /// The kubelet that all cases share: failures are to be limited to [`World::namespace`]
+    pub(crate) fn kubelet(&self) -> &Kubelet {
+        &self.arm.kubelet
+    }
+
+    /// A client whom RBAC does not limit
+    pub(crate) fn client(&self) -> Client {
+        self.plane().client()
+    }
+
+    /// That client for one kind in the case's namespace
+    pub(crate) fn api<K>(&self) -> Api<K>
+    where
+        K: Resource<Scope = NamespaceResourceScope>,
+        K::DynamicType: Default,
+    {
+        Api::namespaced(self.client(), &self.namespace)
+    }
+
+    /// kubectl in the case's namespace
+    pub(crate) fn kubectl(&self) -> Kubectl {
+        self.plane().kubectl().in_namespace(&self.namespace)
+    }
+
+    /// The requests that belong to the case: about its namespace, or by a service account of it
+    pub(crate) fn audit(&self) -> Result<Vec<Arc<AuditEntry>>, Failure> {
+        Ok(self.plane().audit().of_namespace(&self.namespace)?)
+    }
+
+    /// Lets the operator's account do what a cluster role allows, in the case's namespace
+    pub(crate) async fn allow(&self, cluster_role: &str) -> Result<(), Failure> {
+        let binding = RoleBinding {
+            metadata: ObjectMeta { name: Some(cluster_role.to_owned()), ..ObjectMeta::default() },
+            role_ref: RoleRef {
+                api_group: Some("rbac.authorization.k8s.io".to_owned()),
+                kind: "ClusterRole".to_owned(),
+                name: cluster_role.to_owned(),
+            },
+            subjects: Some(vec![Subject {
+                kind: "ServiceAccount".to_owned(),
+                name: ACCOUNT.to_owned(),
+                namespace: Some(self.namespace.to_string()),
+                ..Subject::default()
+            }]),
+        };
+        self.api().create(&PostParams::default(), &binding).await?;
+        Ok(())
+    }
+
+    /// Starts an operator, as the namespace's account and for this namespace alone
+    pub(crate) async fn operator(&self, operator: Operator<'_>) -> Result<OperatorProcess, Failure> {
+        let kubeconfig = match operator.proxy {
+            Some(proxy) => {
+                self.plane().write_plain_kubeconfig(&self.file("proxied.kubeconfig"), &proxy.address())?
+            }
+            None => self.account_kubeconfig().await?,
+        };
+        let log = self.plane().folder().join(self.file("operator.log"));
+        self.made().operators.push((operator.name.to_owned(), log.clone()));
+        OperatorProcess::start(self, &operator, &kubeconfig, log).await
+    }
+
+    /// A proxy in front of the API server that speaks as the namespace's account
+    pub(crate) async fn proxy(&self) -> Result<Proxy, Failure> {
+        let client = client_of(&self.account_kubeconfig().await?).await?;
+        Proxy::start(client).await
+    }
+
+    /// A kubeconfig of the operators' account
+    pub(crate) async fn account_kubeconfig(&self) -> Result<PathBuf, Failure> {
+        let token = self.plane().token(&self.namespace, ACCOUNT).await?;
+        Ok(self.plane().write_token_kubeconfig(&self.file("operator.kubeconfig"), &token)?)
+    }
+
+    /// The last lines of each operator's log
+    pub(crate) fn operator_logs(&self, lines: usize) -> Vec<(String, String)> {
+        let operators = self.made().operators.clone();
+        operators.into_iter().map(|(name, log)| (name, control_plane::log_tail(&log, lines))).collect()
+    }
+
+    /// A name for a file of this case that no other file has
+    fn file(&self, what: &str) -> String {
+        let mut made = self.made();
+        made.files += 1;
+        format!("{}-{}-{what}", self.namespace, made.files)
+    }
+}

@@ -1,0 +1,61 @@
+//! The manifests committed beside each example are those that crd-gen writes
+//!
+//! To update them: `cargo run -p crd-gen -- manifests --example NAME --out examples/NAME/config`.
+
+use std::path::{Path, PathBuf};
+
+use crd_gen::{
+    drive::{self, Source, Target},
+    emit::{self, Selection},
+};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Examples with a committed `config/` tree
+const EXAMPLES: &[&str] = &["healingservice"];
+
+#[test]
+fn committed_manifests_are_up_to_date() {
+    for example in EXAMPLES {
+        let described = drive::describe(&source(example)).unwrap_or_else(|error| panic!("{error}"));
+        let image = format!("{}:{}", described.description.operator, described.version);
+        let files = emit::tree(&described.description, Selection::Manifests, &image).unwrap();
+        let config = config(example);
+        let stale: Vec<&str> = files
+            .iter()
+            .filter(|file| file.difference(&config).unwrap().is_some())
+            .map(|file| file.path.as_str())
+            .collect();
+        assert!(
+            stale.is_empty(),
+            "stale in {}: {stale:?}; run `cargo run -p crd-gen -- manifests --example {example} --out \
+             examples/{example}/config` to update",
+            config.display()
+        );
+    }
+}
+
+#[test]
+fn every_example_has_a_tree_that_is_checked() {
+    let folders = std::fs::read_dir(Path::new(ROOT).join("examples")).unwrap();
+    let mut names: Vec<String> = folders
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, EXAMPLES);
+}
+
+fn source(example: &str) -> Source {
+    Source {
+        cargo: env!("CARGO").into(),
+        manifest_path: Some(Path::new(ROOT).join("Cargo.toml")),
+        package: Some(env!("CARGO_PKG_NAME").to_owned()),
+        target: Target::Example(example.to_owned()),
+    }
+}
+
+fn config(example: &str) -> PathBuf {
+    Path::new(ROOT).join("examples").join(example).join("config")
+}
