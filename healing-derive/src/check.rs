@@ -23,12 +23,13 @@ pub(crate) fn check(draft: &Draft<'_>, lowered: &Lowered, errors: &mut Errors) {
         let tokens = Site { draft, lowered }.tokens(&place).filter(|tokens| !tokens.is_empty());
         errors.push(tokens.unwrap_or_else(|| draft.item.ident.to_token_stream()), message);
     }
-    let spec = &draft.item.ident;
-    if let Some(kind) = draft.container.kind.as_ref().filter(|kind| spec == &kind.value) {
-        errors.push(
-            kind,
-            format!("the generated type needs a name of its own; rename the struct to `{spec}Spec`"),
-        );
+    let spec = draft.item.ident.to_string();
+    if let Some(kind) = draft.container.kind.as_ref().filter(|kind| kind.value == spec) {
+        let hint = match spec.strip_suffix("Spec") {
+            Some(rest) if !rest.is_empty() => format!("write `kind = \"{rest}\"`"),
+            _ => format!("rename the struct to `{spec}Spec`"),
+        };
+        errors.push(kind, format!("the generated type needs a name of its own; {hint}"));
     }
 }
 

@@ -29,6 +29,7 @@ mod peer {
     #[kube(printcolumn(name = "Replicas", type_ = "integer", json_path = ".spec.replicaCount"))]
     #[kube(printcolumn(name = "Healthy", type_ = "integer", json_path = ".status.healthyReplicas"))]
     #[kube(printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"))]
+    #[expect(clippy::duplicated_attributes, reason = "the columns are three attributes of one form")]
     pub(super) struct HealingServiceSpec {
         /// Number of pods to keep running.
         #[schemars(range(min = 1))]

@@ -40,14 +40,14 @@ struct Extra {
     level: i64,
 }
 
-fn sparse(spec: serde_json::Value) -> Sparse {
+fn sparse(spec: &serde_json::Value) -> Sparse {
     serde_json::from_value(json!({ "metadata": { "name": "s" }, "spec": spec }))
         .expect("every field may be absent")
 }
 
 #[test]
 fn absent_fields_stay_absent() {
-    let object = sparse(json!({}));
+    let object = sparse(&json!({}));
     assert_eq!(object.spec.health_threshold, None);
     assert_eq!(
         serde_json::to_value(&object).expect("it can be written")["spec"],
@@ -56,7 +56,7 @@ fn absent_fields_stay_absent() {
     assert_eq!(object.declared().replicas, 1);
     assert_eq!(object.declared().health_threshold, None);
     let full =
-        sparse(json!({ "place": { "zone": 3 }, "colour": "Green", "note": "n", "tags": ["a"], "level": 2 }));
+        sparse(&json!({ "place": { "zone": 3 }, "colour": "Green", "note": "n", "tags": ["a"], "level": 2 }));
     assert_eq!((full.spec.place, full.spec.colour), (Some(Place { zone: 3 }), Some(Colour::Green)));
     assert_ne!(Some(Colour::Red), full.spec.colour);
     assert_eq!((full.spec.note.as_deref(), full.spec.tags.len(), full.spec.extra.level), (Some("n"), 1, 2));
@@ -91,6 +91,6 @@ fn rules_say_nothing_about_what_is_absent() {
         rule,
         "!has(self.healthThreshold) || !has(self.replicaCount) || self.healthThreshold <= self.replicaCount"
     );
-    assert_eq!(sparse(json!({ "healthThreshold": 9 })).validate(None), []);
-    assert_eq!(sparse(json!({ "healthThreshold": 9, "replicaCount": 3 })).validate(None).len(), 1);
+    assert_eq!(sparse(&json!({ "healthThreshold": 9 })).validate(None), []);
+    assert_eq!(sparse(&json!({ "healthThreshold": 9, "replicaCount": 3 })).validate(None).len(), 1);
 }
