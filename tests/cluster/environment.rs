@@ -39,7 +39,6 @@ fn read(name: &str) -> Option<OsString> {
 ///
 /// Without what the outer cargo says about the package whose test this is: build scripts that look at it would run
 /// again, and most of the workspace with them, each time that the inner and the outer cargo take turns.
-#[expect(clippy::disallowed_methods, reason = "the inner cargo needs what the outer one has")]
 pub(crate) fn for_cargo() -> BTreeMap<String, String> {
     let of_package =
         ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_EXE_", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];

@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, OnceCell};
 use crate::environment;
 use crate::failure::Failure;
 use crate::proxy::Proxy;
+use crate::wait::LIMIT;
 use crate::world::World;
 
 /// An operator to start
@@ -111,7 +112,10 @@ impl OperatorProcess {
 
     /// Waits for its end
     pub(crate) async fn wait_exit(&self) -> Result<Exit, Failure> {
-        Ok(self.process.wait().await?)
+        let ended = tokio::time::timeout(LIMIT, self.process.wait()).await;
+        ended
+            .map_err(|_elapsed| Failure::new(format!("the operator did not end within {LIMIT:?}")))?
+            .map_err(Into::into)
     }
 
     /// Starts it again with the same arguments and the same log; it must have ended

@@ -138,13 +138,16 @@ async fn a_request_held_before_is_not_sent_by_a_killed_operator(world: World) ->
     let mut operator =
         world.operator(Operator { proxy: Some(&proxy), ..Operator::embedded(marker::NAME) }).await?;
     let held = hold.next().await?;
+    let maps: Api<ConfigMap> = world.api();
+    assert!(maps.get_opt(marker::NAME).await?.is_none(), "the API server has not seen it");
     operator.kill9().await?;
     drop(hold);
     drop(held);
     operator.restart()?;
-    // the create of the second life is the first that the API server sees
+    serves(&operator).await?;
+    // the create of the second life is the only one that the API server saw: it met no object of the first
     requests(&world, 201).await?;
-    let conflicts = world.audit()?.iter().filter(|entry| entry.code() == 409).count();
+    let conflicts = creates(&world.audit()?, 409).count();
     assert_eq!(conflicts, 0, "the held create reached the API server");
     Ok(())
 }
@@ -214,9 +217,16 @@ async fn serves(operator: &OperatorProcess) -> Result<(), Failure> {
 async fn requests(world: &World, code: u16) -> Result<Arc<AuditEntry>, Failure> {
     eventually("the request in the audit log", async || {
         let entries = world.audit()?;
-        let create = |entry: &&Arc<AuditEntry>| entry.verb == "create" && entry.is_about("configmaps");
-        let found = entries.iter().filter(create).find(|entry| entry.code() == code);
+        let found = creates(&entries, code).next();
         found.cloned().ok_or_else(|| Failure::new(format!("{} other requests", entries.len())))
     })
     .await
+}
+
+/// Creates of `ConfigMaps` that were answered with `code`
+fn creates(entries: &[Arc<AuditEntry>], code: u16) -> impl Iterator<Item = &Arc<AuditEntry>> {
+    let wanted = move |entry: &&Arc<AuditEntry>| {
+        entry.verb == "create" && entry.is_about("configmaps") && entry.code() == code
+    };
+    entries.iter().filter(wanted)
 }

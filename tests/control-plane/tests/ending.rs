@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Bounds a failing run only
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// A control plane in a process of its own, after it said that it is ready
 struct Started {
@@ -75,7 +75,11 @@ async fn gone(components: &BTreeSet<u32>, run_dir: &Path) {
     let looked = control_plane::until(LIMIT, async || {
         let left: Vec<_> =
             components.iter().filter(|pid| Path::new(&format!("/proc/{pid}/exe")).exists()).collect();
-        if left.is_empty() && !run_dir.exists() { Ok(()) } else { Err(format!("{left:?}, {run_dir:?}")) }
+        if left.is_empty() && !run_dir.exists() {
+            Ok(())
+        } else {
+            Err(format!("{left:?}, {}", run_dir.display()))
+        }
     });
     looked.await.expect("all processes end and the run directory is removed");
 }
