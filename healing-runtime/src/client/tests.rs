@@ -114,16 +114,12 @@ async fn lists_all_pages_and_survives_a_bad_object() {
                 json!({ "kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": items }),
             )
         };
-        match count {
-            0 => page(
-                Some("next"),
-                json!([{ "metadata": { "name": "a" } }, { "metadata": { "name": "x" }, "spec": 1 }]),
-            ),
-            _ => {
-                assert_eq!(asked.parameter("continue"), Some("next"));
-                page(None, json!([{ "metadata": { "name": "b" } }]))
-            }
+        if count == 0 {
+            let items = json!([{ "metadata": { "name": "a" } }, { "metadata": { "name": "x" }, "spec": 1 }]);
+            return page(Some("next"), items);
         }
+        assert_eq!(asked.parameter("continue"), Some("next"));
+        page(None, json!([{ "metadata": { "name": "b" } }]))
     });
     let listed =
         Reader::new(client).list::<PodDocument>(&pods(), &Scope::Cluster, Some("a=b")).await.unwrap();

@@ -46,7 +46,9 @@ async fn a_key_is_in_flight_once_and_runs_again_for_what_came_meanwhile() {
 async fn keys_of_one_priority_are_taken_in_the_order_of_their_adds() {
     let (queue, _) = queue();
     let names: Vec<String> = (0..20).map(|number| format!("o{number}")).collect();
-    names.iter().for_each(|name| queue.add(&key(name), Reason::Pod));
+    for name in &names {
+        queue.add(&key(name), Reason::Pod);
+    }
     let mut taken = Vec::new();
     while let Some(turn) = ready(&queue).await {
         taken.push(turn.key.name.clone());
@@ -89,7 +91,7 @@ async fn a_change_moves_a_waiting_key_to_the_urgent_line() {
 async fn of_several_times_the_earliest_wins() {
     let (queue, clock) = queue();
     let start = clock.now();
-    queue.add_at(&key("a"), Reason::Deadline, clock::add(start, Duration::from_secs(60)));
+    queue.add_at(&key("a"), Reason::Deadline, clock::add(start, Duration::from_mins(1)));
     queue.add_at(&key("a"), Reason::Deadline, clock::add(start, Duration::from_secs(20)));
     queue.add_at(&key("a"), Reason::Deadline, clock::add(start, Duration::from_secs(40)));
     assert!(ready(&queue).await.is_none());
@@ -103,7 +105,7 @@ async fn of_several_times_the_earliest_wins() {
 #[tokio::test(start_paused = true)]
 async fn an_add_wakes_a_worker_that_sleeps_for_a_later_key() {
     let (queue, clock) = queue();
-    queue.add_at(&key("late"), Reason::Deadline, clock::add(clock.now(), Duration::from_secs(3600)));
+    queue.add_at(&key("late"), Reason::Deadline, clock::add(clock.now(), Duration::from_hours(1)));
     let mut take = std::pin::pin!(queue.take());
     assert!(poll!(&mut take).is_pending());
     queue.add(&key("now"), Reason::Pod);
@@ -194,7 +196,7 @@ async fn a_plan_names_its_next_time_and_equal_times_are_spread() {
     assert!(times.iter().all(|time| *time >= next && clock::since(next, *time) <= Duration::from_secs(2)));
     times.dedup();
     assert_eq!(times.len(), 3, "all at once");
-    let period = Duration::from_secs(600);
+    let period = Duration::from_mins(10);
     assert!(queue.spread(period) >= period && queue.spread(period) <= period.mul_f64(1.1));
 }
 

@@ -64,6 +64,7 @@ fn list(version: u64, items: &[Value]) -> Answer {
     Answer::Json(200, json!({ "kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": items }))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "scripts read better without borrows")]
 fn event(kind: &str, object: Value) -> Value {
     json!({ "type": kind, "object": object })
 }
@@ -268,7 +269,7 @@ async fn w4_w5_a_bad_object_is_passed_on_as_such_and_stops_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn w7_a_missing_role_is_visible_and_heals_when_it_is_granted() {
-    let granted = Duration::from_secs(120);
+    let granted = Duration::from_mins(2);
     let origin = tokio::time::Instant::now();
     let script = move |asked: &Asked, _: usize| match (asked.is_watch(), origin.elapsed() > granted) {
         (_, false) => {
