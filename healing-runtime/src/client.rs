@@ -7,6 +7,8 @@ mod connect;
 mod error;
 mod read;
 #[cfg(test)]
+pub(crate) mod script;
+#[cfg(test)]
 mod tests;
 mod write;
 

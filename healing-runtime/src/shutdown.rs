@@ -127,7 +127,7 @@ impl Shutdown {
             tracing::warn!(signal, "second signal; ending at once");
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

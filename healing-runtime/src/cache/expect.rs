@@ -45,7 +45,7 @@ struct Expected {
 
 impl Expectations {
     /// How long the watch is waited for before a live read is asked for
-    pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+    pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
     /// When patience that begins now ends
     pub(super) fn deadline(now: Timestamp) -> Timestamp {
@@ -93,7 +93,11 @@ impl Expectations {
     /// Whether somebody was told to wait for a write to this owner's objects; each is told of once
     pub(super) fn take_waiter(&mut self, owner_uid: &str) -> bool {
         let Some(expected) = self.0.get_mut(owner_uid) else { return false };
-        expected.iter_mut().fold(false, |any, expected| std::mem::take(&mut expected.waited) || any)
+        let mut any = false;
+        for expected in expected {
+            any |= std::mem::take(&mut expected.waited);
+        }
+        any
     }
 
     /// Whether this version of this object was written by us and is still expected

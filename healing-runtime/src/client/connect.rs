@@ -183,3 +183,73 @@ async fn in_context(
 fn ignored_variables(names: &[&'static str]) -> Vec<&'static str> {
     names.iter().filter(|name| std::env::var_os(name).is_some()).copied().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kubeconfig(context: &str) -> Kubeconfig {
+        Kubeconfig::from_yaml(&format!(
+            "{{current-context: {context}, contexts: [{{name: {context}, context: {{cluster: c, namespace: ns}}}}], \
+             clusters: [{{name: c, cluster: {{server: 'https://{context}:6443'}}}}]}}"
+        ))
+        .unwrap()
+    }
+
+    fn nothing() -> Places {
+        let unset = std::env::VarError::NotPresent;
+        Places {
+            variable: Ok(None),
+            home: None,
+            in_cluster: Err(InClusterError::ReadEnvironmentVariable(unset)),
+        }
+    }
+
+    async fn chosen(places: Places, context: Option<&str>) -> Result<(String, &'static str), String> {
+        let options = ConnectOptions { context: context.map(str::to_owned), ..ConnectOptions::default() };
+        choose(places, &options)
+            .await
+            .map(|(config, source)| (config.cluster_url.to_string(), source))
+            .map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn the_first_place_that_is_there_is_used() {
+        let home = || Some(Ok(kubeconfig("home")));
+        let both = Places { variable: Ok(Some(kubeconfig("variable"))), home: home(), ..nothing() };
+        assert_eq!(chosen(both, None).await, Ok(("https://variable:6443/".into(), "KUBECONFIG")));
+        let pod = Config::new("https://10.0.0.1".parse().unwrap());
+        let home_in_pod = Places { home: home(), in_cluster: Ok(pod.clone()), ..nothing() };
+        assert_eq!(chosen(home_in_pod, None).await, Ok(("https://home:6443/".into(), "~/.kube/config")));
+        let only_pod = Places { in_cluster: Ok(pod), ..nothing() };
+        assert_eq!(chosen(only_pod, None).await, Ok(("https://10.0.0.1/".into(), "service account")));
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_said_in_one_line() {
+        let text = chosen(nothing(), None).await.unwrap_err();
+        assert!(text.starts_with("no cluster is configured: KUBECONFIG is not set"), "{text}");
+        assert!(text.contains("--kubeconfig") && !text.contains('\n'), "{text}");
+        let text = chosen(nothing(), Some("dev")).await.unwrap_err();
+        assert!(text.starts_with("--context `dev` needs a kubeconfig"), "{text}");
+        let home = Places { home: Some(Ok(kubeconfig("home"))), ..nothing() };
+        let text = chosen(home, Some("dev")).await.unwrap_err();
+        assert!(text.contains("~/.kube/config") && text.contains("dev"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_broken_kubeconfig_is_no_reason_to_look_further() {
+        let pod = Config::new("https://10.0.0.1".parse().unwrap());
+        let places =
+            Places { variable: Err(KubeconfigError::CurrentContextNotSet), in_cluster: Ok(pod), ..nothing() };
+        assert!(
+            chosen(places, None).await.unwrap_err().starts_with("cannot use the kubeconfig from KUBECONFIG")
+        );
+    }
+
+    #[test]
+    fn h3_debug_variables_are_named() {
+        // PATH stands for a variable that is set, the other for one that is not.
+        assert_eq!(ignored_variables(&["PATH", "KUBE_RS_DEBUG_OVERRIDE_URL"]), ["PATH"]);
+    }
+}

@@ -36,7 +36,7 @@ impl Reader {
     /// Objects on one page of a list
     pub(crate) const PAGE_SIZE: u32 = 500;
     /// How long one page may take
-    pub(crate) const LIST_DEADLINE: Duration = Duration::from_secs(60);
+    pub(crate) const LIST_DEADLINE: Duration = Duration::from_mins(1);
 
     /// A reader that uses this client
     pub(crate) fn new(client: kube::Client) -> Self {

@@ -16,7 +16,7 @@ pub(crate) struct Limit {
 impl Default for Limit {
     /// The documented limiter: 5 s, doubling to 300 s
     fn default() -> Self {
-        Self { base: Duration::from_secs(5), cap: Duration::from_secs(300) }
+        Self { base: Duration::from_secs(5), cap: Duration::from_mins(5) }
     }
 }
 
