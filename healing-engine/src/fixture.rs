@@ -85,7 +85,7 @@ fn resource(words: &str) -> World {
             "unprotected" => observation.resource.finalizer_missing = true,
             "stale" => observation.surroundings.cache_fresh = false,
             "invalid" => {
-                observation.invalid = vec![FieldError::invalid("spec.image", "x", "image must be valid")]
+                observation.invalid = vec![FieldError::invalid("spec.image", "x", "image must be valid")];
             }
             "refused" => {
                 let until = start() + SignedDuration::from_secs(number().into());
@@ -104,9 +104,8 @@ pub(crate) fn pod(name: &str, slot: usize, words: &str) -> ObservedPod {
     let mut pod = blank(name, slot);
     for word in words.split_whitespace() {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
-        if !metadata(&mut pod, key, value) && !status(&mut pod, key, value) {
-            panic!("no such word for a pod: {word}");
-        }
+        let known = metadata(&mut pod, key, value) || status(&mut pod, key, value);
+        assert!(known, "no such word for a pod: {word}");
     }
     ObservedPod::from_api(&pod).unwrap()
 }
@@ -151,26 +150,26 @@ fn status(pod: &mut Value, key: &str, value: &str) -> bool {
     match key {
         "ready" => {
             status["phase"] = json!("Running");
-            container(status, running(at(400)), Value::Null);
+            container(status, &running(at(400)), &Value::Null);
             condition(status, "Ready", "True", at(400));
         }
         "unready" => {
             status["phase"] = json!("Running");
-            container(status, running(ago(450)), Value::Null);
+            container(status, &running(ago(450)), &Value::Null);
             condition(status, "Ready", "False", at(400));
         }
         "starting" => {
             status["phase"] = json!("Running");
-            container(status, running(at(30)), Value::Null);
+            container(status, &running(at(30)), &Value::Null);
             condition(status, "Ready", "False", at(30));
         }
-        "crash-loop" => waiting(status, "CrashLoopBackOff", ended("Error", 1)),
-        "oom" => waiting(status, "CrashLoopBackOff", ended("OOMKilled", 137)),
-        "waiting" => waiting(status, value, Value::Null),
+        "crash-loop" => waiting(status, "CrashLoopBackOff", &ended("Error", 1)),
+        "oom" => waiting(status, "CrashLoopBackOff", &ended("OOMKilled", 137)),
+        "waiting" => waiting(status, value, &Value::Null),
         "exited" => {
-            let code = if value == "Completed" { 0 } else { 1 };
+            let code = i32::from(value != "Completed");
             status["phase"] = json!("Running");
-            container(status, ended(value, code), Value::Null);
+            container(status, &ended(value, code), &Value::Null);
             condition(status, "Ready", "False", ago(20));
         }
         "finished" => status["containerStatuses"][0]["lastState"]["terminated"]["finishedAt"] = json!(at(0)),
@@ -191,11 +190,11 @@ fn status(pod: &mut Value, key: &str, value: &str) -> bool {
         "failed" => {
             status["phase"] = json!("Failed");
             status["reason"] = json!(value);
-            container(status, ended("Error", 1), Value::Null);
+            container(status, &ended("Error", 1), &Value::Null);
         }
         "succeeded" => {
             status["phase"] = json!("Succeeded");
-            container(status, ended("Completed", 0), Value::Null);
+            container(status, &ended("Completed", 0), &Value::Null);
         }
         "message" => status["message"] = json!(value.replace('_', " ")),
         "phase" => status["phase"] = json!(value),
@@ -209,14 +208,14 @@ fn status(pod: &mut Value, key: &str, value: &str) -> bool {
     true
 }
 
-fn waiting(status: &mut Value, reason: &str, last_state: Value) {
+fn waiting(status: &mut Value, reason: &str, last_state: &Value) {
     status["phase"] = json!("Running");
-    container(status, json!({"waiting": {"reason": reason}}), last_state);
+    container(status, &json!({"waiting": {"reason": reason}}), last_state);
     condition(status, "Ready", "False", ago(450));
 }
 
-fn container(status: &mut Value, state: Value, last_state: Value) {
-    let last_state = if last_state.is_null() { json!({}) } else { last_state };
+fn container(status: &mut Value, state: &Value, last_state: &Value) {
+    let last_state = if last_state.is_null() { &json!({}) } else { last_state };
     let container = json!({"name": "app", "restartCount": 0, "state": state, "lastState": last_state});
     status["containerStatuses"].as_array_mut().unwrap().push(container);
 }

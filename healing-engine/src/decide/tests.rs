@@ -98,7 +98,7 @@ fn refused_creates_wait_and_stop_heals() {
 #[test]
 fn the_surplus_leaves_in_order() {
     let leaves = |text: &str, first: &str| {
-        check(text, &format!("delete {first} ScaleDown | !ScaledDown | again in 5s"))
+        check(text, &format!("delete {first} ScaleDown | !ScaledDown | again in 5s"));
     };
     leaves("replicas=1 | a ready | b starting unbound", "b");
     leaves("replicas=1 | a ready | b ready phase=Pending", "b");
@@ -198,7 +198,7 @@ fn the_announcement_says_what_the_document_says() {
     let [crate::Step::Heal(heal)] = plan.steps.as_slice() else { panic!("{:?}", plan.steps) };
     assert_eq!(heal.event.note, "Deleted 1 unhealthy pods for recreation: a, Unready, attempt 1 of 5");
     let healing = plan.status.healing.as_ref().expect("something to remember");
-    assert_eq!(healing.intents, [heal.intent.clone()]);
+    assert_eq!(healing.intents, std::slice::from_ref(&heal.intent));
     assert_eq!(plan.status.last_heal_time, Some(start()));
 }
 

@@ -44,7 +44,7 @@ fn play(seed: u64) {
         Cluster::new(&format!("replicas={replicas} {threshold} failures={failures} in-flight={in_flight}"));
     let mut fates = Chance(seed ^ 0xfa7e);
     cluster.fate = Box::new(move |_| fates.fate());
-    for _ in 0..12 {
+    for _ in 0..4 {
         let pods = cluster.pods();
         let any = (!pods.is_empty())
             .then(|| pods[usize::try_from(chance.below(pods.len() as u64)).expect("small")].clone());
@@ -67,16 +67,14 @@ fn play(seed: u64) {
             cluster.now += SignedDuration::from_millis(chance.seconds() * 700);
             cluster.pass();
         }
-        cluster.run(chance.seconds().min(300));
+        cluster.run(chance.seconds().min(120));
     }
 }
 
 #[test]
 fn invariants_hold_in_random_histories() {
-    for seed in 0..2000 {
+    for seed in 0..1000 {
         let outcome = std::panic::catch_unwind(|| play(seed));
-        if outcome.is_err() {
-            panic!("the history of seed {seed} breaks an invariant, see above");
-        }
+        assert!(outcome.is_ok(), "the history of seed {seed} breaks an invariant, see above");
     }
 }

@@ -281,11 +281,10 @@ impl Cluster {
             assert!(gap(last, self.now) >= i64::from(knobs.heal_backoff_secs), "S3: slot {}", intent.slot);
         }
         let failed = plan.status.healing.as_ref().and_then(|healing| healing.failed_heals).unwrap_or(0);
-        if failed >= knobs.failure_threshold || intent.attempt > knobs.failure_threshold {
-            if let Some(last) = self.last_trial.replace(self.now) {
-                assert!(gap(last, self.now) >= i64::from(knobs.heal_backoff_max_secs) * 3, "S3: trials");
-            }
-        }
+        let is_trial = failed >= knobs.failure_threshold || intent.attempt > knobs.failure_threshold;
+        let earlier = if is_trial { self.last_trial.replace(self.now) } else { None };
+        let apart = i64::from(knobs.heal_backoff_max_secs) * 3;
+        assert!(earlier.is_none_or(|last| gap(last, self.now) >= apart), "S3: trials");
     }
 
     /// Nothing to do stays nothing to do: the status just written brings the same status and no event
@@ -317,15 +316,15 @@ fn status(fate: Fate, born: Timestamp, since: Timestamp, now: Timestamp) -> Valu
     let was_ready = since >= ready_at;
     match fate {
         Fate::Well if age(ready_at) >= 0 => {
-            pod_status("Running", ("True", ready_at), running(started), 0, None)
+            pod_status("Running", ("True", ready_at), &running(started), 0, None)
         }
         Fate::Well | Fate::NeverReady if !was_ready => {
-            pod_status("Running", ("False", born), running(started), 0, None)
+            pod_status("Running", ("False", born), &running(started), 0, None)
         }
-        Fate::Well | Fate::NeverReady => pod_status("Running", ("False", since), running(started), 0, None),
+        Fate::Well | Fate::NeverReady => pod_status("Running", ("False", since), &running(started), 0, None),
         Fate::NoImage => {
             let state = json!({"waiting": {"reason": "ImagePullBackOff"}});
-            pod_status("Pending", ("False", since), state, 0, None)
+            pod_status("Pending", ("False", since), &state, 0, None)
         }
         Fate::Rejected => json!({"phase": "Failed", "reason": "OutOfcpu"}),
         Fate::CrashLoop => {
@@ -333,14 +332,14 @@ fn status(fate: Fate, born: Timestamp, since: Timestamp, now: Timestamp) -> Valu
             loop {
                 let end = after(start, 3);
                 if now < end {
-                    return pod_status("Running", ("False", since), running(start), restarts, None);
+                    return pod_status("Running", ("False", since), &running(start), restarts, None);
                 }
                 let up = after(end, pause);
                 if now < up {
                     let state = json!({"waiting": {"reason": "CrashLoopBackOff"}});
                     let last =
                         json!({"exitCode": 1, "reason": "Error", "startedAt": start, "finishedAt": end});
-                    return pod_status("Running", ("False", since), state, restarts, Some(last));
+                    return pod_status("Running", ("False", since), &state, restarts, Some(last));
                 }
                 (start, restarts, pause) = (up, restarts + 1, (pause * 2).min(300));
             }
@@ -351,7 +350,7 @@ fn status(fate: Fate, born: Timestamp, since: Timestamp, now: Timestamp) -> Valu
 fn pod_status(
     phase: &str,
     (ready, since): (&str, Timestamp),
-    state: Value,
+    state: &Value,
     restarts: i32,
     last: Option<Value>,
 ) -> Value {
