@@ -173,7 +173,8 @@ async fn a_flight_that_is_dropped_has_failed() {
     queue.add(&key("a"), Reason::Pod);
     let start = clock.now();
     drop(ready(&queue).await.unwrap());
-    let turn = queue.take().await.unwrap();
+    let take = tokio::time::timeout(Duration::from_mins(10), queue.take());
+    let turn = take.await.expect("it is tried again").unwrap();
     assert_eq!((turn.failures, turn.reason), (1, Reason::Retry));
     assert!(clock::since(start, clock.now()) >= Duration::from_millis(2500));
 }
