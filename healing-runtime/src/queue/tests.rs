@@ -226,12 +226,13 @@ async fn a_closed_queue_sends_every_worker_home() {
     for worker in &mut workers {
         assert!(poll!(worker).is_pending());
     }
-    queue.add(&key("a"), Reason::Pod);
     queue.close();
     for worker in &mut workers {
         assert!(matches!(poll!(worker), Poll::Ready(None)));
     }
-    assert!(queue.take().await.is_none());
+    queue.add(&key("a"), Reason::Pod);
+    assert!(ready(&queue).await.is_none());
+    assert_eq!(queue.counters().depth, [1, 0, 0], "closed is not taken");
 }
 
 #[tokio::test(start_paused = true)]
