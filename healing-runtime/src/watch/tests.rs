@@ -96,6 +96,11 @@ async fn run_for(secs: u64, script: impl Fn(&Asked, usize) -> Answer + Send + Sy
     Running { told, record, status, clock }
 }
 
+/// The next key; a watch never ends, so waiting for one that does not come has to
+async fn take(queue: &Queue) -> crate::queue::Taken {
+    tokio::time::timeout(Duration::from_mins(10), queue.take()).await.expect("a key was queued").unwrap()
+}
+
 fn start() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
@@ -329,10 +334,10 @@ async fn w10_a_relist_swaps_in_place_and_reports_what_vanished() {
     let target = Target { resource: ApiResource::erase::<Pod>(&()), scope, selector: None };
     let shutdown = Shutdown::default();
     shutdown.spawn("watch", Watch::new(client, clock.clone(), target, sink, 1).run(shutdown.clone()));
-    let first = queue.take().await.unwrap();
+    let first = take(&queue).await;
     assert_eq!((first.key.to_string().as_str(), first.reason), ("ns/web", Reason::Initial));
     first.finish(crate::queue::Outcome::Done { next: None });
-    let second = queue.take().await.unwrap();
+    let second = take(&queue).await;
     assert_eq!(second.reason, Reason::Pod);
     let snapshot = cache.owned_by("owner");
     assert_eq!(snapshot.freshness, Freshness::Fresh);
@@ -374,7 +379,7 @@ async fn resources_are_queued_for_what_happened_to_them() {
     clock.sleep(Duration::from_secs(1)).await;
     let mut taken = Vec::new();
     for _ in 0..3 {
-        let turn = queue.take().await.unwrap();
+        let turn = take(&queue).await;
         taken.push((turn.key.name.clone(), turn.reason));
         turn.finish(crate::queue::Outcome::Done { next: None });
     }
