@@ -23,8 +23,8 @@ pub(crate) fn follow(view: &View<'_>, draft: &mut Draft) {
         None => Some(view.now),
         earlier => earlier,
     };
-    let goes_on =
-        view.candidates().any(|seen| is_member(view, draft, seen) && !is_stopped(view, draft, seen));
+    let mut unwell = view.live().filter(|seen| seen.may_need_healing());
+    let goes_on = unwell.any(|seen| is_member(view, draft, seen) && !is_stopped(view, draft, seen));
     if !goes_on {
         end(draft);
     }
@@ -36,7 +36,7 @@ pub(crate) fn is_member(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> bool
         return true;
     }
     // later failures, above the threshold, hurt nobody
-    let early = draft.healing.recovered_at.is_none_or(|recovered| seen.judgement.since <= recovered);
+    let early = draft.healing.recovered_at.is_none_or(|recovered| seen.unwell_since() <= recovered);
     draft.healing.episode_since.is_some() && early
 }
 

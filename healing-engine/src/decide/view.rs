@@ -36,6 +36,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) judgement: Judgement,
     /// `None` only for a pod that is not live and names no slot
     pub(crate) slot: Option<u32>,
+    /// Since when its containers end again and again, the short runs in between included
+    failing_since: Option<Timestamp>,
 }
 
 /// How many pods are what
@@ -201,8 +203,9 @@ fn see<'a>(policy: &'a Policy, observation: &'a Observation, now: Timestamp) -> 
     let owned = observation.pods.iter().filter(|pod| pod.controller_uid.as_deref() == Some(uid));
     let mut pods: Vec<Seen<'a>> = owned
         .map(|pod| {
-            let judgement = classify(pod, observation.memory.get(&pod.uid), &policy.knobs, now);
-            Seen { pod, judgement, slot: pod.slot }
+            let memory = observation.memory.get(&pod.uid);
+            let judgement = classify(pod, memory, &policy.knobs, now);
+            Seen { pod, judgement, slot: pod.slot, failing_since: memory.and_then(|memory| memory.failing_since) }
         })
         .collect();
     pods.sort_by(|a, b| (&a.pod.name, &a.pod.uid).cmp(&(&b.pod.name, &b.pod.uid)));
@@ -222,6 +225,18 @@ fn see<'a>(policy: &'a Policy, observation: &'a Observation, now: Timestamp) -> 
 impl Seen<'_> {
     pub(crate) fn is_ready(&self) -> bool {
         self.pod.status.condition("Ready").is_some_and(|ready| ready.status == "True")
+    }
+
+    /// Since when it has not been well: a crash loop does not begin anew with each of its runs
+    pub(crate) fn unwell_since(&self) -> Timestamp {
+        self.failing_since.map_or(self.judgement.since, |failing| failing.min(self.judgement.since))
+    }
+
+    /// Whether it is a candidate, or one that runs for a moment or has just ended in the middle of a crash loop
+    pub(crate) fn may_need_healing(&self) -> bool {
+        let looping = self.failing_since.is_some() && self.judgement.is_live();
+        self.judgement.is_candidate()
+            || (looping && self.judgement.health != Health::Healthy && self.judgement.action != Action::Hold)
     }
 
     pub(crate) fn cause_name(&self) -> String {
