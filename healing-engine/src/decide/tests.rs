@@ -5,8 +5,8 @@ mod cluster;
 mod story;
 
 use crate::{
-    Condition, Observation, Plan,
-    fixture::{show, start, world},
+    Condition, HealingStatus, Observation, Plan, Status,
+    fixture::{ago, show, start, world},
 };
 
 /// What one decision must come to
@@ -151,6 +151,20 @@ fn nothing_is_healed_while_enough_pods_are_healthy() {
         "replicas=5 threshold=3 | a,b ready | c,d,e crash-loop restarts=6",
         "heal c CrashLoop Replace 1 | again in 30s",
     );
+}
+
+#[test]
+fn pods_that_fail_after_the_recovery_are_no_members() {
+    let mut world = world("replicas=5 threshold=3 | a,b,c ready | d unready=320 | e unready=400");
+    let healing = HealingStatus {
+        episode_since: Some(ago(380)),
+        recovered_at: Some(ago(350)),
+        ..HealingStatus::default()
+    };
+    world.observation.resource.status = Some(Status { healing: Some(healing), ..Status::default() });
+    let plan = world.decide();
+    assert_eq!(show(&plan, start()), "heal e Unready Replace 1 | again in 30s");
+    assert_eq!((plan.refusals[0].pod.as_str(), plan.refusals[0].reason.as_str()), ("d", "AboveThreshold"));
 }
 
 #[test]
