@@ -1,6 +1,7 @@
 //! The one control plane of this run, with its kubelet, and what is installed on it once for all cases
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use control_plane::{ControlPlane, Options, StartError};
 use healing_sandbox::{Kubelet, Pace};
@@ -11,6 +12,8 @@ use crate::operator::Examples;
 
 /// Nodes of the simulated kubelet: enough to lose one and to relocate
 const NODES: u32 = 3;
+/// Longest wait of the kubelet between two restarts; doubling from a tenth of a second, it is reached after a minute
+const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
 /// A running control plane and its kubelet
 pub(crate) struct Arm {
@@ -34,7 +37,7 @@ impl Arm {
             StartError::GoMissing => NoArm::NotHere(error.to_string()),
             other => NoArm::Broken(other.to_string()),
         })?;
-        let kubelet = Kubelet::builder(plane.client()).nodes(NODES).node_prefix("node").pace(Pace::quick());
+        let kubelet = Kubelet::builder(plane.client()).nodes(NODES).node_prefix("node").pace(pace());
         let kubelet = kubelet.start().await;
         let kubelet = kubelet.map_err(|error| NoArm::Broken(error.to_string()))?;
         Ok(Self { plane, kubelet, examples: Examples::default(), installed: Mutex::default() })
@@ -61,4 +64,11 @@ impl Arm {
         installed.insert(manifests.to_owned());
         Ok(())
     }
+}
+
+/// Quick, but a crash loop comes to rest between two crashes, as it does with a real kubelet
+fn pace() -> Pace {
+    let mut pace = Pace::quick();
+    pace.backoff_max = BACKOFF_MAX;
+    pace
 }

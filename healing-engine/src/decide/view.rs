@@ -205,7 +205,12 @@ fn see<'a>(policy: &'a Policy, observation: &'a Observation, now: Timestamp) -> 
         .map(|pod| {
             let memory = observation.memory.get(&pod.uid);
             let judgement = classify(pod, memory, &policy.knobs, now);
-            Seen { pod, judgement, slot: pod.slot, failing_since: memory.and_then(|memory| memory.failing_since) }
+            Seen {
+                pod,
+                judgement,
+                slot: pod.slot,
+                failing_since: memory.and_then(|memory| memory.failing_since),
+            }
         })
         .collect();
     pods.sort_by(|a, b| (&a.pod.name, &a.pod.uid).cmp(&(&b.pod.name, &b.pod.uid)));
