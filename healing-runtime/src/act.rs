@@ -81,7 +81,7 @@ pub(crate) async fn act(hands: &Hands, subject: &Subject, plan: &Plan) -> Outcom
             Step::RemoveFinalizer => match finalizer::remove(hands, subject).await {
                 Ok(finalizer::Removed::Done) => {}
                 Ok(finalizer::Removed::PodsLeft(_)) | Err(FinalizerError::Changed) => {
-                    outcome.look_again = true
+                    outcome.look_again = true;
                 }
                 Err(error) => outcome.errors.push(error.into()),
             },

@@ -124,11 +124,6 @@ impl PodCache {
         snapshot
     }
 
-    /// The controller of a cached pod
-    pub(crate) fn owner_of(&self, pod: &Key) -> Option<Owner> {
-        self.lock().entries.get(pod)?.owner.clone()
-    }
-
     /// Says what was written to a pod of this owner, or that it is not known whether it was
     pub(crate) fn wrote(&self, owner_uid: &str, written: Written) {
         let now = self.clock.now();

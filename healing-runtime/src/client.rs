@@ -17,7 +17,7 @@ use std::time::Duration;
 pub(crate) use self::{
     connect::{ConnectError, ConnectOptions, Connection, connect, install_crypto_provider},
     error::CallError,
-    read::{Listed, Reader, api},
+    read::{Reader, api},
     write::{Deleted, ObjectVersion, Writer},
 };
 

@@ -15,7 +15,11 @@ pub(crate) struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     Wall,
-    Tokio { start: Timestamp, origin: Instant },
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests pause time"))]
+    Tokio {
+        start: Timestamp,
+        origin: Instant,
+    },
 }
 
 // === impl Clock ===

@@ -8,12 +8,16 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::{
     cache::{PodCache, ResourceCache, Written},
+    change::Key,
     client::{CallError, Reader, Writer},
     clock::Clock,
     events::EventQueue,
     memory::Memories,
     subject::Subject,
 };
+
+/// Takes note of a write to the object with this UID
+pub(crate) type NoteWritten = Box<dyn Fn(&str, Written) + Send + Sync>;
 
 /// What acting and recording need, whatever the kind of the resource
 pub(crate) struct Hands {
@@ -24,7 +28,7 @@ pub(crate) struct Hands {
     pub(crate) writer: Writer,
     pub(crate) pods: PodCache,
     /// Notes in the cache of the resource's kind what was written to a resource, by UID
-    pub(crate) wrote_resource: Box<dyn Fn(&str, Written) + Send + Sync>,
+    pub(crate) wrote_resource: NoteWritten,
     pub(crate) memories: Memories,
     pub(crate) events: Arc<EventQueue>,
 }
@@ -38,6 +42,13 @@ pub(crate) struct Context<R> {
 // === impl Hands ===
 
 impl Hands {
+    /// Forgets a resource that is gone
+    pub(crate) fn forget(&self, key: &Key) {
+        if let Some(uid) = self.memories.forget(key) {
+            self.pods.forget(&uid);
+        }
+    }
+
     /// Notes what came of a write to the resource itself, so that the next pass waits until the watch shows it
     pub(crate) fn expect(&self, subject: &Subject, answer: Result<&ObjectMeta, &CallError>) {
         match answer {
@@ -47,7 +58,7 @@ impl Hands {
                 (self.wrote_resource)(&subject.uid, Written::Version { object, version });
             }
             Err(error) if error.is_write_unknown() => {
-                (self.wrote_resource)(&subject.uid, Written::Unanswered)
+                (self.wrote_resource)(&subject.uid, Written::Unanswered);
             }
             Err(_) => {}
         }

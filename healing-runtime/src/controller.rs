@@ -51,16 +51,18 @@ enum Ended {
 impl<R: Workload> Controller<R> {
     /// A converged resource is looked at again after this time, made longer by up to a tenth: from the caches, so it
     /// costs no request
-    const RESYNC: Duration = Duration::from_secs(600);
+    const RESYNC: Duration = Duration::from_mins(10);
     /// Longest time that one pass may take; after it the key goes back to the queue with backoff
-    const PASS_DEADLINE: Duration = Duration::from_secs(120);
+    const PASS_DEADLINE: Duration = Duration::from_mins(2);
 
     /// One worker: takes keys until the queue is closed
     pub(crate) async fn work(self: Arc<Self>) {
         while let Some(taken) = self.queue.take().await {
             let pass = self.passes.fetch_add(1, Ordering::Relaxed).to_string();
             let span = log::reconcile_span(&self.name, &taken.key.namespace, &taken.key.name, &pass);
-            span.in_scope(|| debug!(reason = taken.reason.as_str(), waited = ?taken.waited, "looking"));
+            span.in_scope(|| {
+                debug!(reason = taken.reason.as_str(), waited = ?taken.waited, failures = taken.failures, "looking");
+            });
             let ended = self.pass(&taken.key).instrument(span.clone()).await;
             let _entered = span.enter();
             let outcome = self.conclude(&taken.key, ended);

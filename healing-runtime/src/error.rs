@@ -2,6 +2,8 @@
 //!
 //! Each step's errors are defined beside the step.
 
+use std::fmt::Write;
+
 use crate::{act::ActError, client::CallError, record::RecordError};
 
 /// Why a pass over one resource failed
@@ -31,7 +33,7 @@ fn join(errors: &[ActError]) -> String {
     const SHOWN: usize = 3;
     let mut text = errors.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join("; ");
     if errors.len() > SHOWN {
-        text.push_str(&format!("; and {} more", errors.len() - SHOWN));
+        let _ = write!(text, "; and {} more", errors.len() - SHOWN);
     }
     text
 }

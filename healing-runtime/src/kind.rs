@@ -16,6 +16,7 @@ use crate::{
     context::{Context, Hands},
     controller::Controller,
     memory::Memories,
+    metrics::WatchedFigures,
     queue::{Limit, Queue},
     run::Process,
     watch::{ResourceSink, Scope, Target, WatchStatus},
@@ -110,7 +111,7 @@ impl<R: Workload> Prepared for Ready<R> {
             ResourceScope::Namespaced => process.scopes.clone(),
             ResourceScope::Cluster => vec![Scope::Cluster],
         };
-        let mut needed = pods.to_vec();
+        let mut own = Vec::new();
         for scope in scopes {
             let target =
                 Target { resource: ApiResource::erase::<R>(&()), scope: scope.clone(), selector: None };
@@ -119,8 +120,18 @@ impl<R: Workload> Prepared for Ready<R> {
                 cache: controller.cx.resources.clone(),
                 queue: controller.queue.clone(),
             };
-            needed.push(process.watch(target, sink));
+            own.push(process.watch(target, sink));
         }
+        let (cache, watches) = (controller.cx.resources.clone(), own.clone());
+        process.metrics.watched(
+            R::crd_name(),
+            Box::new(move || WatchedFigures {
+                objects: cache.len(),
+                undecodable: cache.undecodable(),
+                failures: watches.iter().map(WatchStatus::failures).sum(),
+            }),
+        );
+        let needed: Vec<WatchStatus> = pods.iter().cloned().chain(own).collect();
         for worker in 0..process.concurrency {
             let (controller, needed) = (Arc::clone(&controller), needed.clone());
             let shutdown = process.shutdown.clone();

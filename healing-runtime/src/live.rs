@@ -30,7 +30,7 @@ pub(crate) async fn owned_pods(reader: &Reader, subject: &Subject) -> Result<Vec
     let selector = format!("{OWNER_UID_LABEL}={}", subject.uid);
     let scope = Scope::of(&subject.key.namespace);
     let listed = reader.list::<PodDocument>(&pods(), &scope, Some(&selector)).await?;
-    let ours = listed.items.into_iter().map(|pod| pod.metadata).filter(|pod| {
+    let ours = listed.into_iter().map(|pod| pod.metadata).filter(|pod| {
         let references = pod.owner_references.iter().flatten();
         references.into_iter().any(|owner| owner.controller == Some(true) && owner.uid == subject.uid)
     });

@@ -58,9 +58,9 @@ impl Memories {
         change(memory)
     }
 
-    /// Forgets a resource that is gone
-    pub(crate) fn forget(&self, key: &Key) {
-        self.lock().remove(key);
+    /// Forgets a resource that is gone; tells its UID, if anything was remembered of it
+    pub(crate) fn forget(&self, key: &Key) -> Option<String> {
+        self.lock().remove(key).map(|memory| memory.uid)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Memory>> {

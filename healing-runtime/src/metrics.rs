@@ -47,6 +47,20 @@ pub(crate) enum EventLoss {
     Failed,
 }
 
+/// What is known of one watched resource at one moment
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WatchedFigures {
+    /// Objects in the cache
+    pub(crate) objects: usize,
+    /// Of these, such as could not be decoded and are left alone
+    pub(crate) undecodable: usize,
+    /// Lists and watches that failed since the start
+    pub(crate) failures: u64,
+}
+
+/// Asks a cache and its watches at each scrape; must answer at once
+pub(crate) type ReadWatched = Box<dyn Fn() -> WatchedFigures + Send + Sync>;
+
 /// Asks a queue at each scrape; must answer at once
 pub(crate) type ReadQueue = Box<dyn Fn() -> Counters + Send + Sync>;
 
@@ -62,8 +76,13 @@ pub(crate) struct Metrics {
 struct Counted {
     /// By the controller's name, so that the order of a page is stable
     controllers: RwLock<BTreeMap<String, Arc<ControllerMetrics>>>,
+    watched: Watched,
     events: EventMetrics,
 }
+
+/// By the resource's name, such as `pods`
+#[derive(Default)]
+struct Watched(RwLock<BTreeMap<String, ReadWatched>>);
 
 /// What one controller counts
 pub(crate) struct ControllerMetrics {
@@ -133,6 +152,12 @@ impl Metrics {
         controller
     }
 
+    /// Adds a watched resource, such as `pods` or `healingservices.example.com`
+    pub(crate) fn watched(&self, resource: impl Into<String>, read: ReadWatched) {
+        let mut watched = self.counted.watched.0.write().unwrap_or_else(PoisonError::into_inner);
+        watched.insert(resource.into(), read);
+    }
+
     /// The counters of the events of this process
     pub(crate) fn events(&self) -> EventMetrics {
         self.counted.events.clone()
@@ -170,6 +195,15 @@ impl ControllerMetrics {
 impl fmt::Debug for ControllerMetrics {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("ControllerMetrics").field("results", &self.results).finish_non_exhaustive()
+    }
+}
+
+// === impl Watched ===
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let watched = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        out.debug_map().entries(watched.iter().map(|(resource, read)| (resource, read()))).finish()
     }
 }
 

@@ -17,8 +17,9 @@ use crate::{
 /// One pass over the resource under `key`
 ///
 /// # Flow
-/// 1. observe 2. decide 3. act 4. record 5. say when to look again. Where the plan heals, its intent is recorded
-/// before it acts
+/// 1. observe 2. decide 3. act 4. record 5. say when to look again
+///
+/// Where the plan heals, its intent is recorded before it acts.
 /// # Guarantees
 /// Decisions are made on caches that show all that this process wrote. At most one status write.
 /// # Errors
@@ -27,7 +28,7 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
     let seen = match observe::observe(cx, key).await? {
         Seen::Whole(seen) => seen,
         Seen::Gone => {
-            cx.hands.memories.forget(key);
+            cx.hands.forget(key);
             return Ok(Requeue::Forget);
         }
         Seen::Blocked(blocked) => {

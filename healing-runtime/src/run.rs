@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     events::{EventQueue, Reporter},
     kind::Registered,
-    metrics::Metrics,
+    metrics::{Metrics, WatchedFigures},
     sender,
     serve::{
         BindError, Servers,
@@ -119,7 +119,10 @@ pub(crate) async fn run(
             Err(RunError::SecondSignal)
         }
         drained = async { shutdown.begun().await; shutdown.drain(DRAIN).await } => match drained {
-            Drain::Drained => { info!("{drained}"); Ok(()) }
+            Drain::Drained => {
+                info!(panics = shutdown.panics().len(), "{drained}");
+                Ok(())
+            }
             Drain::NotDrained(_) => Err(RunError::NotDrained(drained)),
         }
     }
@@ -187,6 +190,15 @@ fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
             process.watch(target, sink)
         })
         .collect();
+    let (cache, watches) = (process.pods.clone(), pods.clone());
+    process.metrics.watched(
+        "pods",
+        Box::new(move || WatchedFigures {
+            objects: cache.len(),
+            undecodable: cache.undecodable(),
+            failures: watches.iter().map(WatchStatus::failures).sum(),
+        }),
+    );
     for kind in started {
         kind.start(process, &pods);
     }

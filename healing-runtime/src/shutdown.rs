@@ -87,6 +87,7 @@ impl Shutdown {
     }
 
     /// Whether the process ends
+    #[cfg_attr(not(test), expect(dead_code, reason = "tasks wait for it instead of asking"))]
     pub(crate) fn is_begun(&self) -> bool {
         self.begun.is_cancelled()
     }

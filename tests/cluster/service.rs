@@ -122,7 +122,7 @@ impl Service {
         let mut entries = self.world.audit()?;
         entries
             .retain(|entry| entry.user.username == account && entry.verb == verb && entry.is_about(resource));
-        entries.sort_by(|one, other| one.request_received_timestamp.cmp(&other.request_received_timestamp));
+        entries.sort_by_key(|entry| entry.request_received_timestamp);
         Ok(entries)
     }
 

@@ -92,9 +92,9 @@ impl<R> ResourceCache<R> {
         Some(Lookup { cached: entry.cached.clone(), freshness })
     }
 
-    /// The keys of all resources
-    pub(crate) fn keys(&self) -> Vec<Key> {
-        self.lock().entries.keys().cloned().collect()
+    /// How many resources are cached
+    pub(crate) fn len(&self) -> usize {
+        self.lock().entries.len()
     }
 
     /// How many resources could not be decoded

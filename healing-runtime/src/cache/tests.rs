@@ -73,7 +73,6 @@ async fn a_pod_is_projected_and_found_by_its_controller() {
     assert_eq!(pod.spec.node_name.as_deref(), Some("n1"));
     assert_eq!(pod.revision.as_deref(), Some("abc"));
     assert!(cache.owned_by("other").pods.is_empty(), "an owner that is not the controller");
-    assert_eq!(cache.owner_of(&Key::new("ns", "a")).unwrap().name, "web");
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,8 +27,6 @@ pub(crate) struct ConnectOptions {
 pub(crate) struct Connection {
     /// The client
     pub(crate) client: kube::Client,
-    /// The namespace of the context or of the service account
-    pub(crate) namespace: String,
     /// URL of the API server
     pub(crate) server: String,
     /// Where that was found, for the log
@@ -123,10 +121,10 @@ pub(crate) fn client(
     let agent = format!("{operator}/{}", env!("CARGO_PKG_VERSION"));
     let agent = HeaderValue::try_from(agent).map_err(|_| ConnectError::Name(operator.to_owned()))?;
     config.headers.push((USER_AGENT, agent));
-    let (server, namespace) = (config.cluster_url.to_string(), config.default_namespace.clone());
+    let server = config.cluster_url.to_string();
     let client = kube::Client::try_from(config)
         .map_err(|source| ConnectError::Client { server: server.clone(), source })?;
-    Ok(Connection { client, namespace, server, source })
+    Ok(Connection { client, server, source })
 }
 
 /// Makes ring the TLS provider of the process; the first statement of `main`

@@ -97,11 +97,6 @@ impl CallError {
         matches!(self, Self::NotFound { .. })
     }
 
-    /// Whether what we know is older than what is there
-    pub(crate) fn is_conflict(&self) -> bool {
-        matches!(self, Self::Conflict { .. })
-    }
-
     /// A request that could not even be built
     pub(super) fn unsendable(error: &(dyn Error + 'static)) -> Self {
         Self::Other { code: 0, message: chain(error) }

@@ -21,15 +21,6 @@ pub(crate) struct Reader {
     client: kube::Client,
 }
 
-/// All objects of a list, and the resourceVersion of the whole
-#[derive(Clone, Debug)]
-pub(crate) struct Listed<T> {
-    /// The objects of all pages
-    pub(crate) items: Vec<Watched<T>>,
-    /// `metadata.resourceVersion` of the list
-    pub(crate) version: String,
-}
-
 // === impl Reader ===
 
 impl Reader {
@@ -69,13 +60,13 @@ impl Reader {
         resource: &ApiResource,
         scope: &Scope,
         selector: Option<&str>,
-    ) -> Result<Listed<T>, CallError>
+    ) -> Result<Vec<Watched<T>>, CallError>
     where
         T: DeserializeOwned + Clone + Debug + Send + 'static,
     {
         let mut items = Vec::new();
-        let version = self.pages(resource, scope, selector, |object| items.push(object)).await?;
-        Ok(Listed { items, version })
+        self.pages(resource, scope, selector, |object| items.push(object)).await?;
+        Ok(items)
     }
 
     /// Passes all objects of a list to `each`, one page in memory at a time; returns the list's resourceVersion

@@ -123,9 +123,9 @@ async fn lists_all_pages_and_survives_a_bad_object() {
     });
     let listed =
         Reader::new(client).list::<PodDocument>(&pods(), &Scope::Cluster, Some("a=b")).await.unwrap();
-    let names: Vec<_> = listed.items.iter().map(|pod| (pod.key().name, pod.content.is_ok())).collect();
+    let names: Vec<_> = listed.iter().map(|pod| (pod.key().name, pod.content.is_ok())).collect();
     assert_eq!(names, [("a".to_owned(), true), ("x".to_owned(), false), ("b".to_owned(), true)]);
-    assert_eq!((listed.version.as_str(), record.all().len()), ("7", 2));
+    assert_eq!(record.all().len(), 2);
     assert_eq!(record.all()[1].parameter("labelSelector"), Some("a%3Db"));
 }
 

@@ -11,7 +11,7 @@ use prometheus_client::{
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
 
-use super::{ControllerMetrics, Counted, EventLoss, ReconcileResult};
+use super::{ControllerMetrics, Counted, EventLoss, ReconcileResult, Watched};
 use crate::queue::{Counters, Priority};
 
 /// One controller at the moment of the scrape: each queue is asked once, so that its figures belong together
@@ -31,6 +31,7 @@ impl Collector for Counted {
         reconciles(&mut page, &seen)?;
         queues(&mut page, &seen)?;
         queue_aliases(&mut page, &seen)?;
+        self.watched.encode(&mut page)?;
         let lost = EventLoss::ALL.iter().map(|&why| (vec![("reason", why.label())], self.events.count(why)));
         counter(&mut page, "healing_events_lost", "Kubernetes Events given up, by reason", lost)
     }
@@ -121,6 +122,34 @@ fn queue_aliases(page: &mut DescriptorEncoder<'_>, seen: &[Seen<'_>]) -> std::fm
     gauge(page, "controller_runtime_workqueue_depth", "Same as workqueue_depth, over all priorities", depth)?;
     let retries = seen.iter().map(|seen| seen.by_controller(seen.queue.retries));
     counter(page, "controller_runtime_workqueue_retries", "Same as workqueue_retries_total", retries)
+}
+
+// === impl Watched ===
+
+impl Watched {
+    fn encode(&self, page: &mut DescriptorEncoder<'_>) -> std::fmt::Result {
+        let watched = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let figures: Vec<_> =
+            watched.iter().map(|(resource, read)| (vec![("resource", resource.as_str())], read())).collect();
+        gauge(
+            page,
+            "healing_cache_objects",
+            "Objects in the cache, by resource",
+            figures.iter().map(|(labels, figures)| (labels.clone(), whole(figures.objects))),
+        )?;
+        gauge(
+            page,
+            "healing_undecodable_objects",
+            "Objects that could not be decoded and are left alone, by resource",
+            figures.iter().map(|(labels, figures)| (labels.clone(), whole(figures.undecodable))),
+        )?;
+        counter(
+            page,
+            "healing_watch_failures",
+            "Lists and watches that failed, by resource",
+            figures.iter().map(|(labels, figures)| (labels.clone(), figures.failures)),
+        )
+    }
 }
 
 // === impl Seen ===

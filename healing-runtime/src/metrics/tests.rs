@@ -23,6 +23,7 @@ fn queue(waiting: usize, adds: u64, retries: u64) -> ReadQueue {
 fn everything_known_is_there_from_the_start() {
     let metrics = Metrics::default();
     metrics.controller("healingservice", queue(0, 0, 0));
+    metrics.watched("pods", Box::new(WatchedFigures::default));
     assert_snapshot!(metrics.expose(Format::Classic), @r#"
     # HELP controller_runtime_reconcile_total Total number of reconciliations per controller
     # TYPE controller_runtime_reconcile_total counter
@@ -74,6 +75,15 @@ fn everything_known_is_there_from_the_start() {
     # HELP controller_runtime_workqueue_retries_total Same as workqueue_retries_total
     # TYPE controller_runtime_workqueue_retries_total counter
     controller_runtime_workqueue_retries_total{controller="healingservice"} 0
+    # HELP healing_cache_objects Objects in the cache, by resource
+    # TYPE healing_cache_objects gauge
+    healing_cache_objects{resource="pods"} 0
+    # HELP healing_undecodable_objects Objects that could not be decoded and are left alone, by resource
+    # TYPE healing_undecodable_objects gauge
+    healing_undecodable_objects{resource="pods"} 0
+    # HELP healing_watch_failures_total Lists and watches that failed, by resource
+    # TYPE healing_watch_failures_total counter
+    healing_watch_failures_total{resource="pods"} 0
     # HELP healing_events_lost_total Kubernetes Events given up, by reason
     # TYPE healing_events_lost_total counter
     healing_events_lost_total{reason="queue_full"} 0
@@ -95,6 +105,7 @@ fn each_thing_is_counted_once_and_in_its_place() {
     second.panicked();
     second.timed_out();
     metrics.events().lost(EventLoss::Failed);
+    metrics.watched("pods", Box::new(|| WatchedFigures { objects: 7, undecodable: 2, failures: 5 }));
     let page = metrics.expose(Format::OpenMetrics);
     let telling =
         |line: &&str| !line.starts_with("# HELP") && !line.ends_with(" 0") && !line.ends_with(" 0.0");
@@ -138,6 +149,12 @@ fn each_thing_is_counted_once_and_in_its_place() {
     # TYPE controller_runtime_workqueue_retries counter
     controller_runtime_workqueue_retries_total{controller="first"} 6
     controller_runtime_workqueue_retries_total{controller="second"} 3
+    # TYPE healing_cache_objects gauge
+    healing_cache_objects{resource="pods"} 7
+    # TYPE healing_undecodable_objects gauge
+    healing_undecodable_objects{resource="pods"} 2
+    # TYPE healing_watch_failures counter
+    healing_watch_failures_total{resource="pods"} 5
     # TYPE healing_events_lost counter
     healing_events_lost_total{reason="failed"} 1
     # EOF

@@ -115,7 +115,6 @@ impl<S: Sink> Watch<S> {
             WatchEvent::Deleted(object) => (object, true),
             WatchEvent::Bookmark(_) | WatchEvent::Error(_) => return before,
         };
-        self.monitor.event();
         let version = object.metadata.resource_version.clone().unwrap_or(before);
         if deleted {
             self.sink.deleted(object);

@@ -54,7 +54,6 @@ pub(super) struct Monitor {
 struct Shared {
     state: WatchState,
     failures: u64,
-    last_event: Option<Timestamp>,
 }
 
 // === impl WatchStatus ===
@@ -85,11 +84,6 @@ impl WatchStatus {
         self.lock().failures
     }
 
-    /// When it showed an object last
-    pub(crate) fn last_event(&self) -> Option<Timestamp> {
-        self.lock().last_event
-    }
-
     fn lock(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -105,8 +99,7 @@ impl Monitor {
         } else {
             format!("{}.{}", resource.plural, resource.group)
         };
-        let shared =
-            Shared { state: WatchState::Syncing { since: clock.now() }, failures: 0, last_event: None };
+        let shared = Shared { state: WatchState::Syncing { since: clock.now() }, failures: 0 };
         Self {
             kind: name.clone(),
             status: WatchStatus {
@@ -151,11 +144,6 @@ impl Monitor {
             (since, self.status.was_synced())
         };
         self.set(WatchState::Failing { since, was_synced, message });
-    }
-
-    /// An object was shown
-    pub(super) fn event(&self) {
-        self.status.lock().last_event = Some(self.clock.now());
     }
 
     /// The one place that changes the state, and says so once per change
