@@ -39,7 +39,6 @@ mod kind;
 mod log;
 mod metrics;
 mod run;
-mod sender;
 mod serve;
 mod shutdown;
 
