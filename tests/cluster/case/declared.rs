@@ -198,15 +198,15 @@ async fn the_committed_sample_becomes_healthy(world: World) -> Result<(), Failur
 /// Each with the documented message at the documented field
 async fn invalid_objects_are_refused_with_the_documented_messages(world: World) -> Result<(), Failure> {
     service::install(&world).await?;
-    let positive = ("spec.replicaCount", "Invalid value: 0: replicaCount must be greater than 0");
+    let positive = ("spec.replicaCount", "Invalid value: replicaCount must be greater than 0");
     let minimum = (
         "spec.replicaCount",
         "Invalid value: 0: spec.replicaCount in body should be greater than or equal to 1",
     );
-    let least = ("spec.healthThreshold", "Invalid value: 0: healthThreshold must be at least 1");
-    let exceeds = ("spec.healthThreshold", "Invalid value: 3: healthThreshold cannot exceed replicaCount");
+    let least = ("spec.healthThreshold", "Invalid value: healthThreshold must be at least 1");
+    let exceeds = ("spec.healthThreshold", "Invalid value: healthThreshold cannot exceed replicaCount");
     let required = ("spec.replicaCount", "Required value");
-    let name = "metadata.name must be no more than 63 characters; it is the value of a label on every pod";
+    let fits = "Invalid value: metadata.name must be no more than 63 characters; it is the value of a label on every pod";
     let long = "a".repeat(64);
     for (name, spec, causes) in [
         ("zero", json!({ "replicaCount": 0, "healthThreshold": 0 }), vec![minimum, positive, least]),
@@ -215,7 +215,7 @@ async fn invalid_objects_are_refused_with_the_documented_messages(world: World) 
         ("exceeds", json!({ "replicaCount": 2, "healthThreshold": 3 }), vec![exceeds]),
         ("exceeds-by-default", json!({ "replicaCount": 2 }), vec![exceeds]),
         ("no-replicas", json!({ "healthThreshold": 1 }), vec![required]),
-        (&long, json!({ "replicaCount": 5 }), vec![("<nil>", name)]),
+        (&long, json!({ "replicaCount": 5 }), vec![("<nil>", fits)]),
     ] {
         let refused = refusal(&world, name, spec).await?;
         assert_eq!((refused.code, refused.reason.as_str()), (422, "Invalid"));
