@@ -1,8 +1,11 @@
 //! The cases, one topic a file; a case is an async function that takes a [`World`]
 
+mod declared;
+mod fleet;
 mod harness;
 mod heal;
 mod scale;
+mod steady;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -41,5 +44,7 @@ impl Case {
 
 /// All cases
 pub(crate) fn all() -> Vec<Case> {
-    [harness::cases(), scale::cases(), heal::cases()].into_iter().flatten().collect()
+    let topics =
+        [harness::cases(), declared::cases(), scale::cases(), heal::cases(), steady::cases(), fleet::cases()];
+    topics.into_iter().flatten().collect()
 }

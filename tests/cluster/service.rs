@@ -17,7 +17,7 @@ use crate::world::{ACCOUNT, World};
 /// Name of the example, and of its program
 pub(crate) const EXAMPLE: &str = "healingservice";
 /// The role that crd-gen writes for the operator: all that it may do in a case
-const ROLE: &str = "healing-operator-manager-role";
+pub(crate) const ROLE: &str = "healing-operator-manager-role";
 
 /// One HealingService
 pub(crate) struct Service {
