@@ -45,7 +45,7 @@ pub(crate) fn plan(view: &View<'_>, draft: &mut Draft) {
             None => {}
         }
     }
-    candidates.sort_by_key(|seen| (seen.judgement.since, &seen.pod.uid));
+    candidates.sort_by_key(|seen| (seen.unwell_since(), &seen.pod.uid));
     for seen in candidates {
         match gate(view, draft, seen) {
             Some(closed) => {

@@ -168,6 +168,38 @@ fn pods_that_fail_after_the_recovery_are_no_members() {
 }
 
 #[test]
+fn a_crash_loop_stays_a_member_between_two_crashes_for_a_fresh_process_too() {
+    let healing = HealingStatus {
+        episode_since: Some(ago(380)),
+        recovered_at: Some(ago(350)),
+        ..HealingStatus::default()
+    };
+    let status = Status { healing: Some(healing.clone()), ..Status::default() };
+    for (words, stays) in [
+        ("crash-loop restarts=6", true),
+        ("exited=Error restarts=6", true),
+        ("up-unready=2 restarts=6", true),
+        ("up=2 restarts=6", true),
+        ("up=29 restarts=6", true),
+        // well for long enough
+        ("up=31 restarts=6", false),
+        ("ready", false),
+        ("waiting=ErrImagePull restarts=6", false),
+    ] {
+        for age in [500, 5000] {
+            let text = format!("replicas=5 threshold=3 fresh | a,b,c,d ready | e {words} age={age}");
+            let mut world = world(&text);
+            world.observation.resource.status = Some(status.clone());
+            let plan = world.decide();
+            let after = plan.status.healing.as_ref().and_then(|healing| healing.episode_since);
+            assert_eq!(after, healing.episode_since.filter(|_| stays), "world: {text}");
+            let said = Condition::find(&plan.status.conditions, "Healing").expect("the condition");
+            assert_eq!(said.message.contains("replace e"), stays, "world: {text}: {}", said.message);
+        }
+    }
+}
+
+#[test]
 fn starting_and_held_pods_are_not_healed() {
     refused("replicas=1 threshold=1 | a starting", "a", "Starting");
     for words in

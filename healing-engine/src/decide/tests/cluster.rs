@@ -19,8 +19,10 @@ use crate::{
 pub(crate) enum Fate {
     /// Ready after five seconds
     Well,
-    /// Runs for three seconds at a time
+    /// Runs for three seconds at a time and is never Ready; ended, waiting and running take turns
     CrashLoop,
+    /// The same without a readiness probe: Ready while it runs
+    Flapping,
     /// Runs, is never Ready
     NeverReady,
     /// Its image cannot be pulled
@@ -132,6 +134,16 @@ impl Cluster {
             // changes of pods bring passes too, at no exact time
             assert!(next > self.now, "a plan looks ahead");
             self.now = next.min(self.now + SignedDuration::from_secs(change)).min(end);
+        }
+    }
+
+    /// Passes once a second until it is so
+    pub(crate) fn run_until(&mut self, so: impl Fn(&Self) -> bool) {
+        let end = self.now + SignedDuration::from_secs(4 * 3600);
+        while !so(self) {
+            assert!(self.now < end, "never so: {:#?}", self.log);
+            self.pass();
+            self.now += SignedDuration::from_secs(1);
         }
     }
 
@@ -327,23 +339,33 @@ fn status(fate: Fate, born: Timestamp, since: Timestamp, now: Timestamp) -> Valu
             pod_status("Pending", ("False", since), &state, 0, None)
         }
         Fate::Rejected => json!({"phase": "Failed", "reason": "OutOfcpu"}),
-        Fate::CrashLoop => {
-            let (mut start, mut restarts, mut pause) = (since.max(started), 0, 10);
-            loop {
-                let end = after(start, 3);
-                if now < end {
-                    return pod_status("Running", ("False", since), &running(start), restarts, None);
-                }
-                let up = after(end, pause);
-                if now < up {
-                    let state = json!({"waiting": {"reason": "CrashLoopBackOff"}});
-                    let last =
-                        json!({"exitCode": 1, "reason": "Error", "startedAt": start, "finishedAt": end});
-                    return pod_status("Running", ("False", since), &state, restarts, Some(last));
-                }
-                (start, restarts, pause) = (up, restarts + 1, (pause * 2).min(300));
-            }
+        Fate::CrashLoop => crash_loop(since.max(started), now, Some(since)),
+        Fate::Flapping => crash_loop(since.max(started), now, None),
+    }
+}
+
+/// Three seconds up, two seconds ended, then the kubelet's back-off; Ready while up, unless it never is since a time
+fn crash_loop(first: Timestamp, now: Timestamp, never_ready: Option<Timestamp>) -> Value {
+    let after = |from: Timestamp, secs: i64| from + SignedDuration::from_secs(secs);
+    let (mut start, mut restarts, mut pause) = (first, 0, 10);
+    let mut last = None;
+    loop {
+        let end = after(start, 3);
+        if now < end {
+            let ready = never_ready.map_or(("True", start), |since| ("False", since));
+            return pod_status("Running", ready, &json!({"running": {"startedAt": start}}), restarts, last);
         }
+        let unready = ("False", never_ready.unwrap_or(end));
+        let ended = json!({"exitCode": 1, "reason": "Error", "startedAt": start, "finishedAt": end});
+        if now < after(end, 2) {
+            return pod_status("Running", unready, &json!({"terminated": ended}), restarts, last);
+        }
+        let up = after(end, pause);
+        if now < up {
+            let state = json!({"waiting": {"reason": "CrashLoopBackOff"}});
+            return pod_status("Running", unready, &state, restarts, Some(ended));
+        }
+        (start, restarts, pause, last) = (up, restarts + 1, (pause * 2).min(300), Some(ended));
     }
 }
 

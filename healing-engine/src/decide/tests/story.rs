@@ -50,6 +50,21 @@ fn the_worked_example() {
 }
 
 #[test]
+fn crash_loops_without_a_readiness_probe_are_all_healed() {
+    let mut cluster = Cluster::new("replicas=5 threshold=3");
+    cluster.run(700);
+    let pods = cluster.pods();
+    for pod in &pods[..3] {
+        cluster.doom(pod, Fate::Flapping);
+    }
+    cluster.run_until(|cluster| cluster.count("!Healed") > 0);
+    cluster.restart();
+    cluster.run(3600);
+    assert_eq!(cluster.count("heal"), 3, "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healthy_replicas, Some(5));
+}
+
+#[test]
 fn blips_above_the_threshold_are_left_alone() {
     let mut cluster = Cluster::new("replicas=5 threshold=3");
     cluster.run(60);
