@@ -159,11 +159,16 @@ impl<'a> View<'a> {
         self.settled_at(seen).is_some_and(|at| at <= self.now)
     }
 
-    /// Whether the pod is a candidate, or rests between two crashes: just ended, or up but not settled yet
-    pub(crate) fn may_need_healing(&self, seen: &Seen<'_>) -> bool {
+    /// Whether the pod ends again and again, or rests between two crashes: just ended, or up but not settled yet
+    pub(crate) fn is_looping(&self, seen: &Seen<'_>) -> bool {
         let judgement = &seen.judgement;
         let looping = seen.failing_since.is_some() && judgement.is_live() && judgement.action != Action::Hold;
-        judgement.is_candidate() || (looping && !self.is_settled(seen))
+        looping && !self.is_settled(seen)
+    }
+
+    /// Whether a replacement may help the pod, now or when it crashes the next time
+    pub(crate) fn may_need_healing(&self, seen: &Seen<'_>) -> bool {
+        seen.judgement.is_candidate() || self.is_looping(seen)
     }
 
     /// When the pod's attempts are forgotten, if it stays healthy
