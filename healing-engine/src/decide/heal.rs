@@ -110,6 +110,9 @@ fn is_announced(draft: &Draft, seen: &Seen<'_>) -> bool {
 
 /// A heal that was announced and not carried out: the same again, once the pod is known to be due
 fn repeat(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
+    if let Some(refused) = view.create_refused() {
+        return refuse(draft, seen, (Reason::CreateRefused, Some(refused.until)));
+    }
     let cause = seen.cause_name();
     let announced = draft.healing.intents.iter_mut().find(|intent| intent.pod_uid == seen.pod.uid);
     let Some(announced) = announced.filter(|_| seen.judgement.is_candidate() && seen.judgement.due) else {

@@ -201,6 +201,12 @@ fn a_crash_loop_stays_a_member_between_two_crashes_for_a_fresh_process_too() {
     }
 }
 
+#[test]
+fn a_refused_create_stops_an_announced_heal_too() {
+    let world = announced("replicas=3 refused=30 | a ready | b unready=400", 10);
+    assert_eq!(show(&world.decide(), start()), "!FailedCreate | again in 30s");
+}
+
 /// A world in which the heal of its last pod was announced `secs` ago and its DELETE did not happen
 fn announced(text: &str, secs: i64) -> World {
     let mut world = world(text);

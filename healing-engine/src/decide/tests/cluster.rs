@@ -47,6 +47,8 @@ pub(crate) struct Cluster {
     pub(crate) now: Timestamp,
     pub(crate) fate: Box<dyn FnMut(&Create) -> Fate>,
     pub(crate) grace_secs: i64,
+    /// Whether the process dies before it sends the next heal's DELETE
+    pub(crate) crash_before_heal: bool,
     /// What happened, one line each
     pub(crate) log: Vec<String>,
     lives: BTreeMap<String, Life>,
@@ -64,6 +66,7 @@ impl Cluster {
             now: start(),
             fate: Box::new(|_| Fate::Well),
             grace_secs: 2,
+            crash_before_heal: false,
             log: Vec::new(),
             lives: BTreeMap::new(),
             serial: 0,
@@ -160,6 +163,11 @@ impl Cluster {
             self.check_quiet(&plan);
         }
         for step in plan.steps.clone() {
+            if self.crash_before_heal && matches!(step, Step::Heal(_)) {
+                self.crash_before_heal = false;
+                self.restart();
+                break;
+            }
             self.carry_out(&step);
         }
         plan
