@@ -51,7 +51,7 @@ fn verdict(view: &View<'_>, draft: &mut Draft, intent: &Intent) -> Verdict {
             // it ended before it was removed: its slot is filled anew without a heal
             return Verdict::Withdrawn;
         }
-        if !old.is_still_due(view.now) {
+        if !old.is_still_due(view.now) && !view.is_between_crashes(old) {
             return Verdict::Withdrawn;
         }
         return open_until(draft, deadline, view.now);

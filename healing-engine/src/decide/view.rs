@@ -94,6 +94,13 @@ impl<'a> View<'a> {
         self.pods.iter().find(|seen| seen.pod.uid == uid)
     }
 
+    /// Whether the pod, not healthy now, is in one of the short runs of a container that ends again and again
+    pub(crate) fn is_between_crashes(&self, seen: &Seen<'_>) -> bool {
+        let memory = self.observation.memory.get(&seen.pod.uid);
+        seen.judgement.health != Health::Healthy
+            && memory.is_some_and(|memory| memory.failing_since.is_some())
+    }
+
     /// The newest of the owned pods of `slot` that `wanted` accepts
     pub(crate) fn newest_of(&self, slot: u32, wanted: impl Fn(&Seen<'a>) -> bool) -> Option<&Seen<'a>> {
         let of_slot = self.pods.iter().filter(|seen| seen.slot == Some(slot) && wanted(seen));
