@@ -1,7 +1,11 @@
 //! The cases, one topic a file; a case is an async function that takes a [`World`]
 
+mod breaker;
+mod crash;
+mod deletion;
 mod harness;
 mod heal;
+mod ownership;
 mod scale;
 
 use std::future::Future;
@@ -41,5 +45,14 @@ impl Case {
 
 /// All cases
 pub(crate) fn all() -> Vec<Case> {
-    [harness::cases(), scale::cases(), heal::cases()].into_iter().flatten().collect()
+    let topics = [
+        harness::cases(),
+        scale::cases(),
+        heal::cases(),
+        breaker::cases(),
+        ownership::cases(),
+        crash::cases(),
+        deletion::cases(),
+    ];
+    topics.into_iter().flatten().collect()
 }
