@@ -314,6 +314,22 @@ fn the_announcement_says_what_the_document_says() {
 }
 
 #[test]
+fn a_heal_stays_announced_through_the_short_runs_of_a_crash_loop() {
+    let announced = world("replicas=1 | a crash-loop restarts=6").decide().status;
+    let next = |text: &str| {
+        let mut world = world(text);
+        world.observation.resource.status = Some(announced.clone());
+        world.decide()
+    };
+    // a fresh process finds the pod between two crashes
+    let between = next("replicas=1 fresh | a starting=1 restarts=7");
+    assert_eq!(show(&between, start()), "again in 301s");
+    assert_eq!(between.status.healing, announced.healing, "neither withdrawn nor announced anew");
+    let healthy = next("replicas=1 | a ready restarts=7").status.healing.unwrap_or_default();
+    assert_eq!(healthy.intents, [], "a pod that is healthy is not replaced");
+}
+
+#[test]
 fn ready_says_what_is_served() {
     let ready = |text: &str| condition(&world(text).decide(), "Ready");
     assert_eq!(ready("replicas=2 threshold=1 | a,b ready"), "True Healthy");

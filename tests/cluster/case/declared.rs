@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Case;
 use crate::environment;
 use crate::failure::Failure;
+use crate::operator::Operator;
 use crate::service::{self, EXAMPLE, Service};
 use crate::wait::eventually;
 use crate::world::World;
@@ -185,7 +186,7 @@ async fn the_committed_sample_becomes_healthy(world: World) -> Result<(), Failur
     let applied = world.kubectl().run(&["apply", "-f", &sample]).await?;
     assert_eq!(applied.stderr, "", "warnings");
 
-    let service = Service { world: world.clone(), name: "healingservice-sample".to_owned() };
+    let service = Service::named(&world, "healingservice-sample");
     service.converged(5).await?;
 
     let shown = world.kubectl().run(&["get", "healingservices", "--no-headers"]).await?.stdout;
@@ -244,7 +245,7 @@ async fn a_threshold_above_the_replicas_is_refused_however_it_comes_about(
         let refused = kubectl.try_with(args, "").await?;
         assert!(!refused.success && refused.stderr.contains(message), "{args:?}: {}", refused.stderr);
     }
-    let kept = Service { world: world.clone(), name: "web".to_owned() }.get().await?;
+    let kept = Service::named(&world, "web").get().await?;
     assert_eq!((&kept["spec"]["replicaCount"], &kept["spec"]["healthThreshold"]), (&json!(5), &json!(3)));
     assert_eq!(kept["metadata"]["generation"], 1);
     kubectl.run(&["scale", "healingservice/web", "--replicas=3"]).await?;
@@ -261,7 +262,7 @@ async fn a_valid_object_gets_its_defaults(world: World) -> Result<(), Failure> {
 // --- the API as these cases use it
 
 async fn print(world: &World, command: &str) -> Result<String, Failure> {
-    world.arm().examples.print(EXAMPLE, command, world.plane().supervisor()).await
+    Operator::example(EXAMPLE).print(world, command).await
 }
 
 async fn post(world: &World, name: &str, spec: Value) -> Result<DynamicObject, kube::Error> {
