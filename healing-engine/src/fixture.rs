@@ -166,6 +166,13 @@ fn status(pod: &mut Value, key: &str, value: &str) -> bool {
         "crash-loop" => waiting(status, "CrashLoopBackOff", &ended("Error", 1)),
         "oom" => waiting(status, "CrashLoopBackOff", &ended("OOMKilled", 137)),
         "waiting" => waiting(status, value, &Value::Null),
+        // up again for so long after a short run
+        "up" | "up-unready" => {
+            status["phase"] = json!("Running");
+            container(status, &running(at(2)), &ended("Error", 1));
+            let ready = if key == "up" { ("True", at(2)) } else { ("False", ago(450)) };
+            condition(status, "Ready", ready.0, ready.1);
+        }
         "exited" => {
             let code = i32::from(value != "Completed");
             status["phase"] = json!("Running");

@@ -166,27 +166,20 @@ impl PodCache {
         self.lock().entries.values().filter(|entry| entry.pod.is_err()).count()
     }
 
-    /// Puts a pod in, as a watch or list showed it; tells whose pods changed, if anything that matters did
+    /// Puts a pod in, as a watch showed it; tells whose pods changed, if anything that matters did
     ///
     /// A new resourceVersion alone is taken over and wakes nobody, unless somebody waits for it.
     pub(crate) fn apply(&self, scope: &Scope, watched: Watched<PodDocument>) -> Vec<PodChange> {
         let mut pods = self.lock();
-        let version = watched.version();
-        pods.see(scope, version);
-        let key = watched.key();
-        let entry = Entry::new(watched);
-        let old = pods.remove(&key);
-        let waited = entry.owner.as_ref().is_some_and(|owner| pods.expected.take_waiter(&owner.uid));
-        let changed = old.as_ref().is_none_or(|old| !old.says_the_same_as(&entry));
-        let mut changes = Vec::new();
-        if changed || waited {
-            // A pod that went from one owner to another, which only a person can do, concerns both.
-            let lost = old.and_then(|old| old.owner).filter(|owner| entry.owner.as_ref() != Some(owner));
-            let owners = entry.owner.clone().into_iter().chain(lost);
-            changes.extend(owners.map(|owner| PodChange { namespace: key.namespace.clone(), owner }));
-        }
-        pods.insert(key, entry);
-        changes
+        pods.see(scope, watched.version());
+        pods.put(watched)
+    }
+
+    /// Puts a pod in, as a list showed it; otherwise like [`PodCache::apply`]
+    ///
+    /// A list is not in the order of resourceVersions: what it has shown so far says nothing of the rest.
+    pub(crate) fn apply_listed(&self, watched: Watched<PodDocument>) -> Vec<PodChange> {
+        self.lock().put(watched)
     }
 
     /// Takes a pod out, as a watch showed it to be gone
@@ -250,6 +243,24 @@ impl Pods {
         {
             *seen = version.max(*seen);
         }
+    }
+
+    /// Replaces a pod; tells whose pods changed
+    fn put(&mut self, watched: Watched<PodDocument>) -> Vec<PodChange> {
+        let key = watched.key();
+        let entry = Entry::new(watched);
+        let old = self.remove(&key);
+        let waited = entry.owner.as_ref().is_some_and(|owner| self.expected.take_waiter(&owner.uid));
+        let changed = old.as_ref().is_none_or(|old| !old.says_the_same_as(&entry));
+        let mut changes = Vec::new();
+        if changed || waited {
+            // A pod that went from one owner to another, which only a person can do, concerns both.
+            let lost = old.and_then(|old| old.owner).filter(|owner| entry.owner.as_ref() != Some(owner));
+            let owners = entry.owner.clone().into_iter().chain(lost);
+            changes.extend(owners.map(|owner| PodChange { namespace: key.namespace.clone(), owner }));
+        }
+        self.insert(key, entry);
+        changes
     }
 
     fn insert(&mut self, key: Key, entry: Entry) {

@@ -2,11 +2,14 @@
 
 mod breaker;
 mod crash;
+mod declared;
 mod deletion;
+mod fleet;
 mod harness;
 mod heal;
 mod ownership;
 mod scale;
+mod steady;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -47,12 +50,15 @@ impl Case {
 pub(crate) fn all() -> Vec<Case> {
     let topics = [
         harness::cases(),
+        declared::cases(),
         scale::cases(),
         heal::cases(),
         breaker::cases(),
         ownership::cases(),
         crash::cases(),
+        steady::cases(),
         deletion::cases(),
+        fleet::cases(),
     ];
     topics.into_iter().flatten().collect()
 }

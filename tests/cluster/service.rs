@@ -20,7 +20,7 @@ use crate::world::{ACCOUNT, World};
 /// Name of the example, and of its program
 pub(crate) const EXAMPLE: &str = "healingservice";
 /// The role that crd-gen writes for the operator: all that it may do in a case
-const ROLE: &str = "healing-operator-manager-role";
+pub(crate) const ROLE: &str = "healing-operator-manager-role";
 /// The same for the operator with short waits
 const BRISK_ROLE: &str = "brisk-operator-manager-role";
 
@@ -72,6 +72,11 @@ impl Service {
     /// Makes a HealingService with this spec
     pub(crate) async fn create(world: &World, name: &str, spec: Value) -> Result<Self, Failure> {
         Self::create_of(HEALING_SERVICE, world, name, spec).await
+    }
+
+    /// A HealingService that is made otherwise
+    pub(crate) fn named(world: &World, name: &str) -> Self {
+        Self { world: world.clone(), name: name.to_owned(), kind: HEALING_SERVICE }
     }
 
     /// Makes a resource of this kind with this spec

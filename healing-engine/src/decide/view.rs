@@ -94,13 +94,6 @@ impl<'a> View<'a> {
         self.pods.iter().find(|seen| seen.pod.uid == uid)
     }
 
-    /// Whether the pod, not healthy now, is in one of the short runs of a container that ends again and again
-    pub(crate) fn is_between_crashes(&self, seen: &Seen<'_>) -> bool {
-        let memory = self.observation.memory.get(&seen.pod.uid);
-        seen.judgement.health != Health::Healthy
-            && memory.is_some_and(|memory| memory.failing_since.is_some())
-    }
-
     /// The newest of the owned pods of `slot` that `wanted` accepts
     pub(crate) fn newest_of(&self, slot: u32, wanted: impl Fn(&Seen<'a>) -> bool) -> Option<&Seen<'a>> {
         let of_slot = self.pods.iter().filter(|seen| seen.slot == Some(slot) && wanted(seen));
@@ -164,6 +157,18 @@ impl<'a> View<'a> {
 
     pub(crate) fn is_settled(&self, seen: &Seen<'_>) -> bool {
         self.settled_at(seen).is_some_and(|at| at <= self.now)
+    }
+
+    /// Whether the pod ends again and again, or rests between two crashes: just ended, or up but not settled yet
+    pub(crate) fn is_looping(&self, seen: &Seen<'_>) -> bool {
+        let judgement = &seen.judgement;
+        let looping = seen.failing_since.is_some() && judgement.is_live() && judgement.action != Action::Hold;
+        looping && !self.is_settled(seen)
+    }
+
+    /// Whether a replacement may help the pod, now or when it crashes the next time
+    pub(crate) fn may_need_healing(&self, seen: &Seen<'_>) -> bool {
+        seen.judgement.is_candidate() || self.is_looping(seen)
     }
 
     /// When the pod's attempts are forgotten, if it stays healthy
@@ -242,13 +247,6 @@ impl Seen<'_> {
     /// Since when it has not been well: a crash loop does not begin anew with each of its runs
     pub(crate) fn unwell_since(&self) -> Timestamp {
         self.failing_since.map_or(self.judgement.since, |failing| failing.min(self.judgement.since))
-    }
-
-    /// Whether it is a candidate, or one that runs for a moment or has just ended in the middle of a crash loop
-    pub(crate) fn may_need_healing(&self) -> bool {
-        let looping = self.failing_since.is_some() && self.judgement.is_live();
-        self.judgement.is_candidate()
-            || (looping && self.judgement.health != Health::Healthy && self.judgement.action != Action::Hold)
     }
 
     pub(crate) fn cause_name(&self) -> String {

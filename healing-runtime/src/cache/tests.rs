@@ -43,7 +43,7 @@ fn listed(cache: &PodCache, pods: impl IntoIterator<Item = Value>, version: u64)
     let pods: Vec<_> = pods.into_iter().map(seen).collect();
     let keys = pods.iter().map(Watched::key).collect();
     for pod in pods {
-        cache.apply(&scope(), pod);
+        cache.apply_listed(pod);
     }
     cache.listed(&scope(), &keys, Some(version))
 }
@@ -98,6 +98,17 @@ async fn after_a_write_the_cache_is_behind_until_the_watch_shows_it() {
     cache.wrote("owner", version("a", 20));
     assert!(is_behind(&cache));
     cache.seen(&scope(), Some(20));
+    assert!(is_fresh(&cache));
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_a_list_says_nothing_of_what_it_has_not_shown_yet() {
+    let (cache, _) = cache();
+    listed(&cache, [pod("a", 5), pod("z", 6)], 9);
+    cache.wrote("owner", version("a", 12));
+    cache.apply_listed(seen(pod("z", 20)));
+    assert!(is_behind(&cache), "a list is not in the order of versions: `a` is still the one of before");
+    cache.apply_listed(seen(pod("a", 12)));
     assert!(is_fresh(&cache));
 }
 

@@ -50,8 +50,11 @@ impl Sink for PodSink {
         if let Err(message) = &pod.content {
             tracing::warn!(pod = %pod.key(), %message, "cannot decode a pod; its owner's pods are left alone");
         }
-        let reason = if listed { Reason::Initial } else { Reason::Pod };
-        self.wake(self.cache.apply(&self.scope, pod), reason);
+        if listed {
+            self.wake(self.cache.apply_listed(pod), Reason::Initial);
+        } else {
+            self.wake(self.cache.apply(&self.scope, pod), Reason::Pod);
+        }
     }
 
     fn deleted(&self, pod: Watched<PodDocument>) {

@@ -6,6 +6,7 @@ use crate::{
     Cause, Condition, Health, Judgement,
     decide::{
         draft::Draft,
+        episode,
         view::{Seen, View},
     },
     reason::Reason,
@@ -117,7 +118,7 @@ fn healing(view: &View<'_>, draft: &Draft) -> Said {
         return said(true, Reason::Replacing, format!("replacing {} ({})", names_of(names), first.cause));
     }
     if draft.healing.episode_since.is_some() {
-        let names = view.candidates().map(|seen| seen.pod.name.as_str());
+        let names = episode::members(view, draft).map(|seen| seen.pod.name.as_str());
         return said(true, Reason::Waiting, format!("waiting to replace {}", names_of(names)));
     }
     said(false, Reason::Idle, "no pod is being replaced")

@@ -50,6 +50,21 @@ fn the_worked_example() {
 }
 
 #[test]
+fn crash_loops_without_a_readiness_probe_are_all_healed() {
+    let mut cluster = Cluster::new("replicas=5 threshold=3");
+    cluster.run(700);
+    let pods = cluster.pods();
+    for pod in &pods[..3] {
+        cluster.doom(pod, Fate::Flapping);
+    }
+    cluster.run_until(|cluster| cluster.count("!Healed") > 0);
+    cluster.restart();
+    cluster.run(3600);
+    assert_eq!(cluster.count("heal"), 3, "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healthy_replicas, Some(5));
+}
+
+#[test]
 fn blips_above_the_threshold_are_left_alone() {
     let mut cluster = Cluster::new("replicas=5 threshold=3");
     cluster.run(60);
@@ -174,20 +189,44 @@ fn up_and_down_once_each() {
     ends_quiet(&mut cluster);
 }
 
-#[test]
-fn a_crash_between_intent_and_delete_changes_nothing() {
+/// One pod of two is doomed and healed, with a process that dies at one point of the heal
+fn heals_with_a_crash(fate: Fate, age_secs: i64, point: &str) {
     let mut cluster = Cluster::new("replicas=2 threshold=2");
-    cluster.run(60);
+    cluster.run(age_secs);
     let pods = cluster.pods();
-    cluster.doom(&pods[0], Fate::NeverReady);
-    while cluster.count("heal") == 0 {
-        cluster.run(1);
-        assert!(cluster.elapsed_secs() < 3600, "{:#?}", cluster.log);
-    }
+    cluster.doom(&pods[0], fate);
+    cluster.crash_before_heal = point == "intent";
+    cluster.grace_secs = if point == "gone" { 0 } else { 30 };
+    let creates = cluster.count("create");
+    cluster.run_until(|cluster| match point {
+        "intent" => !cluster.crash_before_heal,
+        // with the next process, the pod is still terminating, or gone without a replacement
+        "delete" | "gone" => cluster.count("heal") == 1,
+        _ => cluster.count("create") > creates,
+    });
+    let announced = cluster.healing().intents;
     cluster.restart();
-    cluster.run(300);
-    assert_eq!(cluster.count("heal"), 1, "{:#?}", cluster.log);
-    assert_eq!(cluster.status().healthy_replicas, Some(2));
+    cluster.run(3600);
+    let case = format!("{fate:?} of pods {age_secs} s old, crash after {point}: {:#?}", cluster.log);
+    assert_eq!(announced.len(), 1, "{case}");
+    assert_eq!((cluster.count("heal"), cluster.count("!Healed")), (1, 1), "{case}");
+    assert_eq!((cluster.count("create"), cluster.count("attempt 1")), (creates + 1, 1), "{case}");
+    assert_eq!(cluster.count("!HealFailed"), 0, "{case}");
+    assert_eq!(cluster.status().healthy_replicas, Some(2), "{case}");
+    if fate == Fate::NeverReady {
+        assert_eq!(cluster.status().last_heal_time, Some(announced[0].time), "announced once: {case}");
+    }
+}
+
+#[test]
+fn a_crash_at_any_point_of_a_heal_changes_nothing() {
+    for fate in [Fate::NeverReady, Fate::CrashLoop, Fate::Flapping] {
+        for age_secs in [60, 700] {
+            for point in ["intent", "delete", "gone", "create"] {
+                heals_with_a_crash(fate, age_secs, point);
+            }
+        }
+    }
 }
 
 #[test]
