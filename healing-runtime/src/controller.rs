@@ -3,6 +3,9 @@
 //! It isolates passes from each other: a panic, an error or a hung call costs one key one pass. What a pass does is
 //! in `reconcile`.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{
         Arc,
@@ -65,7 +68,7 @@ impl<R: Workload> Controller<R> {
             });
             let ended = self.pass(&taken.key).instrument(span.clone()).await;
             let _entered = span.enter();
-            let outcome = self.conclude(&taken.key, ended);
+            let outcome = self.conclude(ended);
             if let Some(delay) = taken.finish(outcome) {
                 debug!(?delay, "backing off");
             }
@@ -84,11 +87,11 @@ impl<R: Workload> Controller<R> {
     }
 
     /// Logs and counts how a pass ended, and says what that means for its key
-    fn conclude(&self, key: &Key, ended: Ended) -> Outcome {
+    fn conclude(&self, ended: Ended) -> Outcome {
         let now = self.cx.hands.clock.now();
         match ended {
+            // Not `forget`: the key may have been added again meanwhile, for a new object of the same name.
             Ended::Well(Requeue::Forget) => {
-                self.queue.forget(key);
                 self.metrics.reconciled(ReconcileResult::Success);
                 Outcome::Done { next: None }
             }

@@ -2,7 +2,7 @@
 //!
 //! Rare on purpose: before the finalizer goes, and when the cache cannot tell what became of a write.
 
-use healing_engine::{ObservedPod, pod::OWNER_UID_LABEL};
+use healing_engine::{Delete, DeleteReason, ObservedPod, pod::OWNER_UID_LABEL};
 use k8s_openapi::api::core::v1::Pod;
 use kube::core::ApiResource;
 
@@ -16,8 +16,11 @@ use crate::{
 /// One pod of a live list
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LivePod {
+    pub(crate) name: String,
     pub(crate) uid: String,
     pub(crate) resource_version: String,
+    /// Whether it is on its way out already
+    pub(crate) deleting: bool,
 }
 
 /// The pods whose controller is this resource
@@ -36,13 +39,17 @@ pub(crate) async fn owned_pods(reader: &Reader, subject: &Subject) -> Result<Vec
     });
     Ok(ours
         .map(|pod| LivePod {
+            name: pod.name.unwrap_or_default(),
             uid: pod.uid.unwrap_or_default(),
             resource_version: pod.resource_version.unwrap_or_default(),
+            deleting: pod.deletion_timestamp.is_some(),
         })
         .collect())
 }
 
-/// One pod as it is now; `None` if there is none of that name, or if it cannot be read
+/// One pod as it is now; `None` if there is none of that name
+///
+/// Of one that does not decode only the metadata is told, which says whose it is.
 ///
 /// # Errors
 /// [`CallError`] of the read.
@@ -52,9 +59,19 @@ pub(crate) async fn pod(
     name: &str,
 ) -> Result<Option<ObservedPod>, CallError> {
     match reader.get::<PodDocument>(&pods(), namespace, name).await {
-        Ok(Watched { metadata, content }) => Ok(content.ok().map(|document| document.observe(&metadata))),
+        Ok(Watched { metadata, content }) => Ok(Some(content.unwrap_or_default().observe(&metadata))),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+// === impl LivePod ===
+
+impl LivePod {
+    /// The removal of exactly this pod, because its owner is being deleted
+    pub(crate) fn removal(self) -> Delete {
+        let Self { name, uid, resource_version, .. } = self;
+        Delete { name, uid, resource_version, why: DeleteReason::OwnerDeleted }
     }
 }
 

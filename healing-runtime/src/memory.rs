@@ -41,6 +41,8 @@ pub(crate) struct Memory {
     refusals: u32,
     /// Pod names that belong to others
     pub(crate) taken_names: BTreeSet<String>,
+    /// What could not be read at the last look, which has been told
+    pub(crate) blocked: Option<String>,
     /// When the status was written last by this process
     pub(crate) status_written: Option<Timestamp>,
 }

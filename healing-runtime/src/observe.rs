@@ -174,6 +174,7 @@ fn whole<R: Workload>(
     let template = serde_json::to_value(&subject.template).unwrap_or_default();
 
     let (memory, surroundings) = hands.memories.with(&subject.key, &subject.uid, |memory| {
+        memory.blocked = None;
         memory.pods = remember(&memory.pods, &pods, &policy.knobs, now);
         let surroundings = Surroundings {
             cache_fresh: true,

@@ -2,6 +2,9 @@
 //!
 //! Each step has a module of its own; nothing is decided here.
 
+#[cfg(test)]
+mod tests;
+
 use healing_engine::{Plan, Step, decide};
 
 use crate::{
@@ -32,7 +35,7 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
             return Ok(Requeue::Forget);
         }
         Seen::Blocked(blocked) => {
-            record::blocked(&cx.hands, &blocked);
+            record::blocked(&cx.hands, key, &blocked);
             return Ok(Requeue::OnChange);
         }
         Seen::Behind(until) => return Ok(Requeue::At(until)),
@@ -50,7 +53,10 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
     if when(&plan) == When::Last {
         recorded = record::status(hands, subject, before, &plan.status).await?;
     }
-    record::events(hands, subject, plan.events.iter().chain(&outcome.events));
+    // A step on the resource itself that was not carried out has nothing to tell: the next pass plans it again.
+    if when(&plan) != When::Never || outcome.is_done() {
+        record::events(hands, subject, plan.events.iter().chain(&outcome.events));
+    }
 
     requeue::requeue(&plan, outcome, &recorded, hands.clock.now())
 }

@@ -87,7 +87,9 @@ impl Shutdown {
     }
 
     /// Whether the process ends
-    #[cfg_attr(not(test), expect(dead_code, reason = "tasks wait for it instead of asking"))]
+    ///
+    /// For tests: tasks wait for it instead of asking.
+    #[cfg(test)]
     pub(crate) fn is_begun(&self) -> bool {
         self.begun.is_cancelled()
     }
