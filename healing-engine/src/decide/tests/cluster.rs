@@ -49,6 +49,8 @@ pub(crate) struct Cluster {
     pub(crate) grace_secs: i64,
     /// Whether the process dies before it sends the next heal's DELETE
     pub(crate) crash_before_heal: bool,
+    /// How far the API server's clock is behind ours
+    pub(crate) skew_secs: i64,
     /// What happened, one line each
     pub(crate) log: Vec<String>,
     lives: BTreeMap<String, Life>,
@@ -67,6 +69,7 @@ impl Cluster {
             fate: Box::new(|_| Fate::Well),
             grace_secs: 2,
             crash_before_heal: false,
+            skew_secs: 0,
             log: Vec::new(),
             lives: BTreeMap::new(),
             serial: 0,
@@ -217,7 +220,7 @@ impl Cluster {
         let pod = json!({
             "metadata": {
                 "name": create.name, "uid": format!("uid-{}", self.serial), "resourceVersion": "1",
-                "creationTimestamp": self.now,
+                "creationTimestamp": self.now - SignedDuration::from_secs(self.skew_secs),
                 "labels": {"healing.dev/slot": create.slot.to_string(), "healing.dev/revision": create.revision},
                 "annotations": {"healing.dev/attempt": create.attempt.to_string()},
                 "ownerReferences": [{"uid": UID, "controller": true}],

@@ -169,6 +169,22 @@ fn a_node_that_refuses_pods_is_not_flooded() {
 }
 
 #[test]
+fn a_replacement_that_is_refused_at_once_counts_whatever_the_clocks_say() {
+    for skew_secs in [-5, 0, 5, 30] {
+        let mut cluster = Cluster::new("replicas=2 threshold=2");
+        cluster.skew_secs = skew_secs;
+        cluster.run(60);
+        cluster.fate = Box::new(|_| Fate::Rejected);
+        let pods = cluster.pods();
+        cluster.doom(&pods[0], Fate::NeverReady);
+        cluster.run_until(|cluster| cluster.count("heal") == 1);
+        cluster.run(600);
+        assert_eq!(cluster.count("!HealFailed"), 1, "{skew_secs}: {:#?}", cluster.log);
+        assert!(cluster.count("create") <= 2 + 7, "{skew_secs}: {:#?}", cluster.log);
+    }
+}
+
+#[test]
 fn up_and_down_once_each() {
     let mut cluster = Cluster::new("replicas=5 threshold=1");
     cluster.run(60);
