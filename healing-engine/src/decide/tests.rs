@@ -2,6 +2,7 @@
 
 mod chance;
 mod cluster;
+mod garbage;
 mod story;
 
 use jiff::Timestamp;
