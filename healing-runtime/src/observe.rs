@@ -27,6 +27,9 @@ use crate::{
     subject::Subject,
 };
 
+/// The API server's finalizer for a deletion that keeps the dependents
+const ORPHAN: &str = "orphan";
+
 /// What a pass sees
 pub(crate) enum Seen {
     /// All of it
@@ -189,6 +192,7 @@ fn whole<R: Workload>(
         uid: subject.uid.clone(),
         generation: subject.generation,
         deletion: resource.meta().deletion_timestamp.as_ref().map(|time| time.0),
+        orphaning: subject.finalizers.iter().any(|finalizer| finalizer == ORPHAN),
         finalizer_missing: subject.finalizer.is_some() && !subject.has_finalizer(),
         finalizer_present: subject.has_finalizer(),
         spec_hash: spec_hash(&spec, replicas_field),

@@ -49,6 +49,7 @@ fn a_deleted_resource_loses_its_pods_first() {
         "delete a OwnerDeleted | delete b OwnerDeleted | again in 5s",
     );
     check("replicas=3 deleting | c ready terminating=-20", "again in 81s");
+    check("replicas=3 deleting orphaning | a ready | b crash-loop restarts=9", "");
     check("replicas=3 deleting", "release | !CleanupComplete");
     check("replicas=3 deleting | x ready foreign", "release | !CleanupComplete");
 }
