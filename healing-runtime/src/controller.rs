@@ -68,7 +68,7 @@ impl<R: Workload> Controller<R> {
             });
             let ended = self.pass(&taken.key).instrument(span.clone()).await;
             let _entered = span.enter();
-            let outcome = self.conclude(ended);
+            let outcome = self.conclude(&taken.key, ended);
             if let Some(delay) = taken.finish(outcome) {
                 debug!(?delay, "backing off");
             }
@@ -87,7 +87,7 @@ impl<R: Workload> Controller<R> {
     }
 
     /// Logs and counts how a pass ended, and says what that means for its key
-    fn conclude(&self, ended: Ended) -> Outcome {
+    fn conclude(&self, key: &Key, ended: Ended) -> Outcome {
         let now = self.cx.hands.clock.now();
         match ended {
             // Not `forget`: the key may have been added again meanwhile, for a new object of the same name.
@@ -116,12 +116,14 @@ impl<R: Workload> Controller<R> {
             }
             Ended::Panicked => {
                 warn!("pass panicked; it is made again with backoff, all other resources go on");
+                self.cx.hands.given_up(key);
                 self.metrics.panicked();
                 self.metrics.reconciled(ReconcileResult::Error);
                 Outcome::Failed
             }
             Ended::TimedOut => {
                 warn!(deadline = ?Self::PASS_DEADLINE, "pass took too long and was given up");
+                self.cx.hands.given_up(key);
                 self.metrics.timed_out();
                 self.metrics.reconciled(ReconcileResult::Error);
                 Outcome::Failed

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::fixture::{key, web, well, world};
+use crate::{
+    client::script::Answer,
+    fixture::{key, ready, web, well, world},
+};
 
 #[tokio::test(start_paused = true)]
 async fn a_key_that_comes_back_while_its_end_is_looked_at_gets_its_turn() {
@@ -16,7 +19,7 @@ async fn a_key_that_comes_back_while_its_end_is_looked_at_gets_its_turn() {
     let ended = controller.pass(&taken.key).await;
     // Somebody makes a new resource of the same name before the pass is over.
     controller.queue.add(&key(), Reason::Spec);
-    let outcome = controller.conclude(ended);
+    let outcome = controller.conclude(&taken.key, ended);
     taken.finish(outcome);
     assert_eq!(controller.queue.counters().depth, [1, 0, 0]);
 }
@@ -29,8 +32,33 @@ async fn a_panic_in_the_users_code_costs_one_key_one_pass() {
     let controller = &world.controller;
     let ended = controller.pass(&key()).await;
     assert!(matches!(ended, Ended::Panicked));
-    assert_eq!(controller.conclude(ended), Outcome::Failed);
+    assert_eq!(controller.conclude(&key(), ended), Outcome::Failed);
     world.server.edit(|web| web["spec"]["panics"] = json!(false));
     world.show();
     assert!(matches!(controller.pass(&key()).await, Ended::Well(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pass_that_was_given_up_is_followed_by_a_live_read() {
+    let world = world([web(1), ready("a", 0), ready("b", 1)], |asked| {
+        (asked.method == "DELETE").then_some(Answer::Hang)
+    });
+    let controller = &world.controller;
+    // Given up while the answer to its delete is still to come.
+    let cut = tokio::time::timeout(Duration::from_secs(5), controller.pass(&key())).await;
+    assert!(cut.is_err());
+    let cut = world.record.all().len();
+    assert_eq!(controller.conclude(&key(), Ended::TimedOut), Outcome::Failed);
+    let _ended = controller.pass(&key()).await;
+    assert_eq!(world.record.all()[cut].method, "GET", "decided on what may be older than the delete");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_the_users_code_does_not_hold_a_deleted_resource() {
+    let mut bad = web(1);
+    bad["spec"]["panics"] = json!(true);
+    bad["metadata"]["deletionTimestamp"] = json!(crate::fixture::start());
+    let world = world([bad], well);
+    assert!(matches!(world.controller.pass(&key()).await, Ended::Well(_)));
+    assert_eq!(world.server.resource().unwrap()["metadata"]["finalizers"], json!([]));
 }
