@@ -1,11 +1,15 @@
 //! A pass that ends badly costs one key one pass
 
+use k8s_openapi::api::core::v1::Pod;
+use kube::core::ApiResource;
 use serde_json::json;
 
 use super::*;
 use crate::{
-    client::script::Answer,
+    change::Router,
+    client::script::{Answer, failure, scripted},
     fixture::{key, ready, web, well, world},
+    watch::{PodSink, Scope, Target, Watch},
 };
 
 #[tokio::test(start_paused = true)]
@@ -16,7 +20,7 @@ async fn a_key_that_comes_back_while_its_end_is_looked_at_gets_its_turn() {
     let controller = &world.controller;
     controller.queue.add(&key(), Reason::Deleted);
     let taken = controller.queue.take().await.unwrap();
-    let ended = controller.pass(&taken.key).await;
+    let ended = controller.pass(&taken.key, &[]).await;
     // Somebody makes a new resource of the same name before the pass is over.
     controller.queue.add(&key(), Reason::Spec);
     let outcome = controller.conclude(&taken.key, ended);
@@ -30,12 +34,12 @@ async fn a_panic_in_the_users_code_costs_one_key_one_pass() {
     bad["spec"]["panics"] = json!(true);
     let world = world([bad], well);
     let controller = &world.controller;
-    let ended = controller.pass(&key()).await;
+    let ended = controller.pass(&key(), &[]).await;
     assert!(matches!(ended, Ended::Panicked));
     assert_eq!(controller.conclude(&key(), ended), Outcome::Failed);
     world.server.edit(|web| web["spec"]["panics"] = json!(false));
     world.show();
-    assert!(matches!(controller.pass(&key()).await, Ended::Well(_)));
+    assert!(matches!(controller.pass(&key(), &[]).await, Ended::Well(_)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -45,11 +49,11 @@ async fn a_pass_that_was_given_up_is_followed_by_a_live_read() {
     });
     let controller = &world.controller;
     // Given up while the answer to its delete is still to come.
-    let cut = tokio::time::timeout(Duration::from_secs(5), controller.pass(&key())).await;
+    let cut = tokio::time::timeout(Duration::from_secs(5), controller.pass(&key(), &[])).await;
     assert!(cut.is_err());
     let cut = world.record.all().len();
     assert_eq!(controller.conclude(&key(), Ended::TimedOut), Outcome::Failed);
-    let _ended = controller.pass(&key()).await;
+    let _ended = controller.pass(&key(), &[]).await;
     assert_eq!(world.record.all()[cut].method, "GET", "decided on what may be older than the delete");
 }
 
@@ -59,6 +63,26 @@ async fn a_panic_in_the_users_code_does_not_hold_a_deleted_resource() {
     bad["spec"]["panics"] = json!(true);
     bad["metadata"]["deletionTimestamp"] = json!(crate::fixture::start());
     let world = world([bad], well);
-    assert!(matches!(world.controller.pass(&key()).await, Ended::Well(_)));
+    assert!(matches!(world.controller.pass(&key(), &[]).await, Ended::Well(_)));
     assert_eq!(world.server.resource().unwrap()["metadata"]["finalizers"], json!([]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_done_on_what_a_broken_watch_showed_before() {
+    let world = world([web(1)], well);
+    let controller = &world.controller;
+    let (client, _) = scripted(|_, _| failure(403, "Forbidden", "no role"));
+    let scope = Scope::Namespace("ns".into());
+    let target = Target { resource: ApiResource::erase::<Pod>(&()), scope: scope.clone(), selector: None };
+    let sink = PodSink { scope, cache: controller.cx.hands.pods.clone(), router: Router::default() };
+    let watch = Watch::new(client, world.clock.clone(), target, sink, 1);
+    let status = [watch.status()];
+    controller.shutdown.spawn("watch", watch.run(controller.shutdown.clone()));
+    world.clock.sleep(Duration::from_secs(62)).await;
+    let Ended::Well(Requeue::At(again)) = controller.pass(&key(), &status).await else { panic!("not held") };
+    assert!(again > world.clock.now() && world.record.all().is_empty());
+    // A watch that is broken elsewhere says nothing of this namespace.
+    assert!(!status[0].is_blind("other", world.clock.now()));
+    controller.pass(&key(), &[]).await;
+    assert!(!world.record.all().is_empty());
 }
