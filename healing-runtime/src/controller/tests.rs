@@ -9,6 +9,7 @@ use crate::{
     change::Router,
     client::script::{Answer, failure, scripted},
     fixture::{key, ready, web, well, world},
+    shutdown::Drain,
     watch::{PodSink, Scope, Target, Watch},
 };
 
@@ -85,4 +86,18 @@ async fn nothing_is_done_on_what_a_broken_watch_showed_before() {
     assert!(!status[0].is_blind("other", world.clock.now()));
     controller.pass(&key(), &[]).await;
     assert!(!world.record.all().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_waits_for_creates_under_way_and_takes_no_further_key() {
+    let world = world([web(40)], |asked| (asked.method == "POST").then_some(Answer::Hang));
+    let (controller, shutdown) = (Arc::clone(&world.controller), world.controller.shutdown.clone());
+    controller.queue.add(&key(), Reason::Spec);
+    shutdown.spawn("worker", Arc::clone(&controller).work(Vec::new()));
+    world.clock.sleep(Duration::from_secs(1)).await;
+    controller.queue.add(&key(), Reason::Pod);
+    controller.queue.close();
+    assert_eq!(shutdown.drain(Duration::from_secs(25)).await, Drain::Drained);
+    let writes = world.writes();
+    assert_eq!(writes.len(), 2, "the create without an answer, and the status: {writes:?}");
 }
