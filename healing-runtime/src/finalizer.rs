@@ -68,7 +68,7 @@ pub(crate) async fn add(hands: &Hands, subject: &Subject) -> Result<(), Finalize
 /// [`FinalizerError`]; a resource that is gone is done.
 pub(crate) async fn remove(hands: &Hands, subject: &Subject) -> Result<Removed, FinalizerError> {
     let Some(ours) = &subject.finalizer else { return Ok(Removed::Done) };
-    let left = live::owned_pods(&hands.reader, subject).await.map_err(FinalizerError::List)?;
+    let left = live::owned_pods(&hands.reader, subject, None).await.map_err(FinalizerError::List)?;
     if !left.is_empty() {
         return Ok(Removed::PodsLeft(left));
     }

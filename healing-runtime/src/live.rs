@@ -2,7 +2,10 @@
 //!
 //! Rare on purpose: before the finalizer goes, and when the cache cannot tell what became of a write.
 
-use healing_engine::{Delete, DeleteReason, ObservedPod, pod::OWNER_UID_LABEL};
+use healing_engine::{
+    Delete, DeleteReason, ObservedPod,
+    pod::{MANAGED_BY_LABEL, OWNER_UID_LABEL},
+};
 use k8s_openapi::api::core::v1::Pod;
 use kube::core::ApiResource;
 
@@ -25,12 +28,18 @@ pub(crate) struct LivePod {
 
 /// The pods whose controller is this resource
 ///
-/// Found by the owner label, told by the controller's UID: a pod that only carries the label is not ours.
+/// Found by the owner label, told by the controller's UID: a pod that only carries the label is not ours. With
+/// `operator`, only those that carry the operator's label too, as the watch shows them.
 ///
 /// # Errors
 /// [`CallError`] of the list.
-pub(crate) async fn owned_pods(reader: &Reader, subject: &Subject) -> Result<Vec<LivePod>, CallError> {
-    let selector = format!("{OWNER_UID_LABEL}={}", subject.uid);
+pub(crate) async fn owned_pods(
+    reader: &Reader,
+    subject: &Subject,
+    operator: Option<&str>,
+) -> Result<Vec<LivePod>, CallError> {
+    let watched = operator.map(|operator| format!(",{MANAGED_BY_LABEL}={operator}")).unwrap_or_default();
+    let selector = format!("{OWNER_UID_LABEL}={}{watched}", subject.uid);
     let scope = Scope::of(&subject.key.namespace);
     let listed = reader.list::<PodDocument>(&pods(), &scope, Some(&selector)).await?;
     let ours = listed.into_iter().map(|pod| pod.metadata).filter(|pod| {

@@ -31,7 +31,7 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
     let seen = match observe::observe(cx, key).await? {
         Seen::Whole(seen) => seen,
         Seen::Gone => {
-            cx.hands.forget(key);
+            cx.keep_only(key, None);
             return Ok(Requeue::Forget);
         }
         Seen::Blocked(blocked) => {
@@ -51,7 +51,11 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
     }
     let outcome = act::act(hands, subject, &plan).await;
     if when(&plan) == When::Last {
-        recorded = record::status(hands, subject, before, &plan.status).await?;
+        recorded = match record::status(hands, subject, before, &plan.status).await {
+            // What failed before it says more, and is the one that is repeated with backoff.
+            Err(_) if !outcome.errors.is_empty() => Recorded::Current,
+            recorded => recorded?,
+        };
     }
     // A step on the resource itself that was not carried out has nothing to tell: the next pass plans it again.
     if when(&plan) != When::Never || outcome.is_done() {

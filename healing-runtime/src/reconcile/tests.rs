@@ -134,6 +134,51 @@ async fn a_create_without_an_answer_is_sent_again_under_its_name_after_a_live_re
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_label_that_was_taken_off_a_pod_does_not_stop_its_owner() {
+    for label in ["healing.dev/owner-uid", "app.kubernetes.io/managed-by"] {
+        let world = world([web(2), ready("a", 0), ready("b", 1)], well);
+        let mut stripped = ready("stripped", 1);
+        stripped["metadata"]["labels"][label] = json!("mine");
+        world.server.put(stripped);
+        if label == "healing.dev/owner-uid" {
+            world.show();
+        }
+        world.controller.cx.hands.pods.wrote(UID, crate::cache::Written::Unanswered);
+        world.pass().await.unwrap();
+        assert!(
+            world.writes().contains(&"PUT /apis/x.io/v1/namespaces/ns/webs/web/status".to_owned()),
+            "{label}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_remembered_of_resources_that_are_gone() {
+    let world = world([web(1)], well);
+    world.pass().await.unwrap();
+    let cx = &world.controller.cx;
+    assert_eq!((cx.hands.pods.expected(), cx.resources.expected()), (1, 1));
+    // another object of the same name, and a write of a pass that the deletion has overtaken
+    world.server.edit(|web| web["metadata"]["uid"] = json!("uid-anew"));
+    world.show();
+    cx.resources.wrote(UID, crate::cache::Written::Unanswered);
+    world.pass().await.unwrap();
+    world.server.drop_resource();
+    world.show();
+    cx.resources.wrote("uid-anew", crate::cache::Written::Unanswered);
+    assert_eq!(world.pass().await.unwrap(), Requeue::Forget);
+    assert_eq!((cx.hands.pods.expected(), cx.resources.expected()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_step_backs_off_even_if_the_status_lost_a_race() {
+    let world = world([web(1)], |asked| is_create(asked).then(|| failure(429, "TooManyRequests", "busy")));
+    world.server.edit(|web| web["metadata"]["labels"] = json!({ "a": "b" }));
+    let failed = world.pass().await.unwrap_err();
+    assert!(!failed.is_race(), "{failed}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_name_that_is_taken_is_read_and_told_by_uid_and_slot() {
     // ours: the answer to an earlier create was lost
     let ours = world([web(1)], well);
