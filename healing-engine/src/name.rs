@@ -14,7 +14,7 @@ const NAME_CHARS: usize = 57;
 const SUFFIX_CHARS: usize = 5;
 
 /// Name of the pod that fills `slot` for the `incarnation`-th time: the resource's name and five characters
-pub fn pod_name(resource_name: &str, uid: &str, slot: u32, incarnation: u32) -> String {
+pub(crate) fn pod_name(resource_name: &str, uid: &str, slot: u32, incarnation: u32) -> String {
     let mut hash = Hash::new();
     hash.str(uid);
     hash.number(slot.into());
@@ -24,7 +24,7 @@ pub fn pod_name(resource_name: &str, uid: &str, slot: u32, incarnation: u32) -> 
 }
 
 /// Selector of a resource's pods, for the scale subresource
-pub fn selector(resource_name: &str, uid: &str) -> String {
+pub(crate) fn selector(resource_name: &str, uid: &str) -> String {
     format!("{APP_LABEL}={resource_name},{OWNER_UID_LABEL}={uid}")
 }
 
