@@ -25,6 +25,7 @@ pub use condition::{Condition, ConditionStatus};
 pub use decide::decide;
 pub use health::{Action, Budget, Cause, Health, Judgement, classify};
 pub use memory::remember;
+pub use name::pod_name;
 pub use observation::{CreateRefused, Observation, ObservedResource, PodMemory, Surroundings};
 pub use plan::{Create, Delete, DeleteReason, Event, EventType, Heal, Plan, Refusal, Step, Wait};
 pub use pod::ObservedPod;

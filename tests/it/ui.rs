@@ -10,8 +10,10 @@ use std::process::Command;
 ///
 /// Left to itself it builds all dependencies twice, because only the second stage has the width. This variable wins
 /// over the flags that it passes, so both stages have the same.
-const FLAGS: (&str, &str) =
-    ("CARGO_ENCODED_RUSTFLAGS", "--cfg\x1ftrybuild\x1f--verbose\x1f-A\x1fdead_code\x1f--diagnostic-width=140");
+const FLAGS: (&str, &str) = (
+    "CARGO_ENCODED_RUSTFLAGS",
+    "--cfg\x1ftrybuild\x1f--verbose\x1f-A\x1fdead_code\x1f--diagnostic-width=140",
+);
 const NAME: &str = "ui::mistakes_are_refused_at_the_word";
 
 #[test]
@@ -23,7 +25,6 @@ fn mistakes_are_refused_at_the_word() {
     let mut again = Command::new(std::env::current_exe().expect("a test knows its program"));
     let output =
         again.args(["--exact", NAME, "--nocapture"]).envs([FLAGS]).output().expect("the program runs again");
-    let (texts, errors) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (texts, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && texts.contains("1 passed"), "{texts}\n{errors}");
 }
