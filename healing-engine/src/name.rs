@@ -14,7 +14,7 @@ const NAME_CHARS: usize = 57;
 const SUFFIX_CHARS: usize = 5;
 
 /// Name of the pod that fills `slot` for the `incarnation`-th time: the resource's name and five characters
-pub(crate) fn pod_name(resource_name: &str, uid: &str, slot: u32, incarnation: u32) -> String {
+pub fn pod_name(resource_name: &str, uid: &str, slot: u32, incarnation: u32) -> String {
     let mut hash = Hash::new();
     hash.str(uid);
     hash.number(slot.into());
