@@ -59,6 +59,7 @@ fn resource(words: &str) -> World {
             uid: UID.to_owned(),
             generation: 1,
             deletion: None,
+            orphaning: false,
             finalizer_missing: false,
             finalizer_present: true,
             spec_hash: "spec".to_owned(),
@@ -82,6 +83,7 @@ fn resource(words: &str) -> World {
             "min-ready" => policy.knobs.min_ready_secs = number(),
             "oldest-first" => policy.knobs.scale_down = ScaleDown::OldestFirst,
             "deleting" => observation.resource.deletion = Some(ago(1)),
+            "orphaning" => observation.resource.orphaning = true,
             "unprotected" => observation.resource.finalizer_missing = true,
             "stale" => observation.surroundings.cache_fresh = false,
             "invalid" => {

@@ -14,6 +14,7 @@ use crate::{
     client::CallError,
     context::Hands,
     finalizer::{self, FinalizerError},
+    live,
     subject::Subject,
 };
 
@@ -30,6 +31,13 @@ pub(crate) struct Outcome {
     pub(crate) look_again: bool,
     /// What failed; the pass ends as failed and is repeated with backoff
     pub(crate) errors: Vec<ActError>,
+}
+
+impl Outcome {
+    /// Whether all steps were carried out, and the world was as the plan assumed
+    pub(crate) fn is_done(&self) -> bool {
+        self.errors.is_empty() && !self.look_again
+    }
 }
 
 /// Why a step failed
@@ -80,9 +88,12 @@ pub(crate) async fn act(hands: &Hands, subject: &Subject, plan: &Plan) -> Outcom
             },
             Step::RemoveFinalizer => match finalizer::remove(hands, subject).await {
                 Ok(finalizer::Removed::Done) => {}
-                Ok(finalizer::Removed::PodsLeft(_)) | Err(FinalizerError::Changed) => {
-                    outcome.look_again = true;
+                // Pods that the watch does not show, because a label was taken off them: nobody else removes them.
+                Ok(finalizer::Removed::PodsLeft(pods)) => {
+                    outcome.errors.push(FinalizerError::PodsLeft(pods.len()).into());
+                    deletes.extend(pods.into_iter().filter(|pod| !pod.deleting).map(live::LivePod::removal));
                 }
+                Err(FinalizerError::Changed) => outcome.look_again = true,
                 Err(error) => outcome.errors.push(error.into()),
             },
             Step::Heal(heal) => delete::heal(hands, subject, heal, &mut outcome).await,

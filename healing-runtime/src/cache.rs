@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use healing_engine::ObservedPod;
+use healing_engine::{ObservedPod, pod::OWNER_UID_LABEL};
 use jiff::Timestamp;
 
 pub(crate) use self::{
@@ -90,6 +90,8 @@ struct Pods {
 struct Entry {
     uid: String,
     version: Option<u64>,
+    /// Whether a live list by the owner's label shows it as well
+    labelled: bool,
     owner: Option<Owner>,
     pod: Result<Arc<ObservedPod>, String>,
 }
@@ -133,6 +135,9 @@ impl PodCache {
     /// Compares a live list of the owner's pods, as UID and resourceVersion, with the cache; if they agree, nothing is
     /// expected any more
     ///
+    /// Compared is what both watch and list must show: pods with the operator's and the owner's label. A label that a
+    /// person took off must not make the two differ for ever.
+    ///
     /// False: the watch is behind or ahead; look again soon.
     pub(crate) fn confirm(&self, owner_uid: &str, live: &[(&str, &str)]) -> bool {
         let mut pods = self.lock();
@@ -140,6 +145,7 @@ impl PodCache {
             .owners
             .of(owner_uid)
             .filter_map(|key| pods.entries.get(key))
+            .filter(|entry| entry.labelled)
             .map(|entry| (entry.uid.clone(), entry.version))
             .collect();
         let live: BTreeSet<(String, Option<u64>)> =
@@ -154,6 +160,12 @@ impl PodCache {
     /// Forgets what is expected for an owner that is gone
     pub(crate) fn forget(&self, owner_uid: &str) {
         self.lock().expected.forget(owner_uid);
+    }
+
+    /// How many owners something is expected of
+    #[cfg(test)]
+    pub(crate) fn expected(&self) -> usize {
+        self.lock().expected.len()
     }
 
     /// How many pods are cached
@@ -292,8 +304,10 @@ impl Entry {
         let version = watched.version();
         let uid = watched.metadata.uid.clone().unwrap_or_default();
         let owner = document::controller(&watched.metadata);
+        let label = watched.metadata.labels.as_ref().and_then(|labels| labels.get(OWNER_UID_LABEL));
+        let labelled = owner.as_ref().is_some_and(|owner| label == Some(&owner.uid));
         let pod = watched.content.map(|document| Arc::new(document.observe(&watched.metadata)));
-        Self { uid, version, owner, pod }
+        Self { uid, version, labelled, owner, pod }
     }
 
     /// Whether nothing but the resourceVersion differs

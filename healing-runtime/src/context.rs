@@ -39,13 +39,28 @@ pub(crate) struct Context<R> {
     pub(crate) resources: ResourceCache<R>,
 }
 
+// === impl Context ===
+
+impl<R> Context<R> {
+    /// Forgets the resource that was known under `key`, unless it is the one with this UID
+    ///
+    /// Called at the begin of each pass: only there no earlier pass can be writing for the old one any more.
+    pub(crate) fn keep_only(&self, key: &Key, uid: Option<&str>) {
+        if let Some(gone) = self.hands.memories.forget_other(key, uid) {
+            self.hands.pods.forget(&gone);
+            self.resources.forget(&gone);
+        }
+    }
+}
+
 // === impl Hands ===
 
 impl Hands {
-    /// Forgets a resource that is gone
-    pub(crate) fn forget(&self, key: &Key) {
-        if let Some(uid) = self.memories.forget(key) {
-            self.pods.forget(&uid);
+    /// Notes that a pass ended in the middle: what it was writing may have happened
+    pub(crate) fn given_up(&self, key: &Key) {
+        if let Some(uid) = self.memories.uid(key) {
+            self.pods.wrote(&uid, Written::Unanswered);
+            (self.wrote_resource)(&uid, Written::Unanswered);
         }
     }
 

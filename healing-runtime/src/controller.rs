@@ -3,6 +3,9 @@
 //! It isolates passes from each other: a panic, an error or a hung call costs one key one pass. What a pass does is
 //! in `reconcile`.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{
         Arc,
@@ -25,6 +28,7 @@ use crate::{
     reconcile::reconcile,
     requeue::{Requeue, SOON},
     shutdown::Shutdown,
+    watch::WatchStatus,
 };
 
 /// What the workers of one kind share
@@ -55,15 +59,18 @@ impl<R: Workload> Controller<R> {
     /// Longest time that one pass may take; after it the key goes back to the queue with backoff
     const PASS_DEADLINE: Duration = Duration::from_mins(2);
 
-    /// One worker: takes keys until the queue is closed
-    pub(crate) async fn work(self: Arc<Self>) {
+    /// When to look again at a resource that no watch shows
+    const BLIND_WAIT: Duration = Duration::from_secs(5);
+
+    /// One worker: takes keys until the queue is closed; `watches` are those that fill the caches
+    pub(crate) async fn work(self: Arc<Self>, watches: Vec<WatchStatus>) {
         while let Some(taken) = self.queue.take().await {
             let pass = self.passes.fetch_add(1, Ordering::Relaxed).to_string();
             let span = log::reconcile_span(&self.name, &taken.key.namespace, &taken.key.name, &pass);
             span.in_scope(|| {
                 debug!(reason = taken.reason.as_str(), waited = ?taken.waited, failures = taken.failures, "looking");
             });
-            let ended = self.pass(&taken.key).instrument(span.clone()).await;
+            let ended = self.pass(&taken.key, &watches).instrument(span.clone()).await;
             let _entered = span.enter();
             let outcome = self.conclude(&taken.key, ended);
             if let Some(delay) = taken.finish(outcome) {
@@ -73,7 +80,15 @@ impl<R: Workload> Controller<R> {
     }
 
     /// One pass, with a deadline and without letting a panic out
-    async fn pass(&self, key: &Key) -> Ended {
+    ///
+    /// None is made on what a watch showed that has not worked for long: the resource may be gone, and each pod that
+    /// is made for it would be removed again at once.
+    async fn pass(&self, key: &Key, watches: &[WatchStatus]) -> Ended {
+        let now = self.cx.hands.clock.now();
+        if watches.iter().any(|watch| watch.is_blind(&key.namespace, now)) {
+            debug!("a watch does not work; nothing is decided on what it showed before");
+            return Ended::Well(Requeue::At(clock::add(now, Self::BLIND_WAIT)));
+        }
         let pass = self.shutdown.catch("reconcile", reconcile(&self.cx, key));
         match tokio::time::timeout(Self::PASS_DEADLINE, pass).await {
             Err(_) => Ended::TimedOut,
@@ -87,8 +102,8 @@ impl<R: Workload> Controller<R> {
     fn conclude(&self, key: &Key, ended: Ended) -> Outcome {
         let now = self.cx.hands.clock.now();
         match ended {
+            // Not `forget`: the key may have been added again meanwhile, for a new object of the same name.
             Ended::Well(Requeue::Forget) => {
-                self.queue.forget(key);
                 self.metrics.reconciled(ReconcileResult::Success);
                 Outcome::Done { next: None }
             }
@@ -113,12 +128,14 @@ impl<R: Workload> Controller<R> {
             }
             Ended::Panicked => {
                 warn!("pass panicked; it is made again with backoff, all other resources go on");
+                self.cx.hands.given_up(key);
                 self.metrics.panicked();
                 self.metrics.reconciled(ReconcileResult::Error);
                 Outcome::Failed
             }
             Ended::TimedOut => {
                 warn!(deadline = ?Self::PASS_DEADLINE, "pass took too long and was given up");
+                self.cx.hands.given_up(key);
                 self.metrics.timed_out();
                 self.metrics.reconciled(ReconcileResult::Error);
                 Outcome::Failed

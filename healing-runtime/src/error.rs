@@ -25,7 +25,7 @@ pub(crate) enum ReconcileError {
 impl ReconcileError {
     /// Whether the pass only has to be made again on a fresh view: no failure worth counting
     pub(crate) fn is_race(&self) -> bool {
-        matches!(self, Self::Record(RecordError::Changed | RecordError::Gone))
+        matches!(self, Self::Record(RecordError::Changed))
     }
 }
 

@@ -5,7 +5,12 @@
 
 use tracing::info;
 
-use crate::{client::CallError, context::Hands, live, subject::Subject};
+use crate::{
+    client::CallError,
+    context::Hands,
+    live::{self, LivePod},
+    subject::Subject,
+};
 
 /// Why the finalizer could not be changed
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +21,11 @@ pub(crate) enum FinalizerError {
     /// Retried with backoff: the list of pods that decides whether it may go failed
     #[error("could not list the pods that are left: {0}")]
     List(#[source] CallError),
+    /// Retried with backoff: the API server shows pods that the watch does not show
+    #[error(
+        "the finalizer stays: {0} pods are left that the watch does not show, maybe without their labels"
+    )]
+    PodsLeft(usize),
     /// Retried with backoff: the patch failed or was not answered
     #[error("could not change the finalizers: {0}")]
     Patch(#[source] CallError),
@@ -26,8 +36,8 @@ pub(crate) enum FinalizerError {
 pub(crate) enum Removed {
     /// It is off; the API server removes the resource once nobody else holds it
     Done,
-    /// A live list shows this many owned pods: it stays
-    PodsLeft(usize),
+    /// A live list shows these owned pods: it stays
+    PodsLeft(Vec<LivePod>),
 }
 
 /// Puts our finalizer on the resource
@@ -58,8 +68,8 @@ pub(crate) async fn add(hands: &Hands, subject: &Subject) -> Result<(), Finalize
 /// [`FinalizerError`]; a resource that is gone is done.
 pub(crate) async fn remove(hands: &Hands, subject: &Subject) -> Result<Removed, FinalizerError> {
     let Some(ours) = &subject.finalizer else { return Ok(Removed::Done) };
-    let left = live::owned_pods(&hands.reader, subject).await.map_err(FinalizerError::List)?.len();
-    if left > 0 {
+    let left = live::owned_pods(&hands.reader, subject, None).await.map_err(FinalizerError::List)?;
+    if !left.is_empty() {
         return Ok(Removed::PodsLeft(left));
     }
     let others: Vec<String> = subject.finalizers.iter().filter(|entry| *entry != ours).cloned().collect();

@@ -142,9 +142,10 @@ impl<R: Workload> Prepared for Ready<R> {
                     }
                 };
                 tokio::select! {
-                    () = in_sync => controller.work().await,
-                    () = shutdown.begun() => {}
+                    () = in_sync => {}
+                    () = shutdown.begun() => return,
                 }
+                controller.work(needed).await;
             });
         }
         let (queue, shutdown) = (controller.queue.clone(), process.shutdown.clone());

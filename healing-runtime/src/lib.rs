@@ -3,6 +3,8 @@
 //! One object's path is the order of the modules below. Only `act`, `record` and `finalizer` write to the API
 //! server. What to do is decided in `healing-engine`; this crate carries it out.
 
+#[cfg(test)]
+mod fixture;
 mod operator;
 mod resource;
 mod schema;

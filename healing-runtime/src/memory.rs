@@ -41,6 +41,8 @@ pub(crate) struct Memory {
     refusals: u32,
     /// Pod names that belong to others
     pub(crate) taken_names: BTreeSet<String>,
+    /// What could not be read at the last look, which has been told
+    pub(crate) blocked: Option<String>,
     /// When the status was written last by this process
     pub(crate) status_written: Option<Timestamp>,
 }
@@ -58,9 +60,16 @@ impl Memories {
         change(memory)
     }
 
-    /// Forgets a resource that is gone; tells its UID, if anything was remembered of it
-    pub(crate) fn forget(&self, key: &Key) -> Option<String> {
-        self.lock().remove(key).map(|memory| memory.uid)
+    /// UID of the resource that is remembered under `key`
+    pub(crate) fn uid(&self, key: &Key) -> Option<String> {
+        self.lock().get(key).map(|memory| memory.uid.clone())
+    }
+
+    /// Forgets what is remembered under `key`, unless it is of the resource with this UID; tells the UID it was of
+    pub(crate) fn forget_other(&self, key: &Key, uid: Option<&str>) -> Option<String> {
+        let mut all = self.lock();
+        let memory = all.get(key)?;
+        if uid == Some(memory.uid.as_str()) { None } else { all.remove(key).map(|memory| memory.uid) }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Memory>> {

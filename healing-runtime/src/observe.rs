@@ -10,6 +10,7 @@ use std::sync::Arc;
 use healing_engine::{Observation, ObservedResource, Surroundings, remember, revision, spec_hash};
 use healing_model::{Policy, Role};
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use kube::{ResourceExt, core::ApiResource};
 use serde_json::Value;
 use tracing::debug;
@@ -26,6 +27,9 @@ use crate::{
     requeue::SOON,
     subject::Subject,
 };
+
+/// The API server's finalizer for a deletion that keeps the dependents
+const ORPHAN: &str = "orphan";
 
 /// What a pass sees
 pub(crate) enum Seen {
@@ -67,6 +71,7 @@ pub(crate) async fn observe<R: Workload>(cx: &Context<R>, key: &Key) -> Result<S
         Cached::Undecodable { uid, message, .. } => return Ok(blocked::<R>(key, uid, message)),
         Cached::Valid(resource) => resource,
     };
+    cx.keep_only(key, resource.meta().uid.as_deref());
     let subject = subject(&resource);
     let resource_freshness = match freshness {
         Freshness::NeedsLiveRead => confirm_resource(cx, &subject).await?,
@@ -123,7 +128,9 @@ async fn confirm_resource<R: Workload>(
 
 /// Compares the pods in the cache with those that the API server has now
 async fn confirm_pods<R: Workload>(cx: &Context<R>, subject: &Subject) -> Result<bool, ReconcileError> {
-    let live = live::owned_pods(&cx.hands.reader, subject).await.map_err(ReconcileError::Observe)?;
+    let hands = &cx.hands;
+    let live = live::owned_pods(&hands.reader, subject, Some(&hands.operator)).await;
+    let live = live.map_err(ReconcileError::Observe)?;
     let live: Vec<_> = live.iter().map(|pod| (pod.uid.as_str(), pod.resource_version.as_str())).collect();
     Ok(cx.hands.pods.confirm(&subject.uid, &live))
 }
@@ -153,7 +160,8 @@ fn subject<R: Workload>(resource: &Arc<R>) -> Subject {
         generation: meta.generation.unwrap_or_default(),
         finalizers: meta.finalizers.clone().unwrap_or_default(),
         finalizer: R::blueprint().finalizer.clone(),
-        template: resource.pod(),
+        // No pod is made for a resource that is being deleted, so a bug in the user's `pod` must not hold it.
+        template: if meta.deletion_timestamp.is_none() { resource.pod() } else { PodTemplateSpec::default() },
     }
 }
 
@@ -171,9 +179,15 @@ fn whole<R: Workload>(
         .and_then(|mut object| object.get_mut("spec").map(Value::take))
         .unwrap_or_default();
     let replicas_field = blueprint.role(Role::Replicas).map_or("", |binding| binding.field.as_str());
-    let template = serde_json::to_value(&subject.template).unwrap_or_default();
+    let deletion = resource.meta().deletion_timestamp.as_ref().map(|time| time.0);
+    let status = resource.healing_status().cloned();
+    let known = status.as_ref().and_then(|status| status.update_revision.clone());
+    let revision = known
+        .filter(|_| deletion.is_some())
+        .unwrap_or_else(|| revision(&serde_json::to_value(&subject.template).unwrap_or_default()));
 
     let (memory, surroundings) = hands.memories.with(&subject.key, &subject.uid, |memory| {
+        memory.blocked = None;
         memory.pods = remember(&memory.pods, &pods, &policy.knobs, now);
         let surroundings = Surroundings {
             cache_fresh: true,
@@ -187,18 +201,19 @@ fn whole<R: Workload>(
         namespace: subject.key.namespace.clone(),
         uid: subject.uid.clone(),
         generation: subject.generation,
-        deletion: resource.meta().deletion_timestamp.as_ref().map(|time| time.0),
+        deletion,
+        orphaning: subject.finalizers.iter().any(|finalizer| finalizer == ORPHAN),
         finalizer_missing: subject.finalizer.is_some() && !subject.has_finalizer(),
         finalizer_present: subject.has_finalizer(),
         spec_hash: spec_hash(&spec, replicas_field),
-        status: resource.healing_status().cloned(),
+        status,
     };
     let observation = Observation {
         resource: observed,
         invalid: check::invalid(resource.as_ref()),
         pods,
         memory,
-        revision: revision(&template),
+        revision,
         surroundings,
     };
     Whole { subject, policy, observation }

@@ -111,7 +111,9 @@ impl Queue {
     }
 
     /// Puts a key in line at a time; of several times the earliest wins
-    #[cfg_attr(not(test), expect(dead_code, reason = "workers say when to look again as they finish a key"))]
+    ///
+    /// For tests: workers say when to look again as they finish a key.
+    #[cfg(test)]
     pub(crate) fn add_at(&self, key: &Key, reason: Reason, until: Timestamp) {
         self.state().add(key, reason, Some(until), self.0.clock.now());
         self.0.changed.notify_one();
@@ -162,11 +164,6 @@ impl Queue {
             })
             .await;
         }
-    }
-
-    /// Forgets failures and everything that is planned for a key, because its object is gone
-    pub(crate) fn forget(&self, key: &Key) {
-        self.state().forget(key);
     }
 
     /// Gives out no key any more; flights go on

@@ -2,6 +2,9 @@
 //!
 //! Each step has a module of its own; nothing is decided here.
 
+#[cfg(test)]
+mod tests;
+
 use healing_engine::{Plan, Step, decide};
 
 use crate::{
@@ -28,11 +31,11 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
     let seen = match observe::observe(cx, key).await? {
         Seen::Whole(seen) => seen,
         Seen::Gone => {
-            cx.hands.forget(key);
+            cx.keep_only(key, None);
             return Ok(Requeue::Forget);
         }
         Seen::Blocked(blocked) => {
-            record::blocked(&cx.hands, &blocked);
+            record::blocked(&cx.hands, key, &blocked);
             return Ok(Requeue::OnChange);
         }
         Seen::Behind(until) => return Ok(Requeue::At(until)),
@@ -48,9 +51,16 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
     }
     let outcome = act::act(hands, subject, &plan).await;
     if when(&plan) == When::Last {
-        recorded = record::status(hands, subject, before, &plan.status).await?;
+        recorded = match record::status(hands, subject, before, &plan.status).await {
+            // What failed before it says more, and is the one that is repeated with backoff.
+            Err(_) if !outcome.errors.is_empty() => Recorded::Current,
+            recorded => recorded?,
+        };
     }
-    record::events(hands, subject, plan.events.iter().chain(&outcome.events));
+    // A step on the resource itself that was not carried out has nothing to tell: the next pass plans it again.
+    if when(&plan) != When::Never || outcome.is_done() {
+        record::events(hands, subject, plan.events.iter().chain(&outcome.events));
+    }
 
     requeue::requeue(&plan, outcome, &recorded, hands.clock.now())
 }

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use serde_json::json;
 use tracing::{debug, warn};
 
-use crate::{client::CallError, context::Hands, observe::Blocked, subject::Subject};
+use crate::{
+    change::Key, client::CallError, context::Hands, memory::Memory, observe::Blocked, subject::Subject,
+};
 
 /// Why the status was not written
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +19,8 @@ pub(crate) enum RecordError {
     /// Retried: the resource changed since it was read; the next pass decides again
     #[error("the resource changed since it was read; deciding again")]
     Changed,
-    /// Not retried: the resource is gone, and its status with it
-    #[error("the resource is gone")]
+    /// Retried with backoff, until its deletion is seen: the resource is gone, or its CRD has no status
+    #[error("the resource is gone, or its CRD has no status subresource")]
     Gone,
     /// Retried with backoff: the write failed or was not answered
     #[error("could not write the status: {0}")]
@@ -93,9 +95,13 @@ pub(crate) fn events<'e>(hands: &Hands, subject: &Subject, events: impl IntoIter
     }
 }
 
-/// Says that a resource stands still because something of it cannot be read
-pub(crate) fn blocked(hands: &Hands, blocked: &Blocked) {
+/// Says, once, that a resource stands still because something of it cannot be read
+pub(crate) fn blocked(hands: &Hands, key: &Key, blocked: &Blocked) {
     let Blocked { regarding, message } = blocked;
+    let told = |memory: &mut Memory| memory.blocked.replace(message.clone()).as_ref() == Some(message);
+    if hands.memories.with(key, &regarding.uid, told) {
+        return;
+    }
     warn!(error = message, "cannot be read; nothing is done about it until it changes");
     let event = Event {
         kind: EventType::Warning,

@@ -66,7 +66,7 @@ impl Shutdown {
     /// [`Panic`], with the name given here and what the panic said.
     pub(crate) async fn catch<T>(&self, name: &str, future: impl Future<Output = T>) -> Result<T, Panic> {
         AssertUnwindSafe(future).catch_unwind().await.map_err(|payload| {
-            let panic = Panic { task: name.to_owned(), message: message(payload.as_ref()) };
+            let panic = Panic { task: name.to_owned(), message: said(payload.as_ref()) };
             tracing::error!(task = %panic.task, message = %panic.message, "panic caught");
             let mut panics = self.panics.lock().unwrap_or_else(PoisonError::into_inner);
             if panics.len() < Self::PANICS_KEPT_MAX {
@@ -87,7 +87,9 @@ impl Shutdown {
     }
 
     /// Whether the process ends
-    #[cfg_attr(not(test), expect(dead_code, reason = "tasks wait for it instead of asking"))]
+    ///
+    /// For tests: tasks wait for it instead of asking.
+    #[cfg(test)]
     pub(crate) fn is_begun(&self) -> bool {
         self.begun.is_cancelled()
     }
@@ -152,7 +154,7 @@ fn signals(signal: Signal, name: &'static str) -> impl Stream<Item = &'static st
 }
 
 /// What a panic said; panics carry a text nearly always
-fn message(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn said(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

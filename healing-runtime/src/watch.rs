@@ -131,7 +131,14 @@ impl<S: Sink> Watch<S> {
     pub(crate) async fn run(mut self, shutdown: Shutdown) {
         tokio::select! {
             () = shutdown.begun() => {}
-            () = self.supervise() => {}
+            () = self.outlive_panics(&shutdown) => {}
+        }
+    }
+
+    /// Begins anew after a panic, as after any failure: a watch that is dead would look well for ever
+    async fn outlive_panics(&mut self, shutdown: &Shutdown) {
+        while let Err(panic) = shutdown.catch("watch", self.supervise()).await {
+            self.back_off("watch", &panic.to_string()).await;
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::process::Command;
 
-/// What trybuild gives rustc in its second stage, without what it gives in the first alone
+/// The flags that trybuild gives rustc in its second stage
 ///
 /// Left to itself it builds all dependencies twice, because only the second stage has the width. This variable wins
 /// over the flags that it passes, so both stages have the same.

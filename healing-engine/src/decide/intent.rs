@@ -9,7 +9,7 @@ use super::{
     view::{Seen, View},
 };
 use crate::{
-    Budget, EventType, FailedHeal, Health, Intent,
+    Budget, EventType, FailedHeal, Health, Intent, ObservedPod,
     deadline::{after, wait_over},
     reason::EventReason,
 };
@@ -83,9 +83,9 @@ fn removed(view: &View<'_>, draft: &mut Draft, intent: &Intent) -> Verdict {
     let replacement =
         view.newest_of(intent.slot, |seen| seen.judgement.is_live() && seen.pod.uid != intent.pod_uid);
     let Some(replacement) = replacement else {
-        let newer = |seen: &Seen<'_>| seen.pod.uid != intent.pod_uid && seen.pod.created >= intent.time;
-        let ended =
-            view.newest_of(intent.slot, |seen| newer(seen) && seen.judgement.health == Health::Finished);
+        let ended = view.newest_of(intent.slot, |seen| {
+            seen.judgement.health == Health::Finished && is_replacement(seen.pod, intent)
+        });
         if ended.is_some_and(|ended| ended.judgement.budget != Budget::Free) {
             return Verdict::Failed;
         }
@@ -103,6 +103,13 @@ fn removed(view: &View<'_>, draft: &mut Draft, intent: &Intent) -> Verdict {
         return Verdict::Failed;
     }
     open_until(draft, deadline, view.now)
+}
+
+/// Whether this pod of the intent's slot was made because of it: it carries the attempt on
+///
+/// Its creation time is the API server's, whose clock may be behind ours.
+fn is_replacement(pod: &ObservedPod, intent: &Intent) -> bool {
+    pod.uid != intent.pod_uid && (pod.attempt == intent.attempt || pod.created >= intent.time)
 }
 
 fn open_until(draft: &mut Draft, deadline: Timestamp, now: Timestamp) -> Verdict {

@@ -2,6 +2,7 @@
 
 mod chance;
 mod cluster;
+mod garbage;
 mod story;
 
 use jiff::Timestamp;
@@ -48,6 +49,7 @@ fn a_deleted_resource_loses_its_pods_first() {
         "delete a OwnerDeleted | delete b OwnerDeleted | again in 5s",
     );
     check("replicas=3 deleting | c ready terminating=-20", "again in 81s");
+    check("replicas=3 deleting orphaning | a ready | b crash-loop restarts=9", "");
     check("replicas=3 deleting", "release | !CleanupComplete");
     check("replicas=3 deleting | x ready foreign", "release | !CleanupComplete");
 }
@@ -327,6 +329,56 @@ fn a_heal_stays_announced_through_the_short_runs_of_a_crash_loop() {
     assert_eq!(between.status.healing, announced.healing, "neither withdrawn nor announced anew");
     let healthy = next("replicas=1 | a ready restarts=7").status.healing.unwrap_or_default();
     assert_eq!(healthy.intents, [], "a pod that is healthy is not replaced");
+}
+
+#[test]
+fn pods_of_an_older_template_keep_it_and_hide_nothing() {
+    // such as after an upgrade of the operator: nothing replaces them, so nothing may wait for that
+    for seen in ["", "seen"] {
+        let mut world = world("replicas=3 threshold=2 | a,b ready old | c ready");
+        if seen == "seen" {
+            world.observation.resource.status = Some(world.decide().status);
+        }
+        let plan = world.decide();
+        assert_eq!(plan.status.updated_replicas, Some(1));
+        assert_eq!(condition(&plan, "Ready"), "True Healthy");
+        assert_eq!(condition(&plan, "Progressing"), "False OldTemplate");
+        assert_eq!(show(&plan, start()), "");
+    }
+    check(
+        "replicas=3 threshold=3 | a,b ready old | c unready=400 old",
+        "heal c Unready Replace 1 | again in 30s",
+    );
+}
+
+#[test]
+fn texts_of_conditions_do_not_count_pods() {
+    // a change of counts alone is no change of conditions, and may wait
+    for resource in ["replicas=4 threshold=1", "replicas=4 threshold=4", "replicas=4"] {
+        for generation in [1, 2] {
+            let said = |pods: &str| {
+                let mut world = world(&format!("{resource} | {pods}"));
+                let old = self::world(&format!("{resource} | a,b,c,d ready")).decide().status;
+                world.observation.resource.status = Some(old);
+                world.observation.resource.generation = generation;
+                world.decide().status.conditions
+            };
+            assert_eq!(said("a ready | b starting"), said("a,b ready | c starting"), "{resource}");
+        }
+    }
+}
+
+#[test]
+fn status_is_bounded_whatever_others_say() {
+    let mut world = world("replicas=2 refused=30 invalid | a unready=400");
+    let refused = world.observation.surroundings.create_refused.as_mut().expect("a refusal");
+    refused.message = "é".repeat(1_000_000);
+    let errors = vec![world.observation.invalid[0].clone(); 10_000];
+    for invalid in [Vec::new(), errors] {
+        world.observation.invalid = invalid;
+        let size = serde_json::to_vec(&world.decide().status).expect("plain data").len();
+        assert!(size < 20_000, "{size} bytes");
+    }
 }
 
 #[test]

@@ -117,22 +117,10 @@ fn is_ours(pod: &ObservedPod, subject: &Subject) -> bool {
 }
 
 fn note_refusal(hands: &Hands, subject: &Subject, refusal: &CallError, outcome: &mut Outcome) {
-    let message = refusal.to_string();
-    let first = hands.memories.with(&subject.key, &subject.uid, |memory| {
-        let first = memory.create_refused.is_none();
-        memory.refused(message.clone(), subject.generation, hands.clock.now());
-        first
+    hands.memories.with(&subject.key, &subject.uid, |memory| {
+        memory.refused(refusal.to_string(), subject.generation, hands.clock.now());
     });
-    outcome.look_again = true; // so that the condition says so at once
-    if first {
-        outcome.events.push(Event {
-            kind: EventType::Warning,
-            reason: "FailedCreate".into(),
-            action: "Create".into(),
-            note: message,
-            pod: None,
-        });
-    }
+    outcome.look_again = true; // so that the condition says so at once, and its event with it
 }
 
 fn name_conflict(name: &str) -> Event {

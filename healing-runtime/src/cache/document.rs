@@ -4,16 +4,13 @@
 
 use healing_engine::{
     ObservedPod,
-    pod::{ATTEMPT_ANNOTATION, PodSpec, PodStatus, REVISION_LABEL, SLOT_LABEL},
+    pod::{ATTEMPT_ANNOTATION, DELETION_COST_ANNOTATION, PodSpec, PodStatus, REVISION_LABEL, SLOT_LABEL},
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 
 use crate::change::Owner;
-
-/// Kubernetes' own annotation for the order in which pods are scaled down
-const DELETION_COST_ANNOTATION: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 /// The part of a pod's JSON beside its metadata that we need
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

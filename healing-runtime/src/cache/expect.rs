@@ -108,6 +108,12 @@ impl Expectations {
         })
     }
 
+    /// How many owners something is expected of
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Expects nothing any more
     pub(super) fn forget(&mut self, owner_uid: &str) {
         self.0.remove(owner_uid);

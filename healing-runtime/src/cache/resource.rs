@@ -109,6 +109,17 @@ impl<R> ResourceCache<R> {
         self.lock().expected.add(uid, written, now);
     }
 
+    /// Forgets what is expected of a resource that is gone
+    pub(crate) fn forget(&self, uid: &str) {
+        self.lock().expected.forget(uid);
+    }
+
+    /// How many resources something is expected of
+    #[cfg(test)]
+    pub(crate) fn expected(&self) -> usize {
+        self.lock().expected.len()
+    }
+
     /// Compares the resource as read live with the cache; if they agree, nothing is expected any more
     ///
     /// False: the watch is behind or ahead; look again soon.

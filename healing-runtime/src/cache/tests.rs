@@ -16,7 +16,7 @@ fn pod(name: &str, version: u64) -> Value {
         "metadata": {
             "name": name, "namespace": "ns", "uid": format!("uid-{name}"), "resourceVersion": version.to_string(),
             "creationTimestamp": "2026-01-01T00:00:00Z",
-            "labels": { "healing.dev/slot": "4", "healing.dev/revision": "abc" },
+            "labels": { "healing.dev/slot": "4", "healing.dev/revision": "abc", "healing.dev/owner-uid": "owner" },
             "annotations": { "healing.dev/attempt": "2", "controller.kubernetes.io/pod-deletion-cost": "-7" },
             "managedFields": [{ "manager": "kubelet" }],
             "ownerReferences": [

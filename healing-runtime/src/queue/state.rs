@@ -158,25 +158,6 @@ impl State {
         delay
     }
 
-    /// Forgets failures and everything that is planned for a key; a flight goes on
-    pub(super) fn forget(&mut self, key: &Key) {
-        let Some(entry) = self.entries.get_mut(key) else { return };
-        entry.failures = 0;
-        entry.not_before = None;
-        match &mut entry.place {
-            Place::InFlight { again, .. } => {
-                *again = None;
-                return;
-            }
-            Place::Ready { reason, ticket, .. } => self.ready.remove(Priority::of(*reason), *ticket),
-            Place::Delayed { until, .. } => {
-                self.delayed.remove(&(*until, key.clone()));
-            }
-            Place::Idle => {}
-        }
-        self.entries.remove(key);
-    }
-
     /// Gives out no turn any more
     pub(super) fn close(&mut self) {
         self.closed = true;

@@ -202,24 +202,6 @@ async fn a_plan_names_its_next_time_and_equal_times_are_spread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_forgotten_key_has_no_past_and_no_future() {
-    let (queue, clock) = queue();
-    for name in ["failed", "later", "ready"] {
-        queue.add(&key(name), Reason::Pod);
-    }
-    ready(&queue).await.unwrap().finish(Outcome::Failed);
-    let later =
-        Outcome::Done { next: Some((clock::add(clock.now(), Duration::from_secs(5)), Reason::Resync)) };
-    ready(&queue).await.unwrap().finish(later);
-    for name in ["failed", "later", "ready"] {
-        queue.forget(&key(name));
-    }
-    assert_eq!(queue.counters(), Counters { adds: 3, retries: 1, ..Counters::default() });
-    queue.add(&key("failed"), Reason::Pod);
-    assert_eq!(ready(&queue).await.unwrap().failures, 0);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_closed_queue_sends_every_worker_home() {
     let (queue, _) = queue();
     let mut workers: Vec<_> = (0..4).map(|_| Box::pin(queue.take())).collect();

@@ -4,7 +4,7 @@
 //! dropped before anything is decoded. Decoding never fails as long as the API server sends JSON, so a bad object
 //! neither breaks the list that it is in nor stops the watch.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, panic::catch_unwind};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{
@@ -14,7 +14,7 @@ use kube::{
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::change::Key;
+use crate::{change::Key, shutdown};
 
 /// An object of any kind as a watch or list shows it
 #[derive(Clone, Debug)]
@@ -48,7 +48,10 @@ impl<T: DeserializeOwned> Watched<T> {
         if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.remove("managedFields");
         }
-        let content = serde_path_to_error::deserialize(&object).map_err(|error| error.to_string());
+        // The decoder may be the user's: its panic is a fault of this object and must not end the watch.
+        let content = catch_unwind(|| serde_path_to_error::deserialize(&object))
+            .map_err(|panic| format!("the decoder panicked: {}", shutdown::said(panic.as_ref())))
+            .and_then(|decoded| decoded.map_err(|error| error.to_string()));
         match ObjectMeta::deserialize(&object["metadata"]) {
             Ok(metadata) => Self { metadata, content },
             Err(error) => Self {

@@ -2,13 +2,16 @@
 //!
 //! It owns the words; what makes the process ready is decided in `serve`.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::Target;
-use crate::clock::Clock;
+use super::{Scope, Target};
+use crate::clock::{self, Clock};
 
 /// How a watch is now
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +41,7 @@ pub(crate) enum WatchState {
 #[derive(Clone)]
 pub(crate) struct WatchStatus {
     name: Arc<str>,
+    scope: Scope,
     shared: Arc<Mutex<Shared>>,
     /// Cancelled, and so for ever true, once the first list was complete
     first_sync: CancellationToken,
@@ -59,6 +63,9 @@ struct Shared {
 // === impl WatchStatus ===
 
 impl WatchStatus {
+    /// A watch that fails for longer is no base for decisions any more
+    const BLIND_AFTER: Duration = Duration::from_mins(1);
+
     /// Plural and group of the kind, such as `pods` or `healingservices.example.com`
     pub(crate) fn name(&self) -> &str {
         &self.name
@@ -77,6 +84,12 @@ impl WatchStatus {
     /// Waits until the first list is complete
     pub(crate) async fn synced(&self) {
         self.first_sync.cancelled().await;
+    }
+
+    /// Whether what it shows of this namespace is too old to act on: it has not worked for a minute
+    pub(crate) fn is_blind(&self, namespace: &str, now: Timestamp) -> bool {
+        let WatchState::Failing { since, .. } = self.state() else { return false };
+        self.scope.contains(namespace) && clock::since(since, now) > Self::BLIND_AFTER
     }
 
     /// How often it failed so far, for metrics
@@ -104,6 +117,7 @@ impl Monitor {
             kind: name.clone(),
             status: WatchStatus {
                 name: name.into(),
+                scope: target.scope.clone(),
                 shared: Arc::new(Mutex::new(shared)),
                 first_sync: CancellationToken::new(),
             },

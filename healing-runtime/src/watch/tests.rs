@@ -133,6 +133,60 @@ async fn lists_once_and_follows_from_there() {
     assert!(matches!(run.status.state(), WatchState::Synced { since } if since == start()));
 }
 
+/// Panics at the first object
+#[derive(Clone, Default)]
+struct Fragile(Told, Arc<Mutex<bool>>);
+
+impl Sink for Fragile {
+    type Object = PodDocument;
+
+    fn applied(&self, object: Watched<PodDocument>, listed: bool) {
+        let first = !std::mem::replace(&mut *self.1.lock().unwrap(), true);
+        assert!(!first, "a bug");
+        self.0.applied(object, listed);
+    }
+
+    fn deleted(&self, _object: Watched<PodDocument>) {}
+
+    fn listed(&self, _keys: &BTreeSet<Key>, _version: Option<u64>) {}
+
+    fn seen(&self, _version: Option<u64>) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_outlives_a_panic() {
+    let (client, _) =
+        scripted(|asked, _| if asked.is_watch() { Answer::Open(vec![]) } else { list(10, &[pod("a", 5)]) });
+    let clock = Clock::tokio(start());
+    let sink = Fragile::default();
+    let resource = ApiResource::erase::<Pod>(&());
+    let target = Target { resource, scope: Scope::Cluster, selector: None };
+    let watch = Watch::new(client, clock.clone(), target, sink.clone(), 3);
+    let status = watch.status();
+    let shutdown = Shutdown::default();
+    shutdown.spawn("watch", watch.run(shutdown.clone()));
+    clock.sleep(Duration::from_millis(100)).await;
+    assert!(matches!(status.state(), WatchState::Failing { .. }), "a watch that is dead looks well");
+    clock.sleep(Duration::from_secs(5)).await;
+    assert_eq!(sink.0.lines(), ["ns/a good listed"]);
+    assert!(matches!(status.state(), WatchState::Synced { .. }));
+    shutdown.drain(Duration::from_secs(1)).await;
+}
+
+#[test]
+fn a_panic_in_a_users_decoder_is_an_object_that_does_not_decode() {
+    #[derive(Debug)]
+    struct Fragile;
+    impl<'de> serde::Deserialize<'de> for Fragile {
+        fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            panic!("no such day")
+        }
+    }
+    let watched = Watched::<Fragile>::decode(pod("a", 5));
+    assert_eq!(watched.key(), Key::new("ns", "a"));
+    assert_eq!(watched.content.unwrap_err(), "the decoder panicked: no such day");
+}
+
 #[tokio::test(start_paused = true)]
 async fn goes_on_at_once_where_a_healthy_watch_ended() {
     let run = run_for(5, |_, count| match count {

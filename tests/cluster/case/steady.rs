@@ -67,7 +67,7 @@ async fn touched(world: &World, operator: &OperatorProcess, value: &str) -> Resu
     .await
 }
 
-/// Finished passes over HealingServices, with this label
+/// Finished passes, with this label
 async fn passes(operator: &OperatorProcess, label: &str) -> Result<u64, Failure> {
     let page = operator.metrics().await?;
     let lines = page.lines().filter(|line| {

@@ -7,15 +7,15 @@ use healing::prelude::*;
 
 /// Name of the operator
 pub(crate) const NAME: &str = "brisk-operator";
-/// Longest wait between heals of a slot; trials come after three of them
-pub(crate) const HEAL_BACKOFF_MAX_SECS: i64 = 2;
+/// Longest wait between heals of a slot; trials come after three of them, later than a heal takes to fail
+pub(crate) const HEAL_BACKOFF_MAX_SECS: i64 = 6;
 
 /// A service whose pods are given up quickly.
 #[derive(HealingResource, Clone, Debug)]
 #[serde(rename_all = "camelCase")]
 #[healing(group = "harness.test", version = "v1", kind = "BriskService")]
 #[healing(finalizer = "harness.test/cleanup-protection")]
-#[healing(policy(heal_backoff = 1, heal_backoff_max = 2, restart_threshold = 1))]
+#[healing(policy(heal_backoff = 1, heal_backoff_max = 6, restart_threshold = 1))]
 pub(crate) struct BriskServiceSpec {
     /// Number of pods to keep running.
     #[healing(replicas, minimum = 1)]

@@ -49,6 +49,8 @@ pub(crate) struct Cluster {
     pub(crate) grace_secs: i64,
     /// Whether the process dies before it sends the next heal's DELETE
     pub(crate) crash_before_heal: bool,
+    /// How far the API server's clock is behind ours
+    pub(crate) skew_secs: i64,
     /// What happened, one line each
     pub(crate) log: Vec<String>,
     lives: BTreeMap<String, Life>,
@@ -67,6 +69,7 @@ impl Cluster {
             fate: Box::new(|_| Fate::Well),
             grace_secs: 2,
             crash_before_heal: false,
+            skew_secs: 0,
             log: Vec::new(),
             lives: BTreeMap::new(),
             serial: 0,
@@ -103,6 +106,14 @@ impl Cluster {
             life.fate = fate;
             life.since = self.now;
         }
+    }
+
+    /// Name of the pod of this slot that is not terminating
+    pub(crate) fn pod_of_slot(&self, slot: u32) -> String {
+        let label = json!(slot.to_string());
+        let of_slot = |pod: &Value| pod["metadata"]["labels"]["healing.dev/slot"] == label;
+        let live = self.lives.iter().find(|(_, life)| life.gone_at.is_none() && of_slot(&life.pod));
+        live.expect("a pod of the slot").0.clone()
     }
 
     /// Somebody else deletes a pod
@@ -217,7 +228,7 @@ impl Cluster {
         let pod = json!({
             "metadata": {
                 "name": create.name, "uid": format!("uid-{}", self.serial), "resourceVersion": "1",
-                "creationTimestamp": self.now,
+                "creationTimestamp": self.now - SignedDuration::from_secs(self.skew_secs),
                 "labels": {"healing.dev/slot": create.slot.to_string(), "healing.dev/revision": create.revision},
                 "annotations": {"healing.dev/attempt": create.attempt.to_string()},
                 "ownerReferences": [{"uid": UID, "controller": true}],

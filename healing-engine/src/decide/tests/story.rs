@@ -109,6 +109,84 @@ fn a_slot_that_keeps_failing_opens_the_breaker_and_a_new_spec_closes_it() {
 }
 
 #[test]
+fn another_number_of_replicas_closes_no_breaker_but_zero_does() {
+    let mut cluster = Cluster::new("replicas=3 threshold=3 failures=2");
+    cluster.run(60);
+    cluster.fate = Box::new(|_| Fate::CrashLoop);
+    let pods = cluster.pods();
+    cluster.doom(&pods[0], Fate::CrashLoop);
+    cluster.run_until(|cluster| cluster.count("!BreakerOpened") == 1);
+    cluster.fate = Box::new(|_| Fate::Well);
+    let heals = cluster.count("heal");
+    // the pod that is added is well, the failing one is not the first to leave
+    cluster.world.policy.replicas = 4;
+    cluster.new_generation();
+    cluster.run(300);
+    assert_eq!((cluster.count("!BreakerClosed"), cluster.count("heal")), (0, heals), "{:#?}", cluster.log);
+    assert_eq!(cluster.condition("Degraded"), "True RetryBudgetExhausted");
+    cluster.world.policy.replicas = 0;
+    cluster.new_generation();
+    cluster.run(60);
+    assert_eq!(cluster.count("!BreakerClosed"), 1, "{:#?}", cluster.log);
+    assert_eq!(cluster.condition("Degraded"), "False AsExpected");
+    cluster.world.policy.replicas = 3;
+    cluster.new_generation();
+    cluster.run(60);
+    assert_eq!(cluster.status().healthy_replicas, Some(3), "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healing, None, "nothing is remembered");
+    ends_quiet(&mut cluster);
+}
+
+/// A resource of two pods with an open heal: the slot that is healed
+fn with_an_open_heal() -> (Cluster, u32) {
+    let mut cluster = Cluster::new("replicas=2 threshold=2");
+    cluster.run(60);
+    let pods = cluster.pods();
+    cluster.doom(&pods[0], Fate::NeverReady);
+    cluster.run_until(|cluster| cluster.count("heal") == 1);
+    let slot = cluster.healing().intents[0].slot;
+    (cluster, slot)
+}
+
+#[test]
+fn a_healed_slot_that_is_scaled_away_has_neither_failed_nor_helped() {
+    let (mut cluster, _) = with_an_open_heal();
+    cluster.world.policy.replicas = 0;
+    cluster.new_generation();
+    cluster.run(60);
+    assert_eq!((cluster.count("!Healed"), cluster.count("!HealFailed")), (0, 0), "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healing, None);
+    ends_quiet(&mut cluster);
+}
+
+#[test]
+fn a_replacement_that_somebody_deletes_is_made_again_at_no_charge() {
+    let (mut cluster, slot) = with_an_open_heal();
+    let attempt = format!("create {slot} attempt 1");
+    cluster.run_until(|cluster| cluster.count(&attempt) == 1);
+    let created = cluster.pod_of_slot(slot);
+    cluster.kill(&created);
+    cluster.run(120);
+    assert_eq!(cluster.count(&attempt), 2, "{:#?}", cluster.log);
+    assert_eq!((cluster.count("!Healed"), cluster.count("!HealFailed")), (1, 0), "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healthy_replicas, Some(2));
+}
+
+#[test]
+fn a_pod_that_somebody_deletes_is_no_heal() {
+    let mut cluster = Cluster::new("replicas=2 threshold=2");
+    cluster.run(60);
+    let pods = cluster.pods();
+    cluster.doom(&pods[0], Fate::NeverReady);
+    cluster.run(100);
+    cluster.kill(&pods[0]);
+    cluster.run(120);
+    assert_eq!((cluster.count("heal"), cluster.count("attempt 1")), (0, 0), "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healthy_replicas, Some(2));
+    ends_quiet(&mut cluster);
+}
+
+#[test]
 fn a_trial_that_helps_closes_the_breaker() {
     let mut cluster = Cluster::new("replicas=3 threshold=3 failures=2");
     cluster.run(60);
@@ -166,6 +244,22 @@ fn a_node_that_refuses_pods_is_not_flooded() {
     let creates = cluster.count("create");
     assert!((10..=20).contains(&creates), "{creates} creates in an hour: {:#?}", cluster.log);
     assert!(cluster.pods().len() <= 5, "{:?}", cluster.pods());
+}
+
+#[test]
+fn a_replacement_that_is_refused_at_once_counts_whatever_the_clocks_say() {
+    for skew_secs in [-5, 0, 5, 30] {
+        let mut cluster = Cluster::new("replicas=2 threshold=2");
+        cluster.skew_secs = skew_secs;
+        cluster.run(60);
+        cluster.fate = Box::new(|_| Fate::Rejected);
+        let pods = cluster.pods();
+        cluster.doom(&pods[0], Fate::NeverReady);
+        cluster.run_until(|cluster| cluster.count("heal") == 1);
+        cluster.run(600);
+        assert_eq!(cluster.count("!HealFailed"), 1, "{skew_secs}: {:#?}", cluster.log);
+        assert!(cluster.count("create") <= 2 + 7, "{skew_secs}: {:#?}", cluster.log);
+    }
 }
 
 #[test]
