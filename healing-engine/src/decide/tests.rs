@@ -8,7 +8,7 @@ mod story;
 use jiff::Timestamp;
 
 use crate::{
-    Condition, HealingStatus, Intent, Observation, Plan, Status,
+    BreakerStatus, Condition, FailedHeal, HealingStatus, Intent, Observation, Plan, Status,
     fixture::{World, ago, show, start, world},
 };
 
@@ -112,6 +112,12 @@ fn the_surplus_leaves_in_order() {
     leaves("replicas=1 | a ready age=450 | b ready age=490", "a");
     leaves("replicas=1 oldest-first | a ready age=450 | b ready age=490", "b");
     leaves("replicas=1 | a ready | b ready age=500", "a");
+    leaves("replicas=1 oldest-first | a ready | b ready", "a");
+    leaves("replicas=2 oldest-first | a ready age=490 | b unready=400 age=450 | c ready age=450", "b");
+    leaves(
+        "replicas=2 oldest-first | a ready age=490 | b ready age=450 slot=5 | c ready slot=5 age=440",
+        "b",
+    );
     // a slot that is held twice, whatever the order says
     leaves("replicas=2 | a ready age=400 | b ready=300 slot=5 | c ready slot=5", "b");
     check("replicas=0 | a,b ready", "delete a ScaleDown | delete b ScaleDown | !ScaledDown | again in 5s");
@@ -302,6 +308,31 @@ fn attempts_used_up_open_the_breaker_of_the_slot() {
     let plan = world(text).decide();
     assert_eq!(condition(&plan, "Degraded"), "True RetryBudgetExhausted");
     assert_eq!(condition(&plan, "RemediationAllowed"), "False RetryBudgetExhausted");
+}
+
+#[test]
+fn a_breaker_that_closes_does_not_call_pods_healthy_that_are_not() {
+    for (words, how) in
+        [("unready=100", "they fail in another way than before"), ("ready", "the pods are healthy")]
+    {
+        let mut world = world(&format!("replicas=2 | a ready | b {words}"));
+        let breaker = BreakerStatus {
+            reason: "RetryBudgetExhausted".to_owned(),
+            cause: None,
+            opened_at: ago(500),
+            next_trial: None,
+        };
+        let healing = HealingStatus {
+            failed_heals: Some(1),
+            newest_failure: Some(FailedHeal { slot: 1, cause: "CrashLoop".to_owned() }),
+            breaker: Some(breaker),
+            ..HealingStatus::default()
+        };
+        world.observation.resource.status = Some(Status { healing: Some(healing), ..Status::default() });
+        let plan = world.decide();
+        let closed = plan.events.iter().find(|event| event.reason == "BreakerClosed").expect("the event");
+        assert!(closed.note.ends_with(how), "{}", closed.note);
+    }
 }
 
 #[test]
