@@ -1,6 +1,6 @@
 //! Stories: what happens over minutes and hours, played forward in virtual time
 
-use super::cluster::{Cluster, Fate};
+use super::{cluster::Cluster, kubelet::Fate};
 
 /// Converged, and nothing more to do or to say, for a fresh process too
 fn ends_quiet(cluster: &mut Cluster) {
