@@ -17,6 +17,7 @@ const FLAGS: (&str, &str) = (
 const NAME: &str = "ui::mistakes_are_refused_at_the_word";
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "no option: it tells which of the two runs this is")]
 fn mistakes_are_refused_at_the_word() {
     if std::env::var_os(FLAGS.0).is_some() {
         return trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
