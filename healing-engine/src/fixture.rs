@@ -59,6 +59,7 @@ fn resource(words: &str) -> World {
             uid: UID.to_owned(),
             generation: 1,
             deletion: None,
+            orphaning: false,
             finalizer_missing: false,
             finalizer_present: true,
             spec_hash: "spec".to_owned(),
@@ -82,6 +83,7 @@ fn resource(words: &str) -> World {
             "min-ready" => policy.knobs.min_ready_secs = number(),
             "oldest-first" => policy.knobs.scale_down = ScaleDown::OldestFirst,
             "deleting" => observation.resource.deletion = Some(ago(1)),
+            "orphaning" => observation.resource.orphaning = true,
             "unprotected" => observation.resource.finalizer_missing = true,
             "stale" => observation.surroundings.cache_fresh = false,
             "invalid" => {
@@ -166,6 +168,13 @@ fn status(pod: &mut Value, key: &str, value: &str) -> bool {
         "crash-loop" => waiting(status, "CrashLoopBackOff", &ended("Error", 1)),
         "oom" => waiting(status, "CrashLoopBackOff", &ended("OOMKilled", 137)),
         "waiting" => waiting(status, value, &Value::Null),
+        // up again for so long after a short run
+        "up" | "up-unready" => {
+            status["phase"] = json!("Running");
+            container(status, &running(at(2)), &ended("Error", 1));
+            let ready = if key == "up" { ("True", at(2)) } else { ("False", ago(450)) };
+            condition(status, "Ready", ready.0, ready.1);
+        }
         "exited" => {
             let code = i32::from(value != "Completed");
             status["phase"] = json!("Running");

@@ -104,11 +104,20 @@ fn failing_since(
     let counted = pod.status.all_containers().any(|status| {
         memory.restart_baseline.get(&status.name).is_some_and(|baseline| status.restart_count > *baseline)
     });
-    if !is_restarting && !counted {
+    let shown = pod.status.all_containers().any(|status| ends_again_and_again(status, now));
+    if !is_restarting && !counted && !shown {
         return None;
     }
     // at first sight it may have gone on for as long as the pod is there
     memory.failing_since.or(Some(if known { now } else { pod.created.min(now) }))
+}
+
+/// Whether the API's own times show a loop, for a process that has not watched it: restarted, and the run before
+/// was short and the present one is not steady yet
+fn ends_again_and_again(status: &ContainerStatus, now: Timestamp) -> bool {
+    let is_steady = status.running_since().is_some_and(|since| secs_between(since, now) >= STEADY_RUN_SECS);
+    let was_short = status.last_run_secs().is_some_and(|secs| secs < STEADY_RUN_SECS);
+    status.restart_count > 0 && was_short && !is_steady
 }
 
 // === impl PodMemory ===

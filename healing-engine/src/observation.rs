@@ -45,6 +45,10 @@ pub struct ObservedResource {
     /// `metadata.deletionTimestamp`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion: Option<Timestamp>,
+    /// Whether the deletion leaves the pods behind, as with `--cascade=orphan`: the garbage collector is about to take
+    /// our owner references off them
+    #[serde(default)]
+    pub orphaning: bool,
     /// Whether a finalizer of ours is declared and not on the object yet
     pub finalizer_missing: bool,
     /// Whether our finalizer is on the object

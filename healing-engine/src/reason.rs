@@ -45,8 +45,8 @@ pub(crate) enum Reason {
     NotAllAvailable,
     /// The first pods of the resource are being made
     NewResource,
-    /// Pods of older templates are left
-    RollingOut,
+    /// What was asked for is there, in part from an older template
+    OldTemplate,
     /// What was asked for is there
     Complete,
     /// A heal is open
@@ -115,7 +115,7 @@ impl Reason {
             Self::BelowThreshold => "BelowThreshold",
             Self::NotAllAvailable => "NotAllAvailable",
             Self::NewResource => "NewResource",
-            Self::RollingOut => "RollingOut",
+            Self::OldTemplate => "OldTemplate",
             Self::Complete => "Complete",
             Self::Replacing => "Replacing",
             Self::Waiting => "Waiting",

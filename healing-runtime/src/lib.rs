@@ -41,7 +41,6 @@ mod kind;
 mod log;
 mod metrics;
 mod run;
-mod sender;
 mod serve;
 mod shutdown;
 

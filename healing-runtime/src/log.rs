@@ -66,8 +66,7 @@ impl LogLevel {
 }
 
 /// Crates whose lines below warn speak of bytes and connections, with whatever credentials are among them
-const QUIET: &[&str] =
-    &["axum", "hyper", "hyper_util", "kube_client", "kube_core", "kube_runtime", "rustls", "tower"];
+const QUIET: &[&str] = &["axum", "hyper", "hyper_util", "kube_client", "kube_core", "rustls", "tower"];
 
 /// Makes these the settings of the process; a program that has set up its own logging before keeps it
 pub(crate) fn install(args: LogArgs) {

@@ -199,6 +199,7 @@ fn whole<R: Workload>(
         uid: subject.uid.clone(),
         generation: subject.generation,
         deletion,
+        orphaning: subject.is_orphaning(),
         finalizer_missing: subject.finalizer.is_some() && !subject.has_finalizer(),
         finalizer_present: subject.has_finalizer(),
         spec_hash: spec_hash(&spec, replicas_field),

@@ -2,6 +2,8 @@
 //!
 //! It owns the only status write of a pass. What the status says is decided in the engine.
 
+pub(crate) mod send;
+
 use healing_engine::{Event, EventType, Status};
 use jiff::Timestamp;
 use serde_json::json;

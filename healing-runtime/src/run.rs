@@ -19,7 +19,7 @@ use crate::{
     events::{EventQueue, Reporter},
     kind::Registered,
     metrics::{Metrics, WatchedFigures},
-    sender,
+    record::send,
     serve::{
         BindError, Servers,
         health::{CheckState, Health},
@@ -204,7 +204,7 @@ fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
     }
     let writer = Writer::new(process.client.clone(), &process.operator);
     let sending =
-        sender::send(writer, Arc::clone(&process.events), process.metrics.events(), process.shutdown.clone());
+        send::send(writer, Arc::clone(&process.events), process.metrics.events(), process.shutdown.clone());
     process.shutdown.spawn("events", sending);
 }
 

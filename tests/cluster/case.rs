@@ -1,8 +1,15 @@
 //! The cases, one topic a file; a case is an async function that takes a [`World`]
 
+mod breaker;
+mod crash;
+mod declared;
+mod deletion;
+mod fleet;
 mod harness;
 mod heal;
+mod ownership;
 mod scale;
+mod steady;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -41,5 +48,17 @@ impl Case {
 
 /// All cases
 pub(crate) fn all() -> Vec<Case> {
-    [harness::cases(), scale::cases(), heal::cases()].into_iter().flatten().collect()
+    let topics = [
+        harness::cases(),
+        declared::cases(),
+        scale::cases(),
+        heal::cases(),
+        breaker::cases(),
+        ownership::cases(),
+        crash::cases(),
+        steady::cases(),
+        deletion::cases(),
+        fleet::cases(),
+    ];
+    topics.into_iter().flatten().collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! They are ordinary operators with the ordinary arguments; this file only finds them by name.
 
+pub(crate) mod brisk;
 pub(crate) mod marker;
 
 use std::process::ExitCode;
@@ -9,9 +10,12 @@ use std::process::ExitCode;
 /// Runs the operator of this name
 #[expect(clippy::print_stderr, reason = "its log is its standard error")]
 pub(crate) fn main(name: &str) -> ExitCode {
-    if name == marker::NAME {
-        return marker::main();
+    match name {
+        brisk::NAME => brisk::main(),
+        marker::NAME => marker::main(),
+        _ => {
+            eprintln!("no operator `{name}` in this binary");
+            ExitCode::from(2)
+        }
     }
-    eprintln!("no operator `{name}` in this binary");
-    ExitCode::from(2)
 }

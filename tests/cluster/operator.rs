@@ -64,6 +64,27 @@ impl<'a> Operator<'a> {
     pub(crate) fn embedded(name: &'a str) -> Self {
         Self { name, source: Source::Embedded, args: &[], proxy: None }
     }
+
+    /// What it prints when it is told to, such as its manifests
+    pub(crate) async fn print(&self, world: &World, command: &str) -> Result<String, Failure> {
+        let mut program = tokio::process::Command::new(self.file(world).await?);
+        if self.source == Source::Embedded {
+            program.env(environment::EMBEDDED_OPERATOR, self.name);
+        }
+        let output = program.arg(command).output().await?;
+        Failure::unless(output.status.success(), || {
+            format!("{} {command}: {}", self.name, String::from_utf8_lossy(&output.stderr))
+        })?;
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Its program, built if need be
+    async fn file(&self, world: &World) -> Result<PathBuf, Failure> {
+        match self.source {
+            Source::Example => world.arm().examples.build(self.name, world.plane().supervisor()).await,
+            Source::Embedded => Ok(std::env::current_exe()?),
+        }
+    }
 }
 
 // === impl OperatorProcess ===
@@ -76,10 +97,7 @@ impl OperatorProcess {
         log: PathBuf,
     ) -> Result<Self, Failure> {
         let supervisor = world.plane().supervisor().clone();
-        let file = match operator.source {
-            Source::Example => world.arm().examples.build(operator.name, &supervisor).await?,
-            Source::Embedded => std::env::current_exe()?,
-        };
+        let file = operator.file(world).await?;
         let [metrics, health] = free_ports()?.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let home = world.plane().folder().join("home").to_string_lossy().into_owned();
         let mut program = Program::new(operator.name, file, log)
@@ -155,21 +173,6 @@ impl Examples {
     async fn build(&self, name: &str, supervisor: &Supervisor) -> Result<PathBuf, Failure> {
         let built = Arc::clone(self.0.lock().await.entry(name.to_owned()).or_default());
         Ok(built.get_or_try_init(async || cargo_build(name, supervisor).await).await?.clone())
-    }
-
-    /// What an example prints when it is told to, such as its manifests
-    pub(crate) async fn print(
-        &self,
-        name: &str,
-        command: &str,
-        supervisor: &Supervisor,
-    ) -> Result<String, Failure> {
-        let program = self.build(name, supervisor).await?;
-        let output = tokio::process::Command::new(program).arg(command).output().await?;
-        Failure::unless(output.status.success(), || {
-            format!("{name} {command}: {}", String::from_utf8_lossy(&output.stderr))
-        })?;
-        Ok(String::from_utf8(output.stdout)?)
     }
 }
 

@@ -1,14 +1,17 @@
-//! A HealingService of a case: made, looked at and waited for as a user of the documented operator would
+//! A resource of a case, a HealingService mostly: made, looked at and waited for as a user of the operator would
 //!
-//! It owns how the example is installed and read. What must hold is the case's.
+//! It owns how the operators are installed and their resources read. What must hold is the case's.
 
 use control_plane::AuditEntry;
+use healing_sandbox::{Failure as PodFailure, FailureGuard, Pods};
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::events::v1::Event;
 use kube::Api;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+use crate::embedded::brisk;
 use crate::failure::Failure;
 use crate::operator::{Operator, OperatorProcess};
 use crate::wait::eventually;
@@ -17,17 +20,34 @@ use crate::world::{ACCOUNT, World};
 /// Name of the example, and of its program
 pub(crate) const EXAMPLE: &str = "healingservice";
 /// The role that crd-gen writes for the operator: all that it may do in a case
-const ROLE: &str = "healing-operator-manager-role";
+pub(crate) const ROLE: &str = "healing-operator-manager-role";
+/// The same for the operator with short waits
+const BRISK_ROLE: &str = "brisk-operator-manager-role";
 
-/// One HealingService
+/// One resource whose pods an operator keeps
 pub(crate) struct Service {
     pub(crate) world: World,
     pub(crate) name: String,
+    kind: Kind,
 }
+
+/// A kind of such resources; its version is `v1`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    group: &'static str,
+    name: &'static str,
+    plural: &'static str,
+}
+
+const HEALING_SERVICE: Kind =
+    Kind { group: "example.com", name: "HealingService", plural: "healingservices" };
+/// The kind of `embedded::brisk`
+pub(crate) const BRISK_SERVICE: Kind =
+    Kind { group: "harness.test", name: "BriskService", plural: "briskservices" };
 
 /// Installs the documented operator's manifests, as a user does, and lets the case's account act under its role
 pub(crate) async fn install(world: &World) -> Result<(), Failure> {
-    let manifests = world.arm().examples.print(EXAMPLE, "manifests", world.plane().supervisor()).await?;
+    let manifests = Operator::example(EXAMPLE).print(world, "manifests").await?;
     world.arm().install(&manifests).await?;
     world.allow(ROLE).await
 }
@@ -38,15 +58,38 @@ pub(crate) async fn start(world: &World) -> Result<OperatorProcess, Failure> {
     world.operator(Operator::example(EXAMPLE)).await
 }
 
+/// Installs and starts the operator with short waits
+pub(crate) async fn start_brisk(world: &World) -> Result<OperatorProcess, Failure> {
+    let operator = Operator::embedded(brisk::NAME);
+    world.arm().install(&operator.print(world, "manifests").await?).await?;
+    world.allow(BRISK_ROLE).await?;
+    world.operator(operator).await
+}
+
 // === impl Service ===
 
 impl Service {
     /// Makes a HealingService with this spec
     pub(crate) async fn create(world: &World, name: &str, spec: Value) -> Result<Self, Failure> {
-        let service = Self { world: world.clone(), name: name.to_owned() };
+        Self::create_of(HEALING_SERVICE, world, name, spec).await
+    }
+
+    /// A HealingService that is made otherwise
+    pub(crate) fn named(world: &World, name: &str) -> Self {
+        Self { world: world.clone(), name: name.to_owned(), kind: HEALING_SERVICE }
+    }
+
+    /// Makes a resource of this kind with this spec
+    pub(crate) async fn create_of(
+        kind: Kind,
+        world: &World,
+        name: &str,
+        spec: Value,
+    ) -> Result<Self, Failure> {
+        let service = Self { world: world.clone(), name: name.to_owned(), kind };
         let object = serde_json::from_value(json!({
-            "apiVersion": "example.com/v1",
-            "kind": "HealingService",
+            "apiVersion": format!("{}/v1", kind.group),
+            "kind": kind.name,
             "metadata": { "name": name },
             "spec": spec,
         }))?;
@@ -88,6 +131,15 @@ impl Service {
         Ok(self.pods().await?.into_iter().filter_map(|pod| pod.metadata.name).collect())
     }
 
+    /// Breaks the first of its pods, and no other: a successor may get the same name, so that the UID decides
+    pub(crate) async fn break_first(&self, failure: PodFailure) -> Result<(String, FailureGuard), Failure> {
+        let pod = self.pods().await?.swap_remove(0);
+        let uid = pod.metadata.uid;
+        let this = Pods::all().matching(move |pod| pod.metadata.uid == uid);
+        let guard = self.world.kubelet().fail(this, failure);
+        Ok((pod.metadata.name.unwrap_or_default(), guard))
+    }
+
     /// Waits until what `holds` asks of the object is true; returns the object
     pub(crate) async fn until(&self, what: &str, holds: impl Fn(&Value) -> bool) -> Result<Value, Failure> {
         eventually(what, async || {
@@ -126,12 +178,49 @@ impl Service {
         Ok(entries)
     }
 
-    fn api(&self) -> Api<DynamicObject> {
-        let kind = GroupVersionKind::gvk("example.com", "v1", "HealingService");
+    /// Those of them that the API server carried out
+    ///
+    /// A DELETE of a pod that has just changed is refused, and decided on anew.
+    pub(crate) fn accepted(&self, verb: &str, resource: &str) -> Result<Vec<Arc<AuditEntry>>, Failure> {
+        let mut entries = self.requests(verb, resource)?;
+        entries.retain(|entry| (200..300).contains(&entry.code()));
+        Ok(entries)
+    }
+
+    /// The operator's writes of the status that were accepted, with what they said, in the order of their time
+    pub(crate) fn statuses(&self) -> Result<Vec<(Arc<AuditEntry>, Value)>, Failure> {
+        let writes = self.accepted("update", &format!("{}/status", self.kind.plural))?;
+        let status = |write: &AuditEntry| {
+            write.request_object.as_ref().map(|body| body["status"].clone()).unwrap_or_default()
+        };
+        Ok(writes.into_iter().map(|write| (Arc::clone(&write), status(&write))).collect())
+    }
+
+    /// The events of this reason about it
+    pub(crate) async fn events(&self, reason: &str) -> Result<Vec<Event>, Failure> {
+        let mut events = self.world.api::<Event>().list(&ListParams::default()).await?.items;
+        events.retain(|event| {
+            let about = event.regarding.as_ref().and_then(|regarding| regarding.name.as_ref());
+            event.reason.as_deref() == Some(reason) && about == Some(&self.name)
+        });
+        Ok(events)
+    }
+
+    /// Waits for an event of this reason about it
+    pub(crate) async fn told(&self, reason: &str) -> Result<Event, Failure> {
+        eventually(&format!("event {reason}"), async || {
+            self.events(reason).await?.pop().ok_or_else(|| Failure::new("no such event"))
+        })
+        .await
+    }
+
+    /// Its kind as clients see it
+    pub(crate) fn api(&self) -> Api<DynamicObject> {
+        let kind = GroupVersionKind::gvk(self.kind.group, "v1", self.kind.name);
         Api::namespaced_with(
             self.world.client(),
             self.world.namespace(),
-            &ApiResource::from_gvk_with_plural(&kind, "healingservices"),
+            &ApiResource::from_gvk_with_plural(&kind, self.kind.plural),
         )
     }
 }

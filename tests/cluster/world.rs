@@ -67,6 +67,11 @@ impl World {
         Ok(name)
     }
 
+    /// The same case, acting in another of its namespaces
+    pub(crate) fn at(&self, namespace: &str) -> Self {
+        Self { namespace: namespace.into(), ..self.clone() }
+    }
+
     async fn create_namespace(&self, name: &str) -> Result<(), Failure> {
         let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
         let namespace = Namespace { metadata, ..Namespace::default() };
@@ -132,6 +137,11 @@ impl World {
 
     /// Lets the operator's account do what a cluster role allows, in the case's namespace
     pub(crate) async fn allow(&self, cluster_role: &str) -> Result<(), Failure> {
+        self.allow_in(&self.namespace, cluster_role).await
+    }
+
+    /// The same in another of its namespaces
+    pub(crate) async fn allow_in(&self, namespace: &str, cluster_role: &str) -> Result<(), Failure> {
         let binding = RoleBinding {
             metadata: ObjectMeta { name: Some(cluster_role.to_owned()), ..ObjectMeta::default() },
             role_ref: RoleRef {
@@ -146,7 +156,7 @@ impl World {
                 ..Subject::default()
             }]),
         };
-        self.api().create(&PostParams::default(), &binding).await?;
+        Api::namespaced(self.client(), namespace).create(&PostParams::default(), &binding).await?;
         Ok(())
     }
 

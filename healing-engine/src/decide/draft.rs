@@ -2,6 +2,8 @@
 //!
 //! It owns the values that stages hand to each other; it decides nothing.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{breaker::Gate, view::View};
@@ -21,6 +23,8 @@ pub(crate) struct Draft {
     pub(crate) last_heal_time: Option<Timestamp>,
     /// What the breaker stops
     pub(crate) gate: Gate,
+    /// UIDs of pods whose announced heal could not be carried out in time: others go first
+    pub(crate) put_back: BTreeSet<String>,
 }
 
 // === impl Draft ===
@@ -36,6 +40,7 @@ impl Draft {
             healing: old.and_then(|status| status.healing.clone()).unwrap_or_default(),
             last_heal_time: old.and_then(|status| status.last_heal_time),
             gate: Gate::default(),
+            put_back: BTreeSet::new(),
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Without a threshold there are no episodes: every candidate is its own trigger.
 
+use jiff::Timestamp;
+
 use super::{
     draft::Draft,
     view::{Seen, View},
@@ -23,11 +25,19 @@ pub(crate) fn follow(view: &View<'_>, draft: &mut Draft) {
         None => Some(view.now),
         earlier => earlier,
     };
-    let mut unwell = view.live().filter(|seen| seen.may_need_healing());
-    let goes_on = unwell.any(|seen| is_member(view, draft, seen) && !is_stopped(view, draft, seen));
-    if !goes_on {
-        end(draft);
+    let left = members(view, draft).filter(|seen| !is_stopped(view, draft, seen));
+    let settling: Vec<Option<Timestamp>> = left.map(|seen| view.settled_at(seen)).collect();
+    if settling.is_empty() {
+        return end(draft);
     }
+    for settled_at in settling.into_iter().flatten() {
+        draft.deadlines.add(settled_at, "a pod of the episode to settle");
+    }
+}
+
+/// Pods that the open episode is about; a pod between two crashes stays one
+pub(crate) fn members<'v>(view: &'v View<'v>, draft: &'v Draft) -> impl Iterator<Item = &'v Seen<'v>> {
+    view.live().filter(|seen| view.may_need_healing(seen) && is_member(view, draft, seen))
 }
 
 /// Whether the pod may be healed as far as the threshold is concerned

@@ -45,7 +45,8 @@ pub(crate) fn plan(view: &View<'_>, draft: &mut Draft) {
             None => {}
         }
     }
-    candidates.sort_by_key(|seen| (seen.judgement.since, &seen.pod.uid));
+    candidates
+        .sort_by_key(|seen| (draft.put_back.contains(&seen.pod.uid), seen.unwell_since(), &seen.pod.uid));
     for seen in candidates {
         match gate(view, draft, seen) {
             Some(closed) => {
@@ -109,10 +110,16 @@ fn is_announced(draft: &Draft, seen: &Seen<'_>) -> bool {
 
 /// A heal that was announced and not carried out: the same again, once the pod is known to be due
 fn repeat(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
-    let announced = draft.healing.intents.iter().find(|intent| intent.pod_uid == seen.pod.uid).cloned();
-    let Some(intent) = announced.filter(|_| seen.judgement.due) else {
+    if let Some(refused) = view.create_refused() {
+        return refuse(draft, seen, (Reason::CreateRefused, Some(refused.until)));
+    }
+    let cause = seen.cause_name();
+    let announced = draft.healing.intents.iter_mut().find(|intent| intent.pod_uid == seen.pod.uid);
+    let Some(announced) = announced.filter(|_| seen.judgement.is_candidate() && seen.judgement.due) else {
         return refuse(draft, seen, (Reason::NotDue, None));
     };
+    announced.cause = cause;
+    let intent = announced.clone();
     let event = triggered(view, &intent);
     let resource_version = seen.pod.resource_version.clone();
     draft.steps.push(Step::Heal(Heal { resource_version, intent, event }));

@@ -4,8 +4,15 @@
 
 use jiff::Timestamp;
 
-use super::{draft::Draft, view::View};
-use crate::{EventType, FailedHeal, Health, Intent, deadline::after, reason::EventReason};
+use super::{
+    draft::Draft,
+    view::{Seen, View},
+};
+use crate::{
+    Budget, EventType, FailedHeal, Health, Intent, ObservedPod,
+    deadline::{after, wait_over},
+    reason::EventReason,
+};
 
 /// What has become of an open heal
 enum Verdict {
@@ -15,7 +22,7 @@ enum Verdict {
     Healed,
     /// The replacement failed, or did not come in time
     Failed,
-    /// The pod got well before it was removed: nothing was done, nothing is charged
+    /// The pod was not removed, because it got well or could not be: nothing was done, nothing is charged
     Withdrawn,
     /// The slot or the template is gone
     Dropped,
@@ -44,26 +51,42 @@ pub(crate) fn close(view: &View<'_>, draft: &mut Draft) {
 }
 
 fn verdict(view: &View<'_>, draft: &mut Draft, intent: &Intent) -> Verdict {
-    let old = view.pod(&intent.pod_uid);
-    let deadline = deadline(view, intent);
-    if let Some(old) = old.filter(|old| old.judgement.health != Health::Terminating) {
-        if old.judgement.health == Health::Finished {
-            // it ended before it was removed: its slot is filled anew without a heal
-            return Verdict::Withdrawn;
-        }
-        if !old.is_still_due(view.now) {
-            return Verdict::Withdrawn;
-        }
-        return open_until(draft, deadline, view.now);
+    match view.pod(&intent.pod_uid) {
+        Some(old) if old.judgement.health != Health::Terminating => announced(view, draft, intent, old),
+        _ => removed(view, draft, intent),
     }
-    let newer =
-        |seen: &super::view::Seen<'_>| seen.pod.uid != intent.pod_uid && seen.pod.created >= intent.time;
+}
+
+/// The pod is still there: nothing was done yet, so nothing can have failed
+fn announced(view: &View<'_>, draft: &mut Draft, intent: &Intent, old: &Seen<'_>) -> Verdict {
+    // one that ended by itself has its slot filled anew without a heal
+    let ended = old.judgement.health == Health::Finished;
+    // a loop that is up for a moment is not worth two writes
+    if ended || !(old.is_still_due(view.now) || view.is_looping(old)) {
+        return Verdict::Withdrawn;
+    }
+    let until = wait_over(intent.time, view.policy.knobs.heal_backoff_max_secs);
+    if until <= view.now {
+        draft.put_back.insert(intent.pod_uid.clone());
+        return Verdict::Withdrawn;
+    }
+    draft.deadlines.add(until, "the end of an announcement");
+    if let Some(settled_at) = view.settled_at(old) {
+        draft.deadlines.add(settled_at, "an announced pod to settle");
+    }
+    Verdict::Open
+}
+
+/// The pod is on its way out or gone: what counts is its replacement
+fn removed(view: &View<'_>, draft: &mut Draft, intent: &Intent) -> Verdict {
+    let deadline = deadline(view, intent);
     let replacement =
         view.newest_of(intent.slot, |seen| seen.judgement.is_live() && seen.pod.uid != intent.pod_uid);
     let Some(replacement) = replacement else {
-        let ended =
-            view.newest_of(intent.slot, |seen| newer(seen) && seen.judgement.health == Health::Finished);
-        if ended.is_some_and(|ended| ended.judgement.budget != crate::Budget::Free) {
+        let ended = view.newest_of(intent.slot, |seen| {
+            seen.judgement.health == Health::Finished && is_replacement(seen.pod, intent)
+        });
+        if ended.is_some_and(|ended| ended.judgement.budget != Budget::Free) {
             return Verdict::Failed;
         }
         if view.missing() == 0 {
@@ -80,6 +103,13 @@ fn verdict(view: &View<'_>, draft: &mut Draft, intent: &Intent) -> Verdict {
         return Verdict::Failed;
     }
     open_until(draft, deadline, view.now)
+}
+
+/// Whether this pod of the intent's slot was made because of it: it carries the attempt on
+///
+/// Its creation time is the API server's, whose clock may be behind ours.
+fn is_replacement(pod: &ObservedPod, intent: &Intent) -> bool {
+    pod.uid != intent.pod_uid && (pod.attempt == intent.attempt || pod.created >= intent.time)
 }
 
 fn open_until(draft: &mut Draft, deadline: Timestamp, now: Timestamp) -> Verdict {

@@ -31,10 +31,11 @@ pub(crate) fn protect(view: &View<'_>) -> Plan {
     Plan { steps: vec![Step::AddFinalizer], ..idle(view) }
 }
 
-/// The resource is being deleted: all its pods go, then our finalizer
+/// The resource is being deleted: all its pods go, then our finalizer; pods that somebody asked to keep go to nobody
 pub(crate) fn release(view: &View<'_>, draft: &mut Draft) {
     let staying = view.pods.iter().filter(|seen| seen.judgement.health != Health::Terminating);
-    for seen in staying.take(BATCH) {
+    let batch = if view.observation.resource.orphaning { 0 } else { BATCH };
+    for seen in staying.take(batch) {
         draft.steps.push(Step::Delete(scale::removal(seen, DeleteReason::OwnerDeleted)));
     }
     heal::refuse_all(view, draft, Reason::Deleting);

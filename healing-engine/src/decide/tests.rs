@@ -2,11 +2,14 @@
 
 mod chance;
 mod cluster;
+mod garbage;
 mod story;
 
+use jiff::Timestamp;
+
 use crate::{
-    Condition, HealingStatus, Observation, Plan, Status,
-    fixture::{ago, show, start, world},
+    Condition, HealingStatus, Intent, Observation, Plan, Status,
+    fixture::{World, ago, show, start, world},
 };
 
 /// What one decision must come to
@@ -46,6 +49,7 @@ fn a_deleted_resource_loses_its_pods_first() {
         "delete a OwnerDeleted | delete b OwnerDeleted | again in 5s",
     );
     check("replicas=3 deleting | c ready terminating=-20", "again in 81s");
+    check("replicas=3 deleting orphaning | a ready | b crash-loop restarts=9", "");
     check("replicas=3 deleting", "release | !CleanupComplete");
     check("replicas=3 deleting | x ready foreign", "release | !CleanupComplete");
 }
@@ -168,6 +172,101 @@ fn pods_that_fail_after_the_recovery_are_no_members() {
 }
 
 #[test]
+fn a_crash_loop_stays_a_member_between_two_crashes_for_a_fresh_process_too() {
+    let healing = HealingStatus {
+        episode_since: Some(ago(380)),
+        recovered_at: Some(ago(350)),
+        ..HealingStatus::default()
+    };
+    let status = Status { healing: Some(healing.clone()), ..Status::default() };
+    for (words, stays) in [
+        ("crash-loop restarts=6", true),
+        ("exited=Error restarts=6", true),
+        ("up-unready=2 restarts=6", true),
+        ("up=2 restarts=6", true),
+        ("up=29 restarts=6", true),
+        // well for long enough
+        ("up=31 restarts=6", false),
+        ("ready", false),
+        ("waiting=ErrImagePull restarts=6", false),
+    ] {
+        for age in [500, 5000] {
+            let text = format!("replicas=5 threshold=3 fresh | a,b,c,d ready | e {words} age={age}");
+            let mut world = world(&text);
+            world.observation.resource.status = Some(status.clone());
+            let plan = world.decide();
+            let after = plan.status.healing.as_ref().and_then(|healing| healing.episode_since);
+            assert_eq!(after, healing.episode_since.filter(|_| stays), "world: {text}");
+            let said = Condition::find(&plan.status.conditions, "Healing").expect("the condition");
+            assert_eq!(said.message.contains("replace e"), stays, "world: {text}: {}", said.message);
+        }
+    }
+}
+
+#[test]
+fn a_refused_create_stops_an_announced_heal_too() {
+    let world = announced("replicas=3 refused=30 | a ready | b unready=400", 10);
+    assert_eq!(show(&world.decide(), start()), "!FailedCreate | again in 30s");
+}
+
+/// A world in which the heal of its last pod was announced `secs` ago and its DELETE did not happen
+fn announced(text: &str, secs: i64) -> World {
+    let mut world = world(text);
+    let pod = world.observation.pods.last().expect("a pod").clone();
+    let intent = Intent {
+        pod_name: pod.name,
+        pod_uid: pod.uid,
+        slot: pod.slot.expect("a slot"),
+        cause: "CrashLoop".to_owned(),
+        remedy: "Replace".to_owned(),
+        attempt: 1,
+        avoid_node: None,
+        time: ago(secs),
+    };
+    let healing = HealingStatus { intents: vec![intent], ..HealingStatus::default() };
+    let status = Status { healing: Some(healing), last_heal_time: Some(ago(secs)), ..Status::default() };
+    world.observation.resource.status = Some(status);
+    world
+}
+
+fn intents(plan: &Plan) -> Vec<(String, Timestamp)> {
+    let healing = plan.status.healing.clone().unwrap_or_default();
+    healing.intents.into_iter().map(|intent| (intent.pod_name, intent.time)).collect()
+}
+
+#[test]
+fn an_announced_heal_waits_for_a_pod_between_two_crashes() {
+    for (words, plan, stays) in [
+        ("crash-loop restarts=6", "heal b CrashLoop Replace 1 | again in 30s", true),
+        ("exited=Error restarts=6", "again in 291s", true),
+        ("up-unready=2 restarts=6", "again in 291s", true),
+        ("up=2 restarts=6", "again in 29s", true),
+        ("up=31 restarts=6", "", false),
+        ("ready", "", false),
+        ("waiting=ErrImagePull restarts=6", "!PodHeld", false),
+    ] {
+        let world = announced(&format!("replicas=2 | a ready | b {words}"), 10);
+        let decided = world.decide();
+        assert_eq!(show(&decided, start()), plan, "pod: {words}");
+        let kept = if stays { vec![("b".to_owned(), ago(10))] } else { Vec::new() };
+        assert_eq!(intents(&decided), kept, "pod: {words}");
+        assert_eq!(decided.status.last_heal_time, Some(ago(10)), "pod: {words}");
+    }
+}
+
+#[test]
+fn an_announced_heal_that_cannot_be_carried_out_is_no_failure_and_lets_others_go_first() {
+    let text = "replicas=3 | a ready | c unready=320 | b crash-loop restarts=6";
+    assert_eq!(intents(&announced(text, 300).decide()), [("b".to_owned(), ago(300))]);
+    let plan = announced(text, 301).decide();
+    assert_eq!(show(&plan, start()), "heal c Unready Replace 1 | again in 30s");
+    assert_eq!(plan.status.healing.as_ref().and_then(|healing| healing.failed_heals), None);
+    // nobody else: announced anew
+    let plan = announced("replicas=2 | a ready | b crash-loop restarts=6", 301).decide();
+    assert_eq!(intents(&plan), [("b".to_owned(), start())]);
+}
+
+#[test]
 fn starting_and_held_pods_are_not_healed() {
     refused("replicas=1 threshold=1 | a starting", "a", "Starting");
     for words in
@@ -214,6 +313,72 @@ fn the_announcement_says_what_the_document_says() {
     let healing = plan.status.healing.as_ref().expect("something to remember");
     assert_eq!(healing.intents, std::slice::from_ref(&heal.intent));
     assert_eq!(plan.status.last_heal_time, Some(start()));
+}
+
+#[test]
+fn a_heal_stays_announced_through_the_short_runs_of_a_crash_loop() {
+    let announced = world("replicas=1 | a crash-loop restarts=6").decide().status;
+    let next = |text: &str| {
+        let mut world = world(text);
+        world.observation.resource.status = Some(announced.clone());
+        world.decide()
+    };
+    // a fresh process finds the pod between two crashes
+    let between = next("replicas=1 fresh | a starting=1 restarts=7");
+    assert_eq!(show(&between, start()), "again in 301s");
+    assert_eq!(between.status.healing, announced.healing, "neither withdrawn nor announced anew");
+    let healthy = next("replicas=1 | a ready restarts=7").status.healing.unwrap_or_default();
+    assert_eq!(healthy.intents, [], "a pod that is healthy is not replaced");
+}
+
+#[test]
+fn pods_of_an_older_template_keep_it_and_hide_nothing() {
+    // such as after an upgrade of the operator: nothing replaces them, so nothing may wait for that
+    for seen in ["", "seen"] {
+        let mut world = world("replicas=3 threshold=2 | a,b ready old | c ready");
+        if seen == "seen" {
+            world.observation.resource.status = Some(world.decide().status);
+        }
+        let plan = world.decide();
+        assert_eq!(plan.status.updated_replicas, Some(1));
+        assert_eq!(condition(&plan, "Ready"), "True Healthy");
+        assert_eq!(condition(&plan, "Progressing"), "False OldTemplate");
+        assert_eq!(show(&plan, start()), "");
+    }
+    check(
+        "replicas=3 threshold=3 | a,b ready old | c unready=400 old",
+        "heal c Unready Replace 1 | again in 30s",
+    );
+}
+
+#[test]
+fn texts_of_conditions_do_not_count_pods() {
+    // a change of counts alone is no change of conditions, and may wait
+    for resource in ["replicas=4 threshold=1", "replicas=4 threshold=4", "replicas=4"] {
+        for generation in [1, 2] {
+            let said = |pods: &str| {
+                let mut world = world(&format!("{resource} | {pods}"));
+                let old = self::world(&format!("{resource} | a,b,c,d ready")).decide().status;
+                world.observation.resource.status = Some(old);
+                world.observation.resource.generation = generation;
+                world.decide().status.conditions
+            };
+            assert_eq!(said("a ready | b starting"), said("a,b ready | c starting"), "{resource}");
+        }
+    }
+}
+
+#[test]
+fn status_is_bounded_whatever_others_say() {
+    let mut world = world("replicas=2 refused=30 invalid | a unready=400");
+    let refused = world.observation.surroundings.create_refused.as_mut().expect("a refusal");
+    refused.message = "é".repeat(1_000_000);
+    let errors = vec![world.observation.invalid[0].clone(); 10_000];
+    for invalid in [Vec::new(), errors] {
+        world.observation.invalid = invalid;
+        let size = serde_json::to_vec(&world.decide().status).expect("plain data").len();
+        assert!(size < 20_000, "{size} bytes");
+    }
 }
 
 #[test]

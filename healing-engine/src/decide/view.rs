@@ -159,6 +159,18 @@ impl<'a> View<'a> {
         self.settled_at(seen).is_some_and(|at| at <= self.now)
     }
 
+    /// Whether the pod ends again and again, or rests between two crashes: just ended, or up but not settled yet
+    pub(crate) fn is_looping(&self, seen: &Seen<'_>) -> bool {
+        let judgement = &seen.judgement;
+        let looping = seen.failing_since.is_some() && judgement.is_live() && judgement.action != Action::Hold;
+        looping && !self.is_settled(seen)
+    }
+
+    /// Whether a replacement may help the pod, now or when it crashes the next time
+    pub(crate) fn may_need_healing(&self, seen: &Seen<'_>) -> bool {
+        seen.judgement.is_candidate() || self.is_looping(seen)
+    }
+
     /// When the pod's attempts are forgotten, if it stays healthy
     pub(crate) fn forgotten_at(&self, seen: &Seen<'_>) -> Option<Timestamp> {
         let healthy = seen.judgement.health == Health::Healthy;
@@ -235,13 +247,6 @@ impl Seen<'_> {
     /// Since when it has not been well: a crash loop does not begin anew with each of its runs
     pub(crate) fn unwell_since(&self) -> Timestamp {
         self.failing_since.map_or(self.judgement.since, |failing| failing.min(self.judgement.since))
-    }
-
-    /// Whether it is a candidate, or one that runs for a moment or has just ended in the middle of a crash loop
-    pub(crate) fn may_need_healing(&self) -> bool {
-        let looping = self.failing_since.is_some() && self.judgement.is_live();
-        self.judgement.is_candidate()
-            || (looping && self.judgement.health != Health::Healthy && self.judgement.action != Action::Hold)
     }
 
     pub(crate) fn cause_name(&self) -> String {

@@ -1,11 +1,13 @@
 //! The five conditions
 //!
-//! Messages name cause, pods and what to do, and nothing that moves by itself.
+//! Messages name cause, pods and what to do, and nothing that moves by itself. Numbers of pods as they are now are
+//! fields of their own: a change of counts alone changes no condition.
 
 use crate::{
     Cause, Condition, Health, Judgement,
     decide::{
         draft::Draft,
+        episode,
         view::{Seen, View},
     },
     reason::Reason,
@@ -13,6 +15,8 @@ use crate::{
 
 /// Most pods that a message names
 const NAMED_PODS: usize = 3;
+/// Longest message, in bytes: others' words go into messages, and the status has a bounded size
+const MESSAGE_MAX: usize = 1024;
 
 /// What a condition says; status, reason, message
 type Said = (bool, String, String);
@@ -29,7 +33,8 @@ pub(crate) fn all(view: &View<'_>, draft: &Draft) -> Vec<Condition> {
         ("Degraded", degraded(view, draft)),
     ]
     .into_iter()
-    .map(|(kind, (holds, reason, message))| {
+    .map(|(kind, (holds, reason, mut message))| {
+        message.truncate(message.floor_char_boundary(MESSAGE_MAX));
         let condition = Condition {
             kind: kind.to_owned(),
             status: holds.into(),
@@ -65,20 +70,15 @@ fn ready(view: &View<'_>, is_progressing: bool) -> Said {
     match view.threshold {
         _ if desired == 0 && counts.live == 0 => said(true, Reason::ScaledToZero, "no pods are wanted"),
         Some(threshold) if view.is_served() => {
-            let message =
-                format!("{} of {desired} pods are healthy, at least {threshold} are needed", counts.healthy);
-            said(true, Reason::Healthy, message)
+            said(true, Reason::Healthy, format!("at least {threshold} of {desired} pods are healthy"))
         }
-        Some(threshold) => {
-            let message = format!("{} of {desired} pods are healthy, {threshold} are needed", counts.healthy);
-            said(false, Reason::BelowThreshold, message)
-        }
-        None if view.is_served() => said(true, Reason::Healthy, format!("all {desired} pods are available")),
-        None => said(
+        Some(threshold) => said(
             false,
-            Reason::NotAllAvailable,
-            format!("{} of {desired} pods are available", counts.available),
+            Reason::BelowThreshold,
+            format!("fewer than {threshold} of {desired} pods are healthy"),
         ),
+        None if view.is_served() => said(true, Reason::Healthy, format!("all {desired} pods are available")),
+        None => said(false, Reason::NotAllAvailable, format!("not all {desired} pods are available")),
     }
 }
 
@@ -90,25 +90,24 @@ fn progressing(view: &View<'_>) -> Said {
         || view.old_status().and_then(|status| status.observed_generation)
             != Some(view.observation.resource.generation);
     let goes_on = old_condition.is_some_and(Condition::is_true);
-    let current = counts.live == view.desired && counts.updated == counts.live;
-    let complete = current && counts.starting == 0 && view.is_served();
-    let deleting = view.observation.resource.deletion.is_some();
-    if deleting || complete || !(is_new || goes_on || view.surplus() > 0 || counts.updated < counts.live) {
+    let complete = counts.live == view.desired && counts.starting == 0 && view.is_served();
+    if view.observation.resource.deletion.is_some() {
         return said(false, Reason::Complete, "nothing is being carried out");
+    }
+    if complete || !(is_new || goes_on || view.surplus() > 0) {
+        // nothing replaces a pod for its template alone, so nothing may wait for that
+        return if counts.updated < counts.live {
+            let message = "pods of an older template keep it until they are replaced; see updatedReplicas";
+            said(false, Reason::OldTemplate, message)
+        } else {
+            said(false, Reason::Complete, "nothing is being carried out")
+        };
     }
     let first = old_condition.is_none_or(|old| old.is_true() && old.reason == Reason::NewResource.as_str());
     if first {
-        let message = format!("making the first {} pods", view.desired);
-        return said(true, Reason::NewResource, message);
+        return said(true, Reason::NewResource, format!("making the first {} pods", view.desired));
     }
-    if counts.updated < counts.live && view.surplus() == 0 && view.missing() == 0 {
-        let message = format!(
-            "{} of {} pods are of the newest template; pods of an older one stay until they are replaced",
-            counts.updated, counts.live
-        );
-        return said(true, Reason::RollingOut, message);
-    }
-    said(true, Reason::Scaling, format!("{} of {} pods", counts.live, view.desired))
+    said(true, Reason::Scaling, format!("on the way to {} pods", view.desired))
 }
 
 fn healing(view: &View<'_>, draft: &Draft) -> Said {
@@ -117,7 +116,7 @@ fn healing(view: &View<'_>, draft: &Draft) -> Said {
         return said(true, Reason::Replacing, format!("replacing {} ({})", names_of(names), first.cause));
     }
     if draft.healing.episode_since.is_some() {
-        let names = view.candidates().map(|seen| seen.pod.name.as_str());
+        let names = episode::members(view, draft).map(|seen| seen.pod.name.as_str());
         return said(true, Reason::Waiting, format!("waiting to replace {}", names_of(names)));
     }
     said(false, Reason::Idle, "no pod is being replaced")

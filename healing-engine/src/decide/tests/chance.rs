@@ -5,12 +5,12 @@ use jiff::SignedDuration;
 use super::cluster::{Cluster, Fate};
 
 /// splitmix64: enough for choices, and the same everywhere
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 // === impl Chance ===
 
 impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -73,7 +73,7 @@ fn play(seed: u64) {
 
 #[test]
 fn invariants_hold_in_random_histories() {
-    for seed in 0..1000 {
+    for seed in 0..300 {
         let outcome = std::panic::catch_unwind(|| play(seed));
         assert!(outcome.is_ok(), "the history of seed {seed} breaks an invariant, see above");
     }

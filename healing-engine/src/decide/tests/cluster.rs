@@ -19,8 +19,10 @@ use crate::{
 pub(crate) enum Fate {
     /// Ready after five seconds
     Well,
-    /// Runs for three seconds at a time
+    /// Runs for three seconds at a time and is never Ready; ended, waiting and running take turns
     CrashLoop,
+    /// The same without a readiness probe: Ready while it runs
+    Flapping,
     /// Runs, is never Ready
     NeverReady,
     /// Its image cannot be pulled
@@ -45,6 +47,10 @@ pub(crate) struct Cluster {
     pub(crate) now: Timestamp,
     pub(crate) fate: Box<dyn FnMut(&Create) -> Fate>,
     pub(crate) grace_secs: i64,
+    /// Whether the process dies before it sends the next heal's DELETE
+    pub(crate) crash_before_heal: bool,
+    /// How far the API server's clock is behind ours
+    pub(crate) skew_secs: i64,
     /// What happened, one line each
     pub(crate) log: Vec<String>,
     lives: BTreeMap<String, Life>,
@@ -62,6 +68,8 @@ impl Cluster {
             now: start(),
             fate: Box::new(|_| Fate::Well),
             grace_secs: 2,
+            crash_before_heal: false,
+            skew_secs: 0,
             log: Vec::new(),
             lives: BTreeMap::new(),
             serial: 0,
@@ -100,6 +108,13 @@ impl Cluster {
         }
     }
 
+    /// Name of the pod of this slot that is not terminating
+    pub(crate) fn pod_of_slot(&self, slot: u32) -> String {
+        let of_slot = |pod: &Value| pod["metadata"]["labels"]["healing.dev/slot"] == slot.to_string();
+        let live = self.lives.iter().find(|(_, life)| life.gone_at.is_none() && of_slot(&life.pod));
+        live.expect("a pod of the slot").0.clone()
+    }
+
     /// Somebody else deletes a pod
     pub(crate) fn kill(&mut self, name: &str) {
         self.delete(name);
@@ -135,6 +150,16 @@ impl Cluster {
         }
     }
 
+    /// Passes once a second until it is so
+    pub(crate) fn run_until(&mut self, so: impl Fn(&Self) -> bool) {
+        let end = self.now + SignedDuration::from_secs(4 * 3600);
+        while !so(self) {
+            assert!(self.now < end, "never so: {:#?}", self.log);
+            self.pass();
+            self.now += SignedDuration::from_secs(1);
+        }
+    }
+
     /// Observes, decides, checks and carries out
     pub(crate) fn pass(&mut self) -> Plan {
         self.observe();
@@ -148,6 +173,11 @@ impl Cluster {
             self.check_quiet(&plan);
         }
         for step in plan.steps.clone() {
+            if self.crash_before_heal && matches!(step, Step::Heal(_)) {
+                self.crash_before_heal = false;
+                self.restart();
+                break;
+            }
             self.carry_out(&step);
         }
         plan
@@ -197,7 +227,7 @@ impl Cluster {
         let pod = json!({
             "metadata": {
                 "name": create.name, "uid": format!("uid-{}", self.serial), "resourceVersion": "1",
-                "creationTimestamp": self.now,
+                "creationTimestamp": self.now - SignedDuration::from_secs(self.skew_secs),
                 "labels": {"healing.dev/slot": create.slot.to_string(), "healing.dev/revision": create.revision},
                 "annotations": {"healing.dev/attempt": create.attempt.to_string()},
                 "ownerReferences": [{"uid": UID, "controller": true}],
@@ -327,23 +357,33 @@ fn status(fate: Fate, born: Timestamp, since: Timestamp, now: Timestamp) -> Valu
             pod_status("Pending", ("False", since), &state, 0, None)
         }
         Fate::Rejected => json!({"phase": "Failed", "reason": "OutOfcpu"}),
-        Fate::CrashLoop => {
-            let (mut start, mut restarts, mut pause) = (since.max(started), 0, 10);
-            loop {
-                let end = after(start, 3);
-                if now < end {
-                    return pod_status("Running", ("False", since), &running(start), restarts, None);
-                }
-                let up = after(end, pause);
-                if now < up {
-                    let state = json!({"waiting": {"reason": "CrashLoopBackOff"}});
-                    let last =
-                        json!({"exitCode": 1, "reason": "Error", "startedAt": start, "finishedAt": end});
-                    return pod_status("Running", ("False", since), &state, restarts, Some(last));
-                }
-                (start, restarts, pause) = (up, restarts + 1, (pause * 2).min(300));
-            }
+        Fate::CrashLoop => crash_loop(since.max(started), now, Some(since)),
+        Fate::Flapping => crash_loop(since.max(started), now, None),
+    }
+}
+
+/// Three seconds up, two seconds ended, then the kubelet's back-off; Ready while up, unless it never is since a time
+fn crash_loop(first: Timestamp, now: Timestamp, never_ready: Option<Timestamp>) -> Value {
+    let after = |from: Timestamp, secs: i64| from + SignedDuration::from_secs(secs);
+    let (mut start, mut restarts, mut pause) = (first, 0, 10);
+    let mut last = None;
+    loop {
+        let end = after(start, 3);
+        if now < end {
+            let ready = never_ready.map_or(("True", start), |since| ("False", since));
+            return pod_status("Running", ready, &json!({"running": {"startedAt": start}}), restarts, last);
         }
+        let unready = ("False", never_ready.unwrap_or(end));
+        let ended = json!({"exitCode": 1, "reason": "Error", "startedAt": start, "finishedAt": end});
+        if now < after(end, 2) {
+            return pod_status("Running", unready, &json!({"terminated": ended}), restarts, last);
+        }
+        let up = after(end, pause);
+        if now < up {
+            let state = json!({"waiting": {"reason": "CrashLoopBackOff"}});
+            return pod_status("Running", unready, &state, restarts, Some(ended));
+        }
+        (start, restarts, pause, last) = (up, restarts + 1, (pause * 2).min(300), Some(ended));
     }
 }
 

@@ -50,6 +50,21 @@ fn the_worked_example() {
 }
 
 #[test]
+fn crash_loops_without_a_readiness_probe_are_all_healed() {
+    let mut cluster = Cluster::new("replicas=5 threshold=3");
+    cluster.run(700);
+    let pods = cluster.pods();
+    for pod in &pods[..3] {
+        cluster.doom(pod, Fate::Flapping);
+    }
+    cluster.run_until(|cluster| cluster.count("!Healed") > 0);
+    cluster.restart();
+    cluster.run(3600);
+    assert_eq!(cluster.count("heal"), 3, "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healthy_replicas, Some(5));
+}
+
+#[test]
 fn blips_above_the_threshold_are_left_alone() {
     let mut cluster = Cluster::new("replicas=5 threshold=3");
     cluster.run(60);
@@ -90,6 +105,84 @@ fn a_slot_that_keeps_failing_opens_the_breaker_and_a_new_spec_closes_it() {
     assert_eq!(cluster.status().healthy_replicas, Some(3), "{:#?}", cluster.log);
     assert_eq!(cluster.condition("Degraded"), "False AsExpected");
     cluster.run(2 * 3600);
+    ends_quiet(&mut cluster);
+}
+
+#[test]
+fn another_number_of_replicas_closes_no_breaker_but_zero_does() {
+    let mut cluster = Cluster::new("replicas=3 threshold=3 failures=2");
+    cluster.run(60);
+    cluster.fate = Box::new(|_| Fate::CrashLoop);
+    let pods = cluster.pods();
+    cluster.doom(&pods[0], Fate::CrashLoop);
+    cluster.run_until(|cluster| cluster.count("!BreakerOpened") == 1);
+    cluster.fate = Box::new(|_| Fate::Well);
+    let heals = cluster.count("heal");
+    // the pod that is added is well, the failing one is not the first to leave
+    cluster.world.policy.replicas = 4;
+    cluster.new_generation();
+    cluster.run(300);
+    assert_eq!((cluster.count("!BreakerClosed"), cluster.count("heal")), (0, heals), "{:#?}", cluster.log);
+    assert_eq!(cluster.condition("Degraded"), "True RetryBudgetExhausted");
+    cluster.world.policy.replicas = 0;
+    cluster.new_generation();
+    cluster.run(60);
+    assert_eq!(cluster.count("!BreakerClosed"), 1, "{:#?}", cluster.log);
+    assert_eq!(cluster.condition("Degraded"), "False AsExpected");
+    cluster.world.policy.replicas = 3;
+    cluster.new_generation();
+    cluster.run(60);
+    assert_eq!(cluster.status().healthy_replicas, Some(3), "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healing, None, "nothing is remembered");
+    ends_quiet(&mut cluster);
+}
+
+/// A resource of two pods with an open heal: the slot that is healed
+fn with_an_open_heal() -> (Cluster, u32) {
+    let mut cluster = Cluster::new("replicas=2 threshold=2");
+    cluster.run(60);
+    let pods = cluster.pods();
+    cluster.doom(&pods[0], Fate::NeverReady);
+    cluster.run_until(|cluster| cluster.count("heal") == 1);
+    let slot = cluster.healing().intents[0].slot;
+    (cluster, slot)
+}
+
+#[test]
+fn a_healed_slot_that_is_scaled_away_has_neither_failed_nor_helped() {
+    let (mut cluster, _) = with_an_open_heal();
+    cluster.world.policy.replicas = 0;
+    cluster.new_generation();
+    cluster.run(60);
+    assert_eq!((cluster.count("!Healed"), cluster.count("!HealFailed")), (0, 0), "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healing, None);
+    ends_quiet(&mut cluster);
+}
+
+#[test]
+fn a_replacement_that_somebody_deletes_is_made_again_at_no_charge() {
+    let (mut cluster, slot) = with_an_open_heal();
+    let attempt = format!("create {slot} attempt 1");
+    cluster.run_until(|cluster| cluster.count(&attempt) == 1);
+    let created = cluster.pod_of_slot(slot);
+    cluster.kill(&created);
+    cluster.run(120);
+    assert_eq!(cluster.count(&attempt), 2, "{:#?}", cluster.log);
+    assert_eq!((cluster.count("!Healed"), cluster.count("!HealFailed")), (1, 0), "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healthy_replicas, Some(2));
+}
+
+#[test]
+fn a_pod_that_somebody_deletes_is_no_heal() {
+    let mut cluster = Cluster::new("replicas=2 threshold=2");
+    cluster.run(60);
+    let pods = cluster.pods();
+    cluster.doom(&pods[0], Fate::NeverReady);
+    cluster.run(100);
+    cluster.kill(&pods[0]);
+    cluster.run(120);
+    assert_eq!((cluster.count("heal"), cluster.count("attempt 1")), (0, 0), "{:#?}", cluster.log);
+    assert_eq!(cluster.status().healthy_replicas, Some(2));
     ends_quiet(&mut cluster);
 }
 
@@ -154,6 +247,22 @@ fn a_node_that_refuses_pods_is_not_flooded() {
 }
 
 #[test]
+fn a_replacement_that_is_refused_at_once_counts_whatever_the_clocks_say() {
+    for skew_secs in [-5, 0, 5, 30] {
+        let mut cluster = Cluster::new("replicas=2 threshold=2");
+        cluster.skew_secs = skew_secs;
+        cluster.run(60);
+        cluster.fate = Box::new(|_| Fate::Rejected);
+        let pods = cluster.pods();
+        cluster.doom(&pods[0], Fate::NeverReady);
+        cluster.run_until(|cluster| cluster.count("heal") == 1);
+        cluster.run(600);
+        assert_eq!(cluster.count("!HealFailed"), 1, "{skew_secs}: {:#?}", cluster.log);
+        assert!(cluster.count("create") <= 2 + 7, "{skew_secs}: {:#?}", cluster.log);
+    }
+}
+
+#[test]
 fn up_and_down_once_each() {
     let mut cluster = Cluster::new("replicas=5 threshold=1");
     cluster.run(60);
@@ -174,20 +283,44 @@ fn up_and_down_once_each() {
     ends_quiet(&mut cluster);
 }
 
-#[test]
-fn a_crash_between_intent_and_delete_changes_nothing() {
+/// One pod of two is doomed and healed, with a process that dies at one point of the heal
+fn heals_with_a_crash(fate: Fate, age_secs: i64, point: &str) {
     let mut cluster = Cluster::new("replicas=2 threshold=2");
-    cluster.run(60);
+    cluster.run(age_secs);
     let pods = cluster.pods();
-    cluster.doom(&pods[0], Fate::NeverReady);
-    while cluster.count("heal") == 0 {
-        cluster.run(1);
-        assert!(cluster.elapsed_secs() < 3600, "{:#?}", cluster.log);
-    }
+    cluster.doom(&pods[0], fate);
+    cluster.crash_before_heal = point == "intent";
+    cluster.grace_secs = if point == "gone" { 0 } else { 30 };
+    let creates = cluster.count("create");
+    cluster.run_until(|cluster| match point {
+        "intent" => !cluster.crash_before_heal,
+        // with the next process, the pod is still terminating, or gone without a replacement
+        "delete" | "gone" => cluster.count("heal") == 1,
+        _ => cluster.count("create") > creates,
+    });
+    let announced = cluster.healing().intents;
     cluster.restart();
-    cluster.run(300);
-    assert_eq!(cluster.count("heal"), 1, "{:#?}", cluster.log);
-    assert_eq!(cluster.status().healthy_replicas, Some(2));
+    cluster.run(3600);
+    let case = format!("{fate:?} of pods {age_secs} s old, crash after {point}: {:#?}", cluster.log);
+    assert_eq!(announced.len(), 1, "{case}");
+    assert_eq!((cluster.count("heal"), cluster.count("!Healed")), (1, 1), "{case}");
+    assert_eq!((cluster.count("create"), cluster.count("attempt 1")), (creates + 1, 1), "{case}");
+    assert_eq!(cluster.count("!HealFailed"), 0, "{case}");
+    assert_eq!(cluster.status().healthy_replicas, Some(2), "{case}");
+    if fate == Fate::NeverReady {
+        assert_eq!(cluster.status().last_heal_time, Some(announced[0].time), "announced once: {case}");
+    }
+}
+
+#[test]
+fn a_crash_at_any_point_of_a_heal_changes_nothing() {
+    for fate in [Fate::NeverReady, Fate::CrashLoop, Fate::Flapping] {
+        for age_secs in [60, 700] {
+            for point in ["intent", "delete", "gone", "create"] {
+                heals_with_a_crash(fate, age_secs, point);
+            }
+        }
+    }
 }
 
 #[test]

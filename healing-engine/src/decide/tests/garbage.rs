@@ -1,0 +1,368 @@
+//! Garbage: observations that no API server would send, from seeds, in which a plan is still made and removes nothing
+//! that it must not
+//!
+//! Fields are drawn one by one from short lists with extremes in them, so names, UIDs and slots repeat and times
+//! contradict each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use healing_model::{FieldError, Knobs, Policy};
+use jiff::{SignedDuration, Timestamp};
+
+use super::chance::Chance;
+use crate::{
+    BreakerStatus, Condition, ConditionStatus, CreateRefused, DeleteReason, FailedHeal, HealingStatus,
+    Intent, Observation, ObservedPod, Plan, PodMemory, Status, Step, classify, decide,
+    fixture::{UID, start, world},
+    pod::{
+        ContainerState, ContainerStatus, InitContainer, Phase, PodCondition, PodSpec, PodStatus, Running,
+        Terminated, Waiting,
+    },
+    remember,
+};
+
+const NAMES: [&str; 8] = ["", "a", "b", "c", "d", "e", "web-ggphk", "ü"];
+const CONDITIONS: [&str; 8] = [
+    "Ready",
+    "Ready",
+    "ContainersReady",
+    "PodScheduled",
+    "Initialized",
+    "PodReadyToStartContainers",
+    "DisruptionTarget",
+    "AllContainersRestarting",
+];
+const REASONS: [&str; 12] = [
+    "",
+    "Unschedulable",
+    "CrashLoopBackOff",
+    "ErrImagePull",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "ContainerCreating",
+    "ContainerStatusUnknown",
+    "Evicted",
+    "OOMKilled",
+    "StartError",
+    "Error",
+];
+
+// === impl Chance ===
+
+impl Chance {
+    fn one<T: Clone>(&mut self, of: &[T]) -> T {
+        of[usize::try_from(self.below(of.len() as u64)).expect("small")].clone()
+    }
+
+    fn maybe<T>(&mut self, draw: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        (self.below(3) > 0).then(|| draw(self))
+    }
+
+    fn some<T>(&mut self, most: u64, mut draw: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        (0..self.below(most + 1)).map(|_| draw(self)).collect()
+    }
+
+    fn time(&mut self) -> Timestamp {
+        let near = SignedDuration::from_millis(i64::try_from(self.below(8_000_000)).expect("small"));
+        self.one(&[
+            start() - near,
+            start() - near,
+            start() - near,
+            start() + near,
+            start(),
+            Timestamp::MIN,
+            Timestamp::MAX,
+            Timestamp::UNIX_EPOCH,
+        ])
+    }
+
+    fn count(&mut self) -> u32 {
+        self.one(&[0, 0, 1, 2, 5, 6, u32::MAX])
+    }
+
+    fn text(&mut self, of: &[&str]) -> String {
+        self.one(of).to_owned()
+    }
+
+    fn state(&mut self) -> ContainerState {
+        match self.below(4) {
+            0 => ContainerState {
+                waiting: Some(Waiting { reason: self.maybe(|draw| draw.text(&REASONS)), message: None }),
+                ..ContainerState::default()
+            },
+            1 => ContainerState {
+                running: Some(Running { started_at: self.maybe(Self::time) }),
+                ..ContainerState::default()
+            },
+            2 => ContainerState {
+                terminated: Some(Terminated {
+                    exit_code: self.one(&[0, 1, -1, i32::MAX, i32::MIN]),
+                    reason: self.maybe(|draw| draw.text(&REASONS)),
+                    started_at: self.maybe(Self::time),
+                    finished_at: self.maybe(Self::time),
+                }),
+                ..ContainerState::default()
+            },
+            _ => ContainerState::default(),
+        }
+    }
+
+    fn container(&mut self) -> ContainerStatus {
+        ContainerStatus {
+            name: self.text(&NAMES),
+            ready: self.below(2) == 0,
+            started: self.maybe(|draw| draw.below(2) == 0),
+            restart_count: self.one(&[0, 0, 1, 6, 6, i32::MAX, i32::MIN, -1]),
+            state: self.state(),
+            last_state: self.state(),
+        }
+    }
+
+    fn condition(&mut self) -> PodCondition {
+        PodCondition {
+            kind: self.text(&CONDITIONS),
+            status: self.text(&["True", "False", "False", "Unknown", "?"]),
+            reason: self.maybe(|draw| draw.text(&REASONS)),
+            message: None,
+            last_transition_time: self.maybe(Self::time),
+        }
+    }
+
+    fn pod(&mut self) -> ObservedPod {
+        let name = self.text(&NAMES);
+        ObservedPod {
+            uid: if self.below(4) > 0 { format!("uid-{name}") } else { self.text(&NAMES) },
+            name,
+            resource_version: self.text(&["", "1", "2", "x"]),
+            created: self.time(),
+            deletion: if self.below(5) == 0 { Some(self.time()) } else { None },
+            deletion_grace_secs: self.maybe(|draw| draw.one(&[0, 30, -1, i64::MAX, i64::MIN])),
+            controller_uid: self
+                .one(&[Some(UID), Some(UID), Some(UID), Some("other"), None])
+                .map(str::to_owned),
+            slot: self.maybe(Self::count),
+            revision: self.maybe(|draw| draw.text(&["new", "old"])),
+            attempt: self.count(),
+            deletion_cost: self.one(&[0, 1, i32::MAX, i32::MIN]),
+            finalizers: self.some(1, |draw| draw.text(&NAMES)),
+            spec: PodSpec {
+                node_name: self.maybe(|draw| draw.text(&NAMES)),
+                termination_grace_period_seconds: self.maybe(|draw| draw.one(&[30, -1, i64::MAX])),
+                init_containers: self.some(1, |draw| InitContainer {
+                    name: draw.text(&NAMES),
+                    restart_policy: Some("Always".to_owned()),
+                }),
+            },
+            status: PodStatus {
+                phase: self.one(&[
+                    Phase::Running,
+                    Phase::Running,
+                    Phase::Running,
+                    Phase::Pending,
+                    Phase::Failed,
+                    Phase::Succeeded,
+                    Phase::Unknown,
+                ]),
+                reason: self.maybe(|draw| draw.text(&REASONS)),
+                message: None,
+                conditions: self.some(3, Self::condition),
+                init_container_statuses: self.some(1, Self::container),
+                container_statuses: self.some(2, Self::container),
+            },
+        }
+    }
+
+    fn memory(&mut self, uid: String) -> (String, PodMemory) {
+        let memory = PodMemory {
+            cause: self.maybe(|draw| draw.text(&["CrashLoop", "Unready", "SidecarExited", ""])),
+            since: self.time(),
+            observations: self.count(),
+            last_observation: self.time(),
+            seen_ready: self.below(2) == 0,
+            restart_baseline: BTreeMap::from([("a".to_owned(), self.one(&[0, i32::MAX, i32::MIN]))]),
+            failing_since: self.maybe(Self::time),
+        };
+        (uid, memory)
+    }
+
+    fn intent(&mut self) -> Intent {
+        let name = self.text(&NAMES);
+        Intent {
+            pod_uid: format!("uid-{name}"),
+            pod_name: name,
+            slot: self.count(),
+            cause: "CrashLoop".to_owned(),
+            remedy: "Replace".to_owned(),
+            attempt: self.count(),
+            avoid_node: None,
+            time: self.time(),
+        }
+    }
+
+    fn status(&mut self) -> Status {
+        let most_intents = self.one(&[0, 1, 3, 40]);
+        let condition = |draw: &mut Self| Condition {
+            kind: draw.text(&["Ready", "Progressing", "Degraded", "Other"]),
+            status: draw.one(&[ConditionStatus::True, ConditionStatus::False, ConditionStatus::Unknown]),
+            observed_generation: draw.maybe(|draw| i64::from(draw.count())),
+            last_transition_time: draw.time(),
+            reason: draw.text(&["NewResource", "SameCause", ""]),
+            message: String::new(),
+        };
+        Status {
+            observed_generation: self.maybe(|draw| i64::from(draw.count())),
+            last_heal_time: self.maybe(Self::time),
+            update_revision: self.maybe(|draw| draw.text(&["new", "old"])),
+            conditions: self.some(4, condition),
+            healing: self.maybe(|draw| HealingStatus {
+                episode_since: draw.maybe(Self::time),
+                recovered_at: draw.maybe(Self::time),
+                failed_heals: draw.maybe(Self::count),
+                newest_failure: draw
+                    .maybe(|draw| FailedHeal { slot: draw.count(), cause: "CrashLoop".to_owned() }),
+                budget_reset_time: draw.maybe(Self::time),
+                spec_hash: draw.maybe(|draw| draw.text(&["spec", "other"])),
+                breaker: draw.maybe(|draw| BreakerStatus {
+                    reason: draw.text(&["SameCause", "RetryBudgetExhausted", ""]),
+                    cause: None,
+                    opened_at: draw.time(),
+                    next_trial: draw.maybe(Self::time),
+                }),
+                intents: draw.some(most_intents, Self::intent),
+            }),
+            ..Status::default()
+        }
+    }
+
+    fn policy(&mut self) -> Policy {
+        let usual = self.below(2) == 0;
+        let knobs = if usual {
+            Knobs::default()
+        } else {
+            Knobs {
+                failure_threshold: self.count(),
+                min_ready_secs: self.count(),
+                startup_timeout_secs: self.count(),
+                unready_for_secs: self.count(),
+                restart_threshold: self.count(),
+                hold_grace_secs: self.count(),
+                stuck_terminating_after_secs: self.count(),
+                max_in_flight: self.count(),
+                heal_backoff_secs: self.count(),
+                heal_backoff_max_secs: self.count(),
+                min_healthy_period_secs: self.count(),
+                failed_pod_history: self.count(),
+                ..Knobs::default()
+            }
+        };
+        Policy {
+            replicas: self.one(&[0, 1, 3, 5, 7, u32::MAX]),
+            health_threshold: self.maybe(Self::count),
+            knobs,
+        }
+    }
+
+    fn observation(&mut self, knobs: &Knobs, now: Timestamp) -> Observation {
+        let mut observation = world("replicas=1").observation;
+        observation.pods = self.some(9, Self::pod);
+        let resource = &mut observation.resource;
+        resource.deletion = if self.below(8) == 0 { Some(self.time()) } else { None };
+        resource.finalizer_missing = self.below(8) == 0;
+        resource.finalizer_present = self.below(2) == 0;
+        resource.generation = i64::from(self.count());
+        resource.status = self.maybe(Self::status);
+        observation.surroundings.cache_fresh = self.below(8) > 0;
+        observation.surroundings.taken_names = self.some(2, |draw| draw.text(&NAMES)).into_iter().collect();
+        observation.surroundings.create_refused = if self.below(8) == 0 {
+            Some(CreateRefused { message: String::new(), until: self.time(), generation: 1 })
+        } else {
+            None
+        };
+        if self.below(8) == 0 {
+            observation.invalid = vec![FieldError::invalid("spec.image", "x", "image must be valid")];
+        }
+        let uids: Vec<String> = observation.pods.iter().map(|pod| pod.uid.clone()).collect();
+        let before = uids.into_iter().map(|uid| self.memory(uid)).collect();
+        observation.memory = remember(&before, &observation.pods, knobs, now);
+        if self.below(4) == 0 {
+            // made up by the same process: whatever it remembers, it is no reason to go wrong
+            observation.memory = before;
+        }
+        observation
+    }
+}
+
+fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan) {
+    assert_eq!(*plan, decide(policy, observation, now), "the same again is the same");
+    let ours = || observation.pods.iter().filter(|pod| pod.controller_uid.as_deref() == Some(UID));
+    let judge = |pod: &ObservedPod| classify(pod, observation.memory.get(&pod.uid), &policy.knobs, now);
+    let mut names: BTreeSet<&str> = observation.pods.iter().map(|pod| pod.name.as_str()).collect();
+    let (mut creates, mut leaving, mut heals) = (0, 0, 0);
+    for step in &plan.steps {
+        match step {
+            Step::Create(create) => {
+                creates += 1;
+                assert!(names.insert(&create.name), "S3: the name {} is taken", create.name);
+            }
+            Step::Delete(delete) => {
+                let seen = |pod: &&ObservedPod| {
+                    (&pod.name, &pod.uid, &pod.resource_version)
+                        == (&delete.name, &delete.uid, &delete.resource_version)
+                };
+                // several entries may name one pod
+                let found: Vec<&ObservedPod> = ours().filter(seen).collect();
+                assert!(!found.is_empty(), "S2: a pod of ours as it was seen");
+                match delete.why {
+                    DeleteReason::ScaleDown => leaving += 1,
+                    DeleteReason::Finished => {
+                        assert!(found.iter().any(|pod| !judge(pod).is_live()), "finished pods only");
+                    }
+                    DeleteReason::OwnerDeleted => assert!(observation.resource.deletion.is_some()),
+                }
+            }
+            Step::Heal(heal) => {
+                heals += 1;
+                let intent = &heal.intent;
+                let may = |pod: &ObservedPod| judge(pod).is_candidate() && judge(pod).due;
+                let seen = |pod: &&ObservedPod| {
+                    (&pod.name, &pod.uid, &pod.resource_version)
+                        == (&intent.pod_name, &intent.pod_uid, &heal.resource_version)
+                        && may(pod)
+                };
+                assert!(ours().any(|pod| seen(&pod)), "S3: a due candidate of ours as it was seen");
+                let known = plan.status.healing.as_ref().is_some_and(|known| known.intents.contains(intent));
+                assert!(known, "S7: the intent is written first");
+            }
+            Step::AddFinalizer => assert_eq!(plan.steps.len(), 1),
+            Step::RemoveFinalizer => assert_eq!(ours().count(), 0, "S6"),
+        }
+    }
+    let live = ours().filter(|pod| judge(pod).is_live()).count();
+    let desired = usize::try_from(policy.replicas).expect("fits");
+    assert!(creates == 0 || live + creates <= desired, "S1: {live} live and {creates} new of {desired}");
+    assert!(leaving == 0 || live - leaving >= desired, "S4: {leaving} of {live} leave, {desired} stay");
+    assert!(heals == 0 || creates + leaving == 0, "a plan heals or scales");
+    assert!(heals <= 32 && creates <= 500 && leaving <= 500);
+    let standstill = !observation.surroundings.cache_fresh;
+    assert!(!standstill || plan.steps.is_empty(), "nothing is done on a cache that is behind");
+    let stopped = observation.resource.deletion.is_some() || !observation.invalid.is_empty();
+    assert!(!stopped || heals == 0, "no heals for what is deleted or invalid");
+    let next = plan.next.as_ref().map(|next| next.until);
+    assert!(next.is_none_or(|next| next > now || next == Timestamp::MAX), "a plan looks ahead");
+    let size = serde_json::to_vec(&plan.status).expect("plain data").len();
+    assert!(standstill || size < 20_000, "{size} bytes of status");
+}
+
+#[test]
+fn garbage_makes_no_panic_and_no_wrong_removal() {
+    for seed in 0..2_000 {
+        let outcome = std::panic::catch_unwind(|| {
+            let mut chance = Chance(seed);
+            let policy = chance.policy();
+            let now = if chance.below(4) == 0 { chance.time() } else { start() };
+            let observation = chance.observation(&policy.knobs, now);
+            check(&policy, &observation, now, &decide(&policy, &observation, now));
+        });
+        assert!(outcome.is_ok(), "the observation of seed {seed} breaks an invariant, see above");
+    }
+}

@@ -1,0 +1,41 @@
+//! An operator with short waits, for cases in which healing has to fail many times
+//!
+//! The documented one waits minutes between trials; this one differs in its policy alone, and has no rule that ties
+//! the threshold to the number of pods, so that both can be changed on their own.
+
+use healing::prelude::*;
+
+/// Name of the operator
+pub(crate) const NAME: &str = "brisk-operator";
+/// Longest wait between heals of a slot; trials come after three of them, later than a heal takes to fail
+pub(crate) const HEAL_BACKOFF_MAX_SECS: i64 = 6;
+
+/// A service whose pods are given up quickly.
+#[derive(HealingResource, Clone, Debug)]
+#[serde(rename_all = "camelCase")]
+#[healing(group = "harness.test", version = "v1", kind = "BriskService")]
+#[healing(finalizer = "harness.test/cleanup-protection")]
+#[healing(policy(heal_backoff = 1, heal_backoff_max = 6, restart_threshold = 1))]
+pub(crate) struct BriskServiceSpec {
+    /// Number of pods to keep running.
+    #[healing(replicas, minimum = 1)]
+    replica_count: i32,
+
+    /// Heal while fewer pods than this are healthy.
+    #[healing(health_threshold, default = 3, minimum = 1)]
+    health_threshold: i32,
+
+    /// Failed heals in a row before the breaker opens.
+    #[healing(failure_threshold, default = 5, minimum = 1)]
+    failure_threshold: i32,
+}
+
+impl Workload for BriskService {
+    fn pod(&self) -> PodTemplateSpec {
+        pod_template([container("app", "nginx:latest")])
+    }
+}
+
+pub(crate) fn main() -> ExitCode {
+    Operator::new(NAME).resource::<BriskService>().main()
+}
