@@ -24,7 +24,7 @@ pub fn pod_name(resource_name: &str, uid: &str, slot: u32, incarnation: u32) -> 
 }
 
 /// Selector of a resource's pods, for the scale subresource
-pub fn selector(resource_name: &str, uid: &str) -> String {
+pub(crate) fn selector(resource_name: &str, uid: &str) -> String {
     format!("{APP_LABEL}={resource_name},{OWNER_UID_LABEL}={uid}")
 }
 

@@ -8,32 +8,22 @@ use crate::ObservedPod;
 
 /// Slot of each live pod, in the order given; pods without a valid slot take the lowest free ones
 pub(crate) fn assign(live: &[&ObservedPod]) -> Vec<u32> {
-    let mut taken: BTreeSet<u32> = live.iter().filter_map(|pod| pod.slot).collect();
-    live.iter().map(|pod| pod.slot.unwrap_or_else(|| take_lowest_free(&mut taken))).collect()
+    let taken: BTreeSet<u32> = live.iter().filter_map(|pod| pod.slot).collect();
+    let mut free = free(&taken);
+    live.iter().map(|pod| pod.slot.or_else(|| free.next()).unwrap_or(u32::MAX)).collect()
 }
 
 /// Slots to fill, at most `wanted`: those that are owed a successor first, then the lowest free numbers
 ///
 /// A slot that was healed or has lost its pod goes first, or its attempts and its open heal would be left behind.
 pub(crate) fn to_fill(live: &BTreeSet<u32>, owed: &BTreeSet<u32>, wanted: usize) -> Vec<u32> {
-    let mut slots: Vec<u32> = owed.difference(live).copied().take(wanted).collect();
-    let mut taken: BTreeSet<u32> = live.union(owed).copied().collect();
-    while slots.len() < wanted {
-        slots.push(take_lowest_free(&mut taken));
-    }
-    slots
+    let taken: BTreeSet<u32> = live.union(owed).copied().collect();
+    owed.difference(live).copied().chain(free(&taken)).take(wanted).collect()
 }
 
-fn take_lowest_free(taken: &mut BTreeSet<u32>) -> u32 {
-    let mut lowest = 0;
-    for slot in &*taken {
-        if *slot != lowest {
-            break;
-        }
-        lowest = slot.saturating_add(1);
-    }
-    taken.insert(lowest);
-    lowest
+/// Numbers that are not taken, lowest first
+fn free(taken: &BTreeSet<u32>) -> impl Iterator<Item = u32> {
+    (0..=u32::MAX).filter(|slot| !taken.contains(slot))
 }
 
 #[cfg(test)]
@@ -45,5 +35,12 @@ mod tests {
         let (live, owed) = (BTreeSet::from([0, 2]), BTreeSet::from([2, 5]));
         assert_eq!(to_fill(&live, &owed, 4), [5, 1, 3, 4]);
         assert_eq!(to_fill(&live, &owed, 0), [0; 0]);
+    }
+
+    #[test]
+    fn pods_without_a_slot_take_the_lowest_free_ones() {
+        let of = |slot: Option<u32>| ObservedPod { slot, ..crate::fixture::pod("a", 0, "ready") };
+        let pods = [of(None), of(Some(1)), of(None), of(Some(u32::MAX)), of(Some(1))];
+        assert_eq!(assign(&pods.iter().collect::<Vec<_>>()), [0, 1, 2, u32::MAX, 1]);
     }
 }

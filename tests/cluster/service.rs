@@ -131,13 +131,18 @@ impl Service {
         Ok(self.pods().await?.into_iter().filter_map(|pod| pod.metadata.name).collect())
     }
 
-    /// Breaks the first of its pods, and no other: a successor may get the same name, so that the UID decides
+    /// Breaks the first of its pods, and no other
     pub(crate) async fn break_first(&self, failure: PodFailure) -> Result<(String, FailureGuard), Failure> {
-        let pod = self.pods().await?.swap_remove(0);
-        let uid = pod.metadata.uid;
+        let name = self.pod_names().await?.swap_remove(0);
+        let guard = self.break_pod(&name, failure).await?;
+        Ok((name, guard))
+    }
+
+    /// Breaks one pod, and no other: a successor may get the same name, so that the UID decides
+    pub(crate) async fn break_pod(&self, name: &str, failure: PodFailure) -> Result<FailureGuard, Failure> {
+        let uid = self.world.api::<Pod>().get(name).await?.metadata.uid;
         let this = Pods::all().matching(move |pod| pod.metadata.uid == uid);
-        let guard = self.world.kubelet().fail(this, failure);
-        Ok((pod.metadata.name.unwrap_or_default(), guard))
+        Ok(self.world.kubelet().fail(this, failure))
     }
 
     /// Waits until what `holds` asks of the object is true; returns the object

@@ -3,6 +3,7 @@
 use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::Api;
+use kube::ResourceExt;
 use kube::api::{DeleteParams, ListParams, PostParams, WatchEvent, WatchParams};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -21,6 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(pods_go_first_then_the_finalizer_then_the_object),
         Case::new(without_the_operator_the_object_waits),
         Case::new(foreground_deletion_ends_as_well),
+        Case::new(orphaned_pods_stay),
         Case::new(the_finalizer_stays_while_a_pod_is_hidden_from_the_watch),
         Case::new(a_foreign_finalizer_is_left_alone),
     ]
@@ -109,6 +111,23 @@ async fn foreground_deletion_ends_as_well(world: World) -> Result<(), Failure> {
         let bound = body["metadata"]["uid"].is_string() && body["metadata"]["resourceVersion"].is_string();
         Failure::unless(bound, || format!("finalizers patched with {body}"))?;
     }
+    Ok(())
+}
+
+/// Who deletes with `--cascade=orphan` asks for the pods to stay, also while the operator runs
+async fn orphaned_pods_stay(world: World) -> Result<(), Failure> {
+    let _operator = service::start(&world).await?;
+    let web = Service::create(&world, "web", json!({ "replicaCount": 3 })).await?;
+    web.converged(3).await?;
+    let names = web.pod_names().await?;
+
+    delete(&world, "orphan").await?;
+    is_gone(&web).await?;
+
+    let left = world.api::<Pod>().list(&ListParams::default()).await?.items;
+    let owned = left.iter().filter(|pod| !pod.owner_references().is_empty()).count();
+    assert_eq!((left.len(), owned), (names.len(), 0), "all pods stay, and belong to nobody");
+    assert_eq!(web.requests("delete", "pods")?.len(), 0);
     Ok(())
 }
 

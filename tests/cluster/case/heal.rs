@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use control_plane::AuditEntry;
-use healing_sandbox::{Failure as PodFailure, FailureGuard, Pods};
+use healing_sandbox::{Failure as PodFailure, Pods};
 use k8s_openapi::api::events::v1::Event;
 use kube::api::ListParams;
 use serde_json::{Value, json};
@@ -32,13 +32,15 @@ async fn three_crash_loops_of_five_are_healed_one_at_a_time(world: World) -> Res
     let names = web.pod_names().await?;
     let (broken, healthy) = names.split_at(3);
 
-    let _failures: Vec<FailureGuard> =
-        broken.iter().map(|name| break_pod(&world, name, PodFailure::CrashLoop)).collect();
+    let mut failures = Vec::new();
+    for name in broken {
+        failures.push(web.break_pod(name, PodFailure::CrashLoop).await?);
+    }
     web.until("three pods are unhealthy", |object| object["status"]["unhealthyReplicas"] == 3).await?;
     // three heals with a pause between them, each of which has to settle
     for healed in 1..=3 {
         eventually(&format!("heal {healed} of 3"), async || {
-            let deletes = accepted(&web)?.len();
+            let deletes = web.accepted("delete", "pods")?.len();
             Failure::unless(deletes >= healed, || format!("{deletes} deletes"))
         })
         .await?;
@@ -48,7 +50,7 @@ async fn three_crash_loops_of_five_are_healed_one_at_a_time(world: World) -> Res
     })
     .await?;
 
-    let deletes = accepted(&web)?;
+    let deletes = web.accepted("delete", "pods")?;
     let deleted: BTreeSet<&str> = deletes.iter().map(|entry| entry.name()).collect();
     assert_eq!(deleted, broken.iter().map(String::as_str).collect(), "each broken pod once, no other");
     assert_eq!(deletes.len(), 3);
@@ -62,17 +64,6 @@ async fn three_crash_loops_of_five_are_healed_one_at_a_time(world: World) -> Res
     let left = web.pod_names().await?;
     assert!(healthy.iter().all(|name| left.contains(name)), "{healthy:?} were healthy all along: {left:?}");
     events_tell(&world, &deleted).await
-}
-
-fn break_pod(world: &World, name: &str, failure: PodFailure) -> FailureGuard {
-    world.kubelet().fail(Pods::all().namespace(world.namespace()).named(name), failure)
-}
-
-/// The deletes that the API server carried out; one of a pod that has just changed is refused, and decided on anew
-fn accepted(web: &Service) -> Result<Vec<Arc<AuditEntry>>, Failure> {
-    let mut deletes = web.requests("delete", "pods")?;
-    deletes.retain(|delete| delete.code() == 200);
-    Ok(deletes)
 }
 
 fn carries_preconditions(delete: &AuditEntry) -> Result<(), Failure> {
@@ -147,7 +138,7 @@ async fn one_unhealthy_pod_above_the_threshold_is_left_alone(world: World) -> Re
     let web = Service::create(&world, "web", json!({ "replicaCount": 5, "healthThreshold": 3 })).await?;
     web.converged(5).await?;
     let broken = web.pod_names().await?.remove(0);
-    let _failure = break_pod(&world, &broken, PodFailure::CrashLoop);
+    let _failure = web.break_pod(&broken, PodFailure::CrashLoop).await?;
     web.until("one pod is unhealthy", |object| object["status"]["unhealthyReplicas"] == 1).await?;
 
     let restarts = restarts_beyond(&world, &broken, 8).await?;

@@ -1,7 +1,8 @@
 //! The number of pods: as many as asked for, with the documented looks, and the documented order when fewer are asked
 
-use healing_sandbox::{Failure as PodFailure, Pods};
+use healing_sandbox::Failure as PodFailure;
 use k8s_openapi::api::core::v1::Pod;
+use kube::ResourceExt;
 use serde_json::{Value, json};
 
 use super::Case;
@@ -66,25 +67,25 @@ async fn scales_up_and_down_in_the_documented_order(world: World) -> Result<(), 
     let added: Vec<String> = web.pod_names().await?.into_iter().filter(|name| !old.contains(name)).collect();
     assert_eq!(added.len(), 3, "the five old pods stay");
 
-    // the newest pod is unhealthy: it has to go although the oldest go first among the healthy
+    // one of the newest pods is unhealthy: it has to go although the oldest go first among the healthy
     let unhealthy = added[0].clone();
-    let broken = Pods::all().namespace(world.namespace()).named(&unhealthy);
-    let _failure = world.kubelet().fail(broken, PodFailure::CrashLoop);
+    let _failure = web.break_pod(&unhealthy, PodFailure::CrashLoop).await?;
     web.until("one pod is unhealthy", |object| object["status"]["unhealthyReplicas"] == 1).await?;
+    let before = web.pods().await?;
 
     scale(&world, 3).await?;
     web.converged(3).await?;
 
-    let mut left = web.pod_names().await?;
-    left.sort();
-    let deleted: Vec<String> =
-        web.requests("delete", "pods")?.iter().map(|entry| entry.name().to_owned()).collect();
-    assert_eq!(deleted.len(), 5, "one delete a pod: {deleted:?}");
-    assert!(deleted.contains(&unhealthy), "the unhealthy one is among {deleted:?}");
-    assert_eq!(deleted[0], unhealthy, "and goes first");
-    // what is left are the two newest of the healthy ones and one of the first five, which are of one age
-    let newest: Vec<&String> = added.iter().filter(|name| **name != unhealthy).collect();
-    assert!(newest.iter().all(|name| left.contains(name)), "{left:?} are left, {newest:?} are newest");
+    let left = web.pod_names().await?;
+    let (stayed, gone): (Vec<&Pod>, Vec<&Pod>) =
+        before.iter().partition(|pod| left.contains(&pod.name_any()));
+    assert_eq!((stayed.len(), gone.len()), (3, 5), "no pod is made while others are too many");
+    assert_eq!(web.requests("delete", "pods")?[0].name(), unhealthy, "the unhealthy one goes first");
+    // creation times have whole seconds: pods of one second are of one age
+    let created = |pod: &&Pod| pod.creation_timestamp().map(|time| time.0);
+    let youngest_gone = gone.iter().filter(|pod| pod.name_any() != unhealthy).map(created).max();
+    let oldest_stayed = stayed.iter().map(created).min();
+    assert!(youngest_gone <= oldest_stayed, "{youngest_gone:?} went, {oldest_stayed:?} stayed");
     Ok(())
 }
 

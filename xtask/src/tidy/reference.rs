@@ -1,4 +1,4 @@
-//! The reference pages of flags and metrics name what the code has, all of it and nothing else
+//! The pages of flags, metrics and causes name what the code has, all of it and nothing else
 //!
 //! It compares names only. The page of knobs is compared with its table, word for word, by a test beside this rule.
 
@@ -21,6 +21,11 @@ const REFERENCES: &[Reference] = &[
         page: "docs/reference/metrics.md",
         code: &["healing-runtime/src/metrics.rs", "healing-runtime/src/metrics/"],
         beginnings: &["controller_runtime_", "workqueue_", "rest_client_", "healing_"],
+    },
+    Reference {
+        page: "docs/concepts/healing.md",
+        code: &["healing-engine/src/health/cause.rs"],
+        beginnings: &[""],
     },
 ];
 

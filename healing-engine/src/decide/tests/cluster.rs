@@ -110,7 +110,8 @@ impl Cluster {
 
     /// Name of the pod of this slot that is not terminating
     pub(crate) fn pod_of_slot(&self, slot: u32) -> String {
-        let of_slot = |pod: &Value| pod["metadata"]["labels"]["healing.dev/slot"] == slot.to_string();
+        let label = json!(slot.to_string());
+        let of_slot = |pod: &Value| pod["metadata"]["labels"]["healing.dev/slot"] == label;
         let live = self.lives.iter().find(|(_, life)| life.gone_at.is_none() && of_slot(&life.pod));
         live.expect("a pod of the slot").0.clone()
     }
