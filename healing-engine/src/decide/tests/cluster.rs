@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::kubelet::{Fate, status};
+use crate::fixture::decode::from_api;
 use crate::{
     Condition, Create, DeleteReason, HealingStatus, Health, ObservedPod, Plan, Status, Step, classify,
     decide,
@@ -175,8 +176,7 @@ impl Cluster {
             life.refresh(now);
         }
         let observation = &mut self.world.observation;
-        observation.pods =
-            self.lives.values().map(|life| ObservedPod::from_api(&life.pod).expect("a pod")).collect();
+        observation.pods = self.lives.values().map(|life| from_api(&life.pod).expect("a pod")).collect();
         observation.memory = remember(&observation.memory, &observation.pods, &self.world.policy.knobs, now);
     }
 
