@@ -3,6 +3,8 @@
 //! The first part is the resource, each other part names pods and says what is seen of them. Pods are built as the
 //! API's JSON and decoded like real ones. Only tests use it.
 
+pub(crate) mod decode;
+
 use std::collections::BTreeMap;
 
 use healing_model::{FieldError, Knobs, Policy, ScaleDown};
@@ -109,7 +111,7 @@ pub(crate) fn pod(name: &str, slot: usize, words: &str) -> ObservedPod {
         let known = metadata(&mut pod, key, value) || status(&mut pod, key, value);
         assert!(known, "no such word for a pod: {word}");
     }
-    ObservedPod::from_api(&pod).unwrap()
+    decode::from_api(&pod).unwrap()
 }
 
 fn blank(name: &str, slot: usize) -> Value {

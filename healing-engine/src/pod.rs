@@ -2,11 +2,8 @@
 //!
 //! It does not judge: whether a pod is healthy is decided in `health`.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// Label with the name of the resource that a pod belongs to, as documented
 pub const APP_LABEL: &str = "app";
@@ -228,75 +225,6 @@ pub struct Terminated {
     /// Its end
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-}
-
-// === impl ObservedPod ===
-
-impl ObservedPod {
-    /// A pod as the API server sends it
-    ///
-    /// # Errors
-    /// When `metadata` has no name, UID or creation time, or a field that we read has another type than in
-    /// Kubernetes. Unknown fields and words are no errors.
-    pub fn from_api(pod: &Value) -> Result<Self, serde_json::Error> {
-        let metadata = Metadata::deserialize(pod.get("metadata").unwrap_or(&Value::Null))?;
-        let number = |text: Option<&String>| text.and_then(|text| text.parse().ok());
-        let controller = metadata.owner_references.into_iter().find(|owner| owner.controller == Some(true));
-        Ok(Self {
-            name: metadata.name,
-            uid: metadata.uid,
-            resource_version: metadata.resource_version,
-            created: metadata.creation_timestamp,
-            deletion: metadata.deletion_timestamp,
-            deletion_grace_secs: metadata.deletion_grace_period_seconds,
-            controller_uid: controller.map(|owner| owner.uid),
-            slot: number(metadata.labels.get(SLOT_LABEL)),
-            revision: metadata.labels.get(REVISION_LABEL).cloned(),
-            attempt: number(metadata.annotations.get(ATTEMPT_ANNOTATION)).unwrap_or(0),
-            deletion_cost: metadata
-                .annotations
-                .get(DELETION_COST_ANNOTATION)
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(0),
-            finalizers: metadata.finalizers,
-            spec: part(pod, "spec")?,
-            status: part(pod, "status")?,
-        })
-    }
-}
-
-/// The part of a pod's `metadata` that we need, as the API has it
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata {
-    name: String,
-    uid: String,
-    #[serde(default)]
-    resource_version: String,
-    creation_timestamp: Timestamp,
-    deletion_timestamp: Option<Timestamp>,
-    deletion_grace_period_seconds: Option<i64>,
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
-    #[serde(default)]
-    annotations: BTreeMap<String, String>,
-    #[serde(default)]
-    owner_references: Vec<OwnerReference>,
-    #[serde(default)]
-    finalizers: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct OwnerReference {
-    uid: String,
-    controller: Option<bool>,
-}
-
-fn part<T: Default + for<'de> Deserialize<'de>>(pod: &Value, key: &str) -> Result<T, serde_json::Error> {
-    match pod.get(key) {
-        None | Some(Value::Null) => Ok(T::default()),
-        Some(value) => T::deserialize(value),
-    }
 }
 
 // === impl PodSpec ===

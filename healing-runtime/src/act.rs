@@ -91,7 +91,8 @@ pub(crate) async fn act(hands: &Hands, subject: &Subject, plan: &Plan) -> Outcom
                 // Pods that the watch does not show, because a label was taken off them: nobody else removes them.
                 Ok(finalizer::Removed::PodsLeft(pods)) => {
                     outcome.errors.push(FinalizerError::PodsLeft(pods.len()).into());
-                    deletes.extend(pods.into_iter().filter(|pod| !pod.deleting).map(live::LivePod::removal));
+                    let ours = pods.into_iter().filter(|pod| !pod.deleting && !subject.is_orphaning());
+                    deletes.extend(ours.map(live::LivePod::removal));
                 }
                 Err(FinalizerError::Changed) => outcome.look_again = true,
                 Err(error) => outcome.errors.push(error.into()),

@@ -102,7 +102,7 @@ impl<R: Workload> Controller<R> {
     fn conclude(&self, key: &Key, ended: Ended) -> Outcome {
         let now = self.cx.hands.clock.now();
         match ended {
-            // Not `forget`: the key may have been added again meanwhile, for a new object of the same name.
+            // What was added meanwhile stays: there may be a new object of the same name.
             Ended::Well(Requeue::Forget) => {
                 self.metrics.reconciled(ReconcileResult::Success);
                 Outcome::Done { next: None }

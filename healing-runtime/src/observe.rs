@@ -28,9 +28,6 @@ use crate::{
     subject::Subject,
 };
 
-/// The API server's finalizer for a deletion that keeps the dependents
-const ORPHAN: &str = "orphan";
-
 /// What a pass sees
 pub(crate) enum Seen {
     /// All of it
@@ -202,7 +199,7 @@ fn whole<R: Workload>(
         uid: subject.uid.clone(),
         generation: subject.generation,
         deletion,
-        orphaning: subject.finalizers.iter().any(|finalizer| finalizer == ORPHAN),
+        orphaning: subject.is_orphaning(),
         finalizer_missing: subject.finalizer.is_some() && !subject.has_finalizer(),
         finalizer_present: subject.has_finalizer(),
         spec_hash: spec_hash(&spec, replicas_field),

@@ -7,6 +7,8 @@ use std::{fmt::Display, process::ExitCode};
 
 use crd_gen::{DescribedResource, Description};
 
+use healing_model::Scope;
+
 use crate::{
     Workload,
     args::{self, ArgsError, Command, RunArgs},
@@ -32,6 +34,13 @@ pub struct Operator {
     version: String,
     kinds: Vec<Box<dyn Registered>>,
 }
+
+/// Not retried: the pods of a cluster-scoped resource would be in no namespace
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`{0}` is cluster-scoped, and it is not settled yet in which namespace its pods would be; use scope = \"Namespaced\""
+)]
+struct ClusterScoped(String);
 
 // === impl Operator ===
 
@@ -84,6 +93,10 @@ impl Operator {
     fn run(self, args: RunArgs) -> ExitCode {
         if let Err(error) = self.description().check() {
             return self.fail(RunError::CONFIGURATION, &error);
+        }
+        if let Some(kind) = self.kinds.iter().find(|kind| kind.blueprint().identity.scope == Scope::Cluster) {
+            return self
+                .fail(RunError::CONFIGURATION, &ClusterScoped(kind.blueprint().identity.kind.clone()));
         }
         client::install_crypto_provider();
         log::install(args.log);

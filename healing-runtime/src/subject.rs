@@ -8,6 +8,9 @@ use kube::core::ApiResource;
 
 use crate::{change::Key, client::ObjectVersion, events::Regarding};
 
+/// The API server's finalizer for a deletion that keeps the dependents
+const ORPHAN: &str = "orphan";
+
 /// One resource in one pass
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
@@ -40,6 +43,11 @@ impl Subject {
     /// Whether our finalizer is on the object
     pub(crate) fn has_finalizer(&self) -> bool {
         self.finalizer.as_ref().is_some_and(|ours| self.finalizers.contains(ours))
+    }
+
+    /// Whether it is deleted with the wish to keep its pods
+    pub(crate) fn is_orphaning(&self) -> bool {
+        self.finalizers.iter().any(|finalizer| finalizer == ORPHAN)
     }
 
     /// The object in exactly the version that was decided on

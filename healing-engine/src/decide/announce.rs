@@ -68,11 +68,12 @@ fn closed_by(view: &View<'_>, new: &Status) -> &'static str {
     let old = view.old_status();
     let old_hash = old.and_then(|old| old.healing.as_ref()?.spec_hash.as_ref());
     let new_spec = old_hash.is_some_and(|hash| *hash != view.observation.resource.spec_hash)
-        || old.is_some_and(|old| old.update_revision != new.update_revision);
+        || old.is_some_and(|old| old.update_revision.is_some() && old.update_revision != new.update_revision);
     match () {
         () if view.observation.resource.deletion.is_some() => "the resource is being deleted",
         () if view.desired == 0 => "no pods are wanted",
         () if new_spec => "the spec has changed",
+        () if view.counts.unhealthy > 0 => "they fail in another way than before",
         () => "the pods are healthy",
     }
 }

@@ -1,15 +1,15 @@
 //! Decisions as tables of worlds and plans; stories that take time are played in `story`, chance in `chance`
 
+mod announced;
 mod chance;
 mod cluster;
 mod garbage;
+mod kubelet;
 mod story;
 
-use jiff::Timestamp;
-
 use crate::{
-    Condition, HealingStatus, Intent, Observation, Plan, Status,
-    fixture::{World, ago, show, start, world},
+    BreakerStatus, Condition, FailedHeal, HealingStatus, Observation, Plan, Status,
+    fixture::{ago, show, start, world},
 };
 
 /// What one decision must come to
@@ -113,6 +113,12 @@ fn the_surplus_leaves_in_order() {
     leaves("replicas=1 | a ready age=450 | b ready age=490", "a");
     leaves("replicas=1 oldest-first | a ready age=450 | b ready age=490", "b");
     leaves("replicas=1 | a ready | b ready age=500", "a");
+    leaves("replicas=1 oldest-first | a ready | b ready", "a");
+    leaves("replicas=2 oldest-first | a ready age=490 | b unready=400 age=450 | c ready age=450", "b");
+    leaves(
+        "replicas=2 oldest-first | a ready age=490 | b ready age=450 slot=5 | c ready slot=5 age=440",
+        "b",
+    );
     // a slot that is held twice, whatever the order says
     leaves("replicas=2 | a ready age=400 | b ready=300 slot=5 | c ready slot=5", "b");
     check("replicas=0 | a,b ready", "delete a ScaleDown | delete b ScaleDown | !ScaledDown | again in 5s");
@@ -204,69 +210,6 @@ fn a_crash_loop_stays_a_member_between_two_crashes_for_a_fresh_process_too() {
 }
 
 #[test]
-fn a_refused_create_stops_an_announced_heal_too() {
-    let world = announced("replicas=3 refused=30 | a ready | b unready=400", 10);
-    assert_eq!(show(&world.decide(), start()), "!FailedCreate | again in 30s");
-}
-
-/// A world in which the heal of its last pod was announced `secs` ago and its DELETE did not happen
-fn announced(text: &str, secs: i64) -> World {
-    let mut world = world(text);
-    let pod = world.observation.pods.last().expect("a pod").clone();
-    let intent = Intent {
-        pod_name: pod.name,
-        pod_uid: pod.uid,
-        slot: pod.slot.expect("a slot"),
-        cause: "CrashLoop".to_owned(),
-        remedy: "Replace".to_owned(),
-        attempt: 1,
-        avoid_node: None,
-        time: ago(secs),
-    };
-    let healing = HealingStatus { intents: vec![intent], ..HealingStatus::default() };
-    let status = Status { healing: Some(healing), last_heal_time: Some(ago(secs)), ..Status::default() };
-    world.observation.resource.status = Some(status);
-    world
-}
-
-fn intents(plan: &Plan) -> Vec<(String, Timestamp)> {
-    let healing = plan.status.healing.clone().unwrap_or_default();
-    healing.intents.into_iter().map(|intent| (intent.pod_name, intent.time)).collect()
-}
-
-#[test]
-fn an_announced_heal_waits_for_a_pod_between_two_crashes() {
-    for (words, plan, stays) in [
-        ("crash-loop restarts=6", "heal b CrashLoop Replace 1 | again in 30s", true),
-        ("exited=Error restarts=6", "again in 291s", true),
-        ("up-unready=2 restarts=6", "again in 291s", true),
-        ("up=2 restarts=6", "again in 29s", true),
-        ("up=31 restarts=6", "", false),
-        ("ready", "", false),
-        ("waiting=ErrImagePull restarts=6", "!PodHeld", false),
-    ] {
-        let world = announced(&format!("replicas=2 | a ready | b {words}"), 10);
-        let decided = world.decide();
-        assert_eq!(show(&decided, start()), plan, "pod: {words}");
-        let kept = if stays { vec![("b".to_owned(), ago(10))] } else { Vec::new() };
-        assert_eq!(intents(&decided), kept, "pod: {words}");
-        assert_eq!(decided.status.last_heal_time, Some(ago(10)), "pod: {words}");
-    }
-}
-
-#[test]
-fn an_announced_heal_that_cannot_be_carried_out_is_no_failure_and_lets_others_go_first() {
-    let text = "replicas=3 | a ready | c unready=320 | b crash-loop restarts=6";
-    assert_eq!(intents(&announced(text, 300).decide()), [("b".to_owned(), ago(300))]);
-    let plan = announced(text, 301).decide();
-    assert_eq!(show(&plan, start()), "heal c Unready Replace 1 | again in 30s");
-    assert_eq!(plan.status.healing.as_ref().and_then(|healing| healing.failed_heals), None);
-    // nobody else: announced anew
-    let plan = announced("replicas=2 | a ready | b crash-loop restarts=6", 301).decide();
-    assert_eq!(intents(&plan), [("b".to_owned(), start())]);
-}
-
-#[test]
 fn starting_and_held_pods_are_not_healed() {
     refused("replicas=1 threshold=1 | a starting", "a", "Starting");
     for words in
@@ -303,6 +246,31 @@ fn attempts_used_up_open_the_breaker_of_the_slot() {
     let plan = world(text).decide();
     assert_eq!(condition(&plan, "Degraded"), "True RetryBudgetExhausted");
     assert_eq!(condition(&plan, "RemediationAllowed"), "False RetryBudgetExhausted");
+}
+
+#[test]
+fn a_breaker_that_closes_does_not_call_pods_healthy_that_are_not() {
+    for (words, how) in
+        [("unready=100", "they fail in another way than before"), ("ready", "the pods are healthy")]
+    {
+        let mut world = world(&format!("replicas=2 | a ready | b {words}"));
+        let breaker = BreakerStatus {
+            reason: "RetryBudgetExhausted".to_owned(),
+            cause: None,
+            opened_at: ago(500),
+            next_trial: None,
+        };
+        let healing = HealingStatus {
+            failed_heals: Some(1),
+            newest_failure: Some(FailedHeal { slot: 1, cause: "CrashLoop".to_owned() }),
+            breaker: Some(breaker),
+            ..HealingStatus::default()
+        };
+        world.observation.resource.status = Some(Status { healing: Some(healing), ..Status::default() });
+        let plan = world.decide();
+        let closed = plan.events.iter().find(|event| event.reason == "BreakerClosed").expect("the event");
+        assert!(closed.note.ends_with(how), "{}", closed.note);
+    }
 }
 
 #[test]

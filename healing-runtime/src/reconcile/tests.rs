@@ -260,6 +260,17 @@ async fn a_pod_that_no_watch_shows_is_removed_with_its_resource() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pods_that_somebody_asked_to_keep_are_kept() {
+    let mut orphaning = deleted(1);
+    orphaning["metadata"]["finalizers"] = json!([FINALIZER, "orphan"]);
+    let world = world([orphaning], well);
+    world.server.put(ready("late", 0));
+    let left = world.pass().await;
+    assert!(matches!(left, Err(ReconcileError::Act(_))), "{left:?}");
+    assert_eq!(world.writes(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_create_is_told_of_once_and_holds_the_next() {
     let world =
         world([web(3)], |asked| is_create(asked).then(|| failure(403, "Forbidden", "exceeded quota: pods")));

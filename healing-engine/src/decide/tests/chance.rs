@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::cluster::{Cluster, Fate};
+use super::{cluster::Cluster, kubelet::Fate};
 
 /// splitmix64: enough for choices, and the same everywhere
 pub(crate) struct Chance(pub(crate) u64);

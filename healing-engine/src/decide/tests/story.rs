@@ -1,6 +1,6 @@
 //! Stories: what happens over minutes and hours, played forward in virtual time
 
-use super::cluster::{Cluster, Fate};
+use super::{cluster::Cluster, kubelet::Fate};
 
 /// Converged, and nothing more to do or to say, for a fresh process too
 fn ends_quiet(cluster: &mut Cluster) {
@@ -300,7 +300,7 @@ fn heals_with_a_crash(fate: Fate, age_secs: i64, point: &str) {
     });
     let announced = cluster.healing().intents;
     cluster.restart();
-    cluster.run(3600);
+    cluster.run(1200);
     let case = format!("{fate:?} of pods {age_secs} s old, crash after {point}: {:#?}", cluster.log);
     assert_eq!(announced.len(), 1, "{case}");
     assert_eq!((cluster.count("heal"), cluster.count("!Healed")), (1, 1), "{case}");
