@@ -55,10 +55,16 @@ fn look(previous: Option<&PodMemory>, pod: &ObservedPod, knobs: &Knobs, now: Tim
     let cause = judgement.cause_name().filter(|_| judgement.health == Health::Unhealthy);
     let is_restarting = judgement.cause.is_some_and(Cause::is_restarting);
     memory.failing_since = failing_since(&memory, pod, is_restarting, previous.is_some(), now);
-    if memory.cause != cause || previous.is_none() {
+    let changed = memory.cause != cause;
+    if changed || previous.is_none() {
         // from one cause into another: the new one's wait starts now, whatever the API's times say
         memory.since = if memory.cause.is_some() { now } else { judgement.since };
         memory.cause = cause;
+    }
+    // the states of a loop follow each other faster than they can be seen thrice: a look at any is one at the loop
+    let still_looping =
+        memory.failing_since.is_some() && previous.is_some_and(|memory| memory.failing_since.is_some());
+    if previous.is_none() || (changed && !still_looping) {
         memory.observations = 1;
         memory.last_observation = now;
     } else if secs_between(memory.last_observation, now) >= OBSERVATION_GAP_SECS {
@@ -126,5 +132,47 @@ impl PodMemory {
     /// Whether the pod was in this cause when it was seen last, in a sidecar or elsewhere
     pub(crate) fn is_of(&self, cause: &str) -> bool {
         self.cause.as_deref().is_some_and(|known| known.strip_prefix(SIDECAR).unwrap_or(known) == cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use healing_model::Knobs;
+    use jiff::SignedDuration;
+
+    use crate::{
+        classify,
+        fixture::{pod, start},
+        remember,
+    };
+
+    /// A short back-off is seen in turn as exited, waiting and up: each look is one at the same loop
+    #[test]
+    fn a_loop_that_is_never_seen_twice_in_one_state_is_due_after_three_looks() {
+        let looks = ["exited=Error restarts=6", "crash-loop restarts=6", "up-unready restarts=7"];
+        let (knobs, mut memory, mut now) = (Knobs::default(), BTreeMap::new(), start());
+        for look in looks.iter().cycle().take(6) {
+            let pods = [pod("a", 0, look)];
+            memory = remember(&memory, &pods, &knobs, now);
+            now += SignedDuration::from_secs(1);
+        }
+        let looping = pod("a", 0, "crash-loop restarts=8");
+        memory = remember(&memory, std::slice::from_ref(&looping), &knobs, now);
+        assert!(classify(&looping, memory.get(&looping.uid), &knobs, now).due);
+    }
+
+    /// A pod that was well in between is seen for the first time again
+    #[test]
+    fn a_loop_that_ended_is_counted_anew() {
+        let knobs = Knobs::default();
+        let mut memory = BTreeMap::new();
+        let mut now = start();
+        for look in ["unready=400", "unready=400", "ready", "unready=400"] {
+            memory = remember(&memory, &[pod("a", 0, look)], &knobs, now);
+            now += SignedDuration::from_secs(1);
+        }
+        assert_eq!(memory["uid-a"].observations, 1);
     }
 }

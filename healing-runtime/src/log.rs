@@ -68,6 +68,9 @@ impl LogLevel {
 /// Crates whose lines below warn speak of bytes and connections, with whatever credentials are among them
 const QUIET: &[&str] = &["axum", "hyper", "hyper_util", "kube_client", "kube_core", "rustls", "tower"];
 
+/// Says of every failed call what whoever made it says as well
+const TOLD_TWICE: &str = "kube_client::client::builder";
+
 /// Makes these the settings of the process; a program that has set up its own logging before keeps it
 pub(crate) fn install(args: LogArgs) {
     // An error means that a subscriber is there: the program's own, which is meant to win.
@@ -96,7 +99,8 @@ where
 fn filter(level: LogLevel) -> Targets {
     let level = level.filter();
     let quiet = level.min(LevelFilter::WARN);
-    Targets::new().with_default(level).with_targets(QUIET.iter().map(|target| (*target, quiet)))
+    let quiet = QUIET.iter().map(|target| (*target, quiet));
+    Targets::new().with_default(level).with_targets(quiet).with_target(TOLD_TWICE, LevelFilter::OFF)
 }
 
 /// The span of one reconcile: every line below it carries these fields

@@ -175,7 +175,8 @@ impl<S: Sink> Watch<S> {
                 None
             }
             Err(error) => {
-                self.back_off("list", &error.to_string()).await;
+                let hint = if error.is_not_found() { "; is its definition installed?" } else { "" };
+                self.back_off("list", &format!("{error}{hint}")).await;
                 None
             }
         }
