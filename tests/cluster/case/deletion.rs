@@ -127,7 +127,9 @@ async fn orphaned_pods_stay(world: World) -> Result<(), Failure> {
     let left = world.api::<Pod>().list(&ListParams::default()).await?.items;
     let owned = left.iter().filter(|pod| !pod.owner_references().is_empty()).count();
     assert_eq!((left.len(), owned), (names.len(), 0), "all pods stay, and belong to nobody");
-    assert_eq!(web.requests("delete", "pods")?.len(), 0);
+    // the collector's entry goes after the owner references have gone: a watch that still shows them is too old, and a
+    // delete of what it shows is refused for its resourceVersion
+    assert_eq!(web.accepted("delete", "pods")?.len(), 0);
     Ok(())
 }
 
