@@ -63,8 +63,8 @@ pub(crate) struct RunArgs {
     pub(crate) log: LogArgs,
     /// Who reports events: the name of the pod or host, as far as the environment tells it (`POD_NAME`, `HOSTNAME`)
     pub(crate) instance: Option<String>,
-    /// Variables that are set and with which kube silently replaces the user, the group or the server of every
-    /// request; worth a warning
+    /// Variables that are set and that kube's own way to find a cluster obeys, silently: another user, group or server
+    /// for every request. Ours does not; worth a warning
     pub(crate) kube_overrides: Vec<&'static str>,
 }
 

@@ -8,7 +8,7 @@ use std::{io, sync::Arc, time::Duration};
 use healing_engine::pod::MANAGED_BY_LABEL;
 use k8s_openapi::api::core::v1::Pod;
 use kube::core::ApiResource;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{
     args::RunArgs,
@@ -100,6 +100,9 @@ pub(crate) async fn run(
         context: args.context.clone(),
         operator: operator.to_owned(),
     };
+    for variable in &args.kube_overrides {
+        warn!(variable, "set and ignored: this operator does not obey kube's debug variables");
+    }
     let connection = client::connect(&options).await?;
     let servers = Servers::bind(args.metrics_bind_address, args.health_probe_bind_address).await?;
     let process = process(operator, &connection, &args);

@@ -79,10 +79,6 @@ struct Places {
     in_cluster: Result<Config, InClusterError>,
 }
 
-/// Environment variables that kube's own way to find a cluster obeys
-const DEBUG_VARIABLES: [&str; 3] =
-    ["KUBE_RS_DEBUG_IMPERSONATE_USER", "KUBE_RS_DEBUG_IMPERSONATE_GROUP", "KUBE_RS_DEBUG_OVERRIDE_URL"];
-
 /// Makes a client for the cluster that is configured
 ///
 /// Looked at in this order: `--kubeconfig`, `KUBECONFIG`, `~/.kube/config`, the pod's service account. The first that
@@ -91,12 +87,6 @@ const DEBUG_VARIABLES: [&str; 3] =
 /// # Errors
 /// [`ConnectError`]: one line that says what was looked for and what to do.
 pub(crate) async fn connect(options: &ConnectOptions) -> Result<Connection, ConnectError> {
-    for name in ignored_variables(&DEBUG_VARIABLES) {
-        tracing::warn!(
-            variable = name,
-            "set and ignored: this operator does not obey kube's debug variables"
-        );
-    }
     let (config, source) = match &options.kubeconfig {
         Some(path) => {
             let place = path.display().to_string();
@@ -173,15 +163,6 @@ async fn in_context(
     Config::from_custom_kubeconfig(kubeconfig.map_err(wrong)?, &wanted).await.map_err(wrong)
 }
 
-/// Which of these are set
-#[expect(
-    clippy::disallowed_methods,
-    reason = "these are kube's, not ours: we only say that they have no effect"
-)]
-fn ignored_variables(names: &[&'static str]) -> Vec<&'static str> {
-    names.iter().filter(|name| std::env::var_os(name).is_some()).copied().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,11 +224,5 @@ mod tests {
         assert!(
             chosen(places, None).await.unwrap_err().starts_with("cannot use the kubeconfig from KUBECONFIG")
         );
-    }
-
-    #[test]
-    fn h3_debug_variables_are_named() {
-        // PATH stands for a variable that is set, the other for one that is not.
-        assert_eq!(ignored_variables(&["PATH", "KUBE_RS_DEBUG_OVERRIDE_URL"]), ["PATH"]);
     }
 }
