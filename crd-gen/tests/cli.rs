@@ -9,13 +9,17 @@ use std::{
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/Cargo.toml");
 
 fn crd_gen(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_crd-gen"))
+    command(args).output().expect("crd-gen starts")
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crd-gen"));
+    command
         .args(args)
         .env("CARGO", env!("CARGO"))
         // one build folder for all tests, outside the fixture
-        .env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/fixture"))
-        .output()
-        .expect("crd-gen starts")
+        .env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/fixture"));
+    command
 }
 
 /// Code, standard output, standard error
@@ -167,16 +171,19 @@ fn a_tree_that_cannot_be_written_is_an_error() {
 #[cfg(unix)]
 #[test]
 fn the_outer_cargos_package_is_not_passed_on() {
-    use std::os::unix::fs::PermissionsExt as _;
-
+    // a file of the fixture: a program that a test with threads has just written may still be open for writing in the
+    // child of another one, and cannot be started then
+    let spy = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/spy-cargo");
     let folder = tempfile::tempdir().unwrap();
-    let spy = folder.path().join("cargo");
     let seen = folder.path().join("seen");
-    let script = format!("#!/bin/sh\nenv >> {}\nexec {} \"$@\"\n", seen.display(), env!("CARGO"));
-    fs::write(&spy, script).unwrap();
-    fs::set_permissions(&spy, fs::Permissions::from_mode(0o755)).unwrap();
 
-    let (code, _, errors) = said(&crd_gen(&good("crd", &["--cargo", spy.to_str().unwrap()])));
+    let output = command(&good("crd", &["--cargo", spy]))
+        .env("SPY_CARGO", env!("CARGO"))
+        .env("SPY_SEEN", &seen)
+        .output()
+        .expect("crd-gen starts");
+
+    let (code, _, errors) = said(&output);
     assert_eq!(code, Some(0), "{errors}");
     let seen = fs::read_to_string(seen).unwrap();
     assert!(seen.contains("CARGO_TARGET_DIR="), "{seen}");
