@@ -21,10 +21,6 @@ use crate::{
 /// What came of a plan's steps
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// Pods that exist now because of this pass
-    pub(crate) created: usize,
-    /// Pods whose removal the API server accepted in this pass
-    pub(crate) removed: usize,
     /// What is to be told once the status is written
     pub(crate) events: Vec<Event>,
     /// Something was not as the plan assumed: look at the world again soon, without an error

@@ -20,7 +20,7 @@ use healing_engine::{ObservedPod, pod::OWNER_UID_LABEL};
 use jiff::Timestamp;
 
 pub(crate) use self::{
-    document::PodDocument,
+    document::{PodDocument, controller},
     expect::Written,
     resource::{Cached, Lookup, ResourceCache},
 };
@@ -303,7 +303,7 @@ impl Entry {
     fn new(watched: Watched<PodDocument>) -> Self {
         let version = watched.version();
         let uid = watched.metadata.uid.clone().unwrap_or_default();
-        let owner = document::controller(&watched.metadata);
+        let owner = controller(&watched.metadata);
         let label = watched.metadata.labels.as_ref().and_then(|labels| labels.get(OWNER_UID_LABEL));
         let labelled = owner.as_ref().is_some_and(|owner| label == Some(&owner.uid));
         let pod = watched.content.map(|document| Arc::new(document.observe(&watched.metadata)));

@@ -16,7 +16,6 @@ use crate::{
     context::{Context, Hands},
     controller::Controller,
     memory::Memories,
-    metrics::WatchedFigures,
     queue::{Limit, Queue},
     run::Process,
     watch::{ResourceSink, Scope, Target, WatchStatus},
@@ -122,15 +121,8 @@ impl<R: Workload> Prepared for Ready<R> {
             };
             own.push(process.watch(target, sink));
         }
-        let (cache, watches) = (controller.cx.resources.clone(), own.clone());
-        process.metrics.watched(
-            R::crd_name(),
-            Box::new(move || WatchedFigures {
-                objects: cache.len(),
-                undecodable: cache.undecodable(),
-                failures: watches.iter().map(WatchStatus::failures).sum(),
-            }),
-        );
+        let cache = controller.cx.resources.clone();
+        process.count(R::crd_name(), own.clone(), move || (cache.len(), cache.undecodable()));
         let needed: Vec<WatchStatus> = pods.iter().cloned().chain(own).collect();
         for worker in 0..process.concurrency {
             let (controller, needed) = (Arc::clone(&controller), needed.clone());

@@ -6,11 +6,11 @@ use healing_engine::{
     Delete, DeleteReason, ObservedPod,
     pod::{MANAGED_BY_LABEL, OWNER_UID_LABEL},
 };
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::{api::core::v1::Pod, apimachinery::pkg::apis::meta::v1::ObjectMeta};
 use kube::core::ApiResource;
 
 use crate::{
-    cache::PodDocument,
+    cache::{PodDocument, controller},
     client::{CallError, Reader},
     subject::Subject,
     watch::{Scope, Watched},
@@ -42,10 +42,8 @@ pub(crate) async fn owned_pods(
     let selector = format!("{OWNER_UID_LABEL}={}{watched}", subject.uid);
     let scope = Scope::of(&subject.key.namespace);
     let listed = reader.list::<PodDocument>(&pods(), &scope, Some(&selector)).await?;
-    let ours = listed.into_iter().map(|pod| pod.metadata).filter(|pod| {
-        let references = pod.owner_references.iter().flatten();
-        references.into_iter().any(|owner| owner.controller == Some(true) && owner.uid == subject.uid)
-    });
+    let is_ours = |pod: &ObjectMeta| controller(pod).is_some_and(|owner| owner.uid == subject.uid);
+    let ours = listed.into_iter().map(|pod| pod.metadata).filter(is_ours);
     Ok(ours
         .map(|pod| LivePod {
             name: pod.name.unwrap_or_default(),

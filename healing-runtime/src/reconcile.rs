@@ -45,12 +45,12 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
     let plan = decide(&seen.policy, &seen.observation, hands.clock.now());
 
     let before = seen.observation.resource.status.as_ref();
-    let mut recorded = Recorded::Current;
-    if when(&plan) == When::First {
+    let (when, mut recorded) = (when(&plan), Recorded::Current);
+    if when == When::First {
         recorded = record::status(hands, subject, before, &plan.status).await?;
     }
     let outcome = act::act(hands, subject, &plan).await;
-    if when(&plan) == When::Last {
+    if when == When::Last {
         recorded = match record::status(hands, subject, before, &plan.status).await {
             // What failed before it says more, and is the one that is repeated with backoff.
             Err(_) if !outcome.errors.is_empty() => Recorded::Current,
@@ -58,7 +58,7 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
         };
     }
     // A step on the resource itself that was not carried out has nothing to tell: the next pass plans it again.
-    if when(&plan) != When::Never || outcome.is_done() {
+    if when != When::Never || outcome.is_done() {
         record::events(hands, subject, plan.events.iter().chain(&outcome.events));
     }
 

@@ -193,15 +193,8 @@ fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
             process.watch(target, sink)
         })
         .collect();
-    let (cache, watches) = (process.pods.clone(), pods.clone());
-    process.metrics.watched(
-        "pods",
-        Box::new(move || WatchedFigures {
-            objects: cache.len(),
-            undecodable: cache.undecodable(),
-            failures: watches.iter().map(WatchStatus::failures).sum(),
-        }),
-    );
+    let cache = process.pods.clone();
+    process.count("pods", pods.clone(), move || (cache.len(), cache.undecodable()));
     for kind in started {
         kind.start(process, &pods);
     }
@@ -228,6 +221,21 @@ impl Process {
         self.health.ready.register(&name, move || readiness(&asked));
         self.shutdown.spawn(name, watch.run(self.shutdown.clone()));
         status
+    }
+
+    /// Makes metrics ask a cache, for its objects and those of them that cannot be decoded, and the watches that fill it
+    pub(crate) fn count(
+        &self,
+        resource: &str,
+        watches: Vec<WatchStatus>,
+        cached: impl Fn() -> (usize, usize) + Send + Sync + 'static,
+    ) {
+        let read = move || {
+            let (objects, undecodable) = cached();
+            let failures = watches.iter().map(WatchStatus::failures).sum();
+            WatchedFigures { objects, undecodable, failures }
+        };
+        self.metrics.watched(resource, Box::new(read));
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It does not choose: slot, incarnation and name are in the plan.
 
-use healing_engine::{Create, Event, EventType, ObservedPod};
+use healing_engine::{Create, Event, EventType};
 use tracing::{info, warn};
 
 use super::{ActError, Outcome, batch, pod};
@@ -26,9 +26,8 @@ pub(crate) async fn all(hands: &Hands, subject: &Subject, creates: &[Create], ou
         create(hands, subject, step).await.map_err(|source| (step.name.clone(), source))
     })
     .await;
-    let created = answers.iter().filter(|answer| matches!(answer, Answer::Made)).count();
-    outcome.created += created;
-    if created > 0 && failures.is_empty() {
+    let some_made = answers.iter().any(|answer| matches!(answer, Answer::Made));
+    if some_made && failures.is_empty() {
         hands.memories.with(&subject.key, &subject.uid, Memory::accepted);
     }
     for answer in answers {
@@ -88,10 +87,10 @@ async fn whose(hands: &Hands, subject: &Subject, step: &Create) -> Result<Answer
     let Some(found) = live::pod(&hands.reader, &subject.key.namespace, &step.name).await? else {
         return Ok(Answer::LookAgain); // gone between the two requests
     };
-    if !is_ours(&found, subject) || found.slot != Some(step.slot) {
-        let foreign = !is_ours(&found, subject);
+    let ours = found.controller_uid.as_deref() == Some(subject.uid.as_str());
+    if !ours || found.slot != Some(step.slot) {
         hands.memories.with(&subject.key, &subject.uid, |memory| memory.taken(&step.name));
-        return Ok(if foreign { Answer::Taken(step.name.clone()) } else { Answer::LookAgain });
+        return Ok(if ours { Answer::LookAgain } else { Answer::Taken(step.name.clone()) });
     }
     // ours: the answer to an earlier create was lost. Decisions wait until the cache shows it
     let deleted = found.deletion.is_some();
@@ -110,10 +109,6 @@ fn is_refusal(error: &CallError) -> bool {
         error,
         CallError::Forbidden { .. } | CallError::Invalid { .. } | CallError::NamespaceTerminating { .. }
     )
-}
-
-fn is_ours(pod: &ObservedPod, subject: &Subject) -> bool {
-    pod.controller_uid.as_deref() == Some(subject.uid.as_str())
 }
 
 fn note_refusal(hands: &Hands, subject: &Subject, refusal: &CallError, outcome: &mut Outcome) {

@@ -35,7 +35,6 @@ pub(crate) async fn heal(hands: &Hands, subject: &Subject, heal: &Heal, outcome:
     match delete(hands, subject, &pod).await {
         Ok(Answer::Accepted) => {
             info!(pod = pod.name, cause = %heal.intent.cause, attempt = heal.intent.attempt, "healing: pod deleted");
-            outcome.removed += 1;
             outcome.events.push(heal.event.clone());
         }
         Ok(Answer::Gone | Answer::Changed) => outcome.look_again = true,
@@ -56,7 +55,6 @@ pub(crate) async fn all(hands: &Hands, subject: &Subject, deletes: &[Delete], ou
         Ok::<_, ActError>(answer)
     })
     .await;
-    outcome.removed += answers.iter().filter(|answer| matches!(answer, Answer::Accepted)).count();
     outcome.look_again |= answers.iter().any(|answer| matches!(answer, Answer::Changed));
     outcome.errors.extend(errors);
 }
