@@ -1,1 +1,26 @@
-//! A Kubernetes API server as a pure state machine
+//! A Kubernetes API server as a pure state machine: `(state, request, now) -> (state, response, events)`
+//!
+//! This crate owns what an API server stores and answers, and the controllers that belong to it (garbage collector,
+//! namespaces, nodes). It deliberately knows no socket, no task, no clock and no randomness of its own: a host gives
+//! it requests, the time and a seed, and carries its answers to whoever asked. The same seed and the same requests at
+//! the same times give the same answers, byte for byte.
+//!
+//! What it does not implement it refuses with 501 and a Status that says so; it never guesses.
+//!
+//! # The parts, in the order in which a request meets them
+//!
+//! `call` (what is asked), `kind` and `built_in` (of which resource), `read`, `watch`, `write`, `delete` (the verbs),
+//! `store` (objects, one revision, one log), `refusal` (every no).
+
+mod call;
+mod refusal;
+mod kind;
+mod built_in;
+mod meta;
+mod random;
+mod store;
+mod server;
+
+pub use call::User;
+pub use refusal::Refusal;
+pub use server::{ApiServer, Response};

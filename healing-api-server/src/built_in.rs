@@ -1,0 +1,208 @@
+//! The built-in kinds: one file each, and the registry that lists them
+//!
+//! It owns the form of what is particular about a kind. The verbs are the same for all and live elsewhere; nobody else
+//! names a built-in kind.
+
+mod config_map;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use structural_schema::FieldError;
+
+use crate::kind::ALL_VERBS;
+
+/// What is particular about a built-in kind; `..BuiltIn::PLAIN` for what is not
+#[derive(Debug)]
+pub(crate) struct BuiltIn {
+    pub(crate) group: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) plural: &'static str,
+    pub(crate) singular: &'static str,
+    pub(crate) short_names: &'static [&'static str],
+    pub(crate) categories: &'static [&'static str],
+    pub(crate) namespaced: bool,
+    pub(crate) subresources: &'static [&'static str],
+    pub(crate) verbs: &'static [&'static str],
+    /// Name of its schema in OpenAPI, such as `io.k8s.api.core.v1.Pod`
+    pub(crate) schema: &'static str,
+    pub(crate) names: NameRule,
+    /// Whether `metadata.generation` is kept: 1 at first, one more with each change outside metadata and status
+    pub(crate) generation: bool,
+    /// Whether a PUT without a resourceVersion is taken
+    pub(crate) unconditional_update: bool,
+    /// Whether a PUT of a missing object creates it
+    pub(crate) create_on_update: bool,
+    /// Whether a DELETE answers with the object and not with a Status
+    pub(crate) delete_shows_object: bool,
+    /// Seconds until an object that is deleted now may go; 0 at once. `asked` is the client's wish
+    pub(crate) grace: fn(object: &Value, asked: Option<i64>) -> i64,
+    /// Fills in defaults, in place; also before validation of updates
+    pub(crate) default: fn(&mut Value),
+    /// What a create changes besides: drops or sets the status
+    pub(crate) prepare_create: fn(&mut Value, Timestamp),
+    /// What an update of the object itself changes: keeps the old status
+    pub(crate) prepare_update: fn(new: &mut Value, old: &Value),
+    /// What an update of `/status` changes: keeps everything else
+    pub(crate) prepare_status: fn(new: &mut Value, old: &Value),
+    /// What is wrong with an object that is to be stored, and with its change
+    pub(crate) validate: fn(new: &Value, old: Option<&Value>) -> Vec<FieldError>,
+    /// Fields for field selectors besides name and namespace, with their value
+    pub(crate) fields: fn(&Value) -> Vec<(&'static str, String)>,
+    /// Columns of a Table: name, type, format, priority (0 is always shown, 1 with `-o wide`), description
+    pub(crate) columns: &'static [Column],
+    /// The cells of a row, one for each of `columns`
+    pub(crate) cells: fn(&Value, Timestamp) -> Vec<Value>,
+}
+
+/// What names of a kind may look like
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameRule {
+    /// RFC 1123 subdomain, at most 253 characters
+    Subdomain,
+    /// RFC 1123 label, at most 63 characters
+    Label,
+    /// Whatever a path segment can be
+    PathSegment,
+}
+
+/// One column of a Table
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) format: &'static str,
+    pub(crate) priority: i32,
+    pub(crate) description: &'static str,
+}
+
+/// All built-in kinds
+pub(crate) const ALL: &[BuiltIn] = &[config_map::KIND];
+
+// === impl BuiltIn ===
+
+impl BuiltIn {
+    /// A namespaced kind of the core group with nothing particular
+    pub(crate) const PLAIN: Self = Self {
+        group: "",
+        version: "v1",
+        kind: "",
+        plural: "",
+        singular: "",
+        short_names: &[],
+        categories: &[],
+        namespaced: true,
+        subresources: &[],
+        verbs: ALL_VERBS,
+        schema: "",
+        names: NameRule::Subdomain,
+        generation: false,
+        unconditional_update: true,
+        create_on_update: false,
+        delete_shows_object: false,
+        grace: |_, _| 0,
+        default: |_| {},
+        prepare_create: |_, _| {},
+        prepare_update: |_, _| {},
+        prepare_status: keep_all_but_status,
+        validate: |_, _| Vec::new(),
+        fields: |_| Vec::new(),
+        columns: &[Column::NAME, Column::AGE],
+        cells: |object, now| vec![object["metadata"]["name"].clone(), age(object, now)],
+    };
+}
+
+// === impl Column ===
+
+impl Column {
+    pub(crate) const NAME: Self =
+        Self { name: "Name", kind: "string", format: "name", priority: 0, description: "Name of the object" };
+    pub(crate) const AGE: Self = Self {
+        name: "Age",
+        kind: "string",
+        format: "",
+        priority: 0,
+        description: "Time since the object was created",
+    };
+
+    /// A column that is always shown
+    pub(crate) const fn shown(name: &'static str, kind: &'static str, description: &'static str) -> Self {
+        Self { name, kind, format: "", priority: 0, description }
+    }
+
+    /// A column that `-o wide` shows
+    pub(crate) const fn wide(name: &'static str, kind: &'static str, description: &'static str) -> Self {
+        Self { name, kind, format: "", priority: 1, description }
+    }
+}
+
+/// The old object with the new one's status: what an update of `/status` stores
+pub(crate) fn keep_all_but_status(new: &mut Value, old: &Value) {
+    let status = new.get("status").cloned();
+    let fields = new["metadata"]["managedFields"].take();
+    let version = new["metadata"]["resourceVersion"].take();
+    *new = old.clone();
+    match status {
+        Some(status) => new["status"] = status,
+        None => {
+            new.as_object_mut().map(|object| object.remove("status"));
+        }
+    }
+    new["metadata"]["managedFields"] = fields;
+    new["metadata"]["resourceVersion"] = version;
+}
+
+/// The age of an object as `kubectl get` shows it
+pub(crate) fn age(object: &Value, now: Timestamp) -> Value {
+    let created = object["metadata"]["creationTimestamp"].as_str().and_then(|text| text.parse().ok());
+    created.map_or_else(|| "<unknown>".into(), |created| duration(created, now).into())
+}
+
+/// The time between two moments as `kubectl get` shows it: `45s`, `3m20s`, `5h`, `2d`
+pub(crate) fn duration(from: Timestamp, to: Timestamp) -> String {
+    let seconds = to.duration_since(from).as_secs();
+    if seconds < 0 {
+        return if seconds > -2 { "0s".to_owned() } else { "<invalid>".to_owned() };
+    }
+    let (minutes, hours) = (seconds / 60, seconds / 3600);
+    let (days, years) = (hours / 24, hours / 24 / 365);
+    let pair = |main: i64, unit: char, rest: i64, rest_unit: char| {
+        if rest == 0 { format!("{main}{unit}") } else { format!("{main}{unit}{rest}{rest_unit}") }
+    };
+    match () {
+        () if seconds < 120 => format!("{seconds}s"),
+        () if minutes < 10 => pair(minutes, 'm', seconds % 60, 's'),
+        () if minutes < 180 => format!("{minutes}m"),
+        () if hours < 8 => pair(hours, 'h', minutes % 60, 'm'),
+        () if hours < 48 => format!("{hours}h"),
+        () if days < 8 => pair(days, 'd', hours % 24, 'h'),
+        () if days < 365 * 2 => format!("{days}d"),
+        () if days < 365 * 8 => pair(years, 'y', days % 365, 'd'),
+        () => format!("{years}y"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_short() {
+        let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        for (seconds, text) in [
+            (0, "0s"),
+            (119, "119s"),
+            (120, "2m"),
+            (200, "3m20s"),
+            (600, "10m"),
+            (3 * 3600, "3h"),
+            (7 * 3600 + 60, "7h1m"),
+            (47 * 3600, "47h"),
+            (48 * 3600, "2d"),
+            (8 * 86400, "8d"),
+        ] {
+            let end = start + jiff::SignedDuration::from_secs(seconds);
+            assert_eq!(duration(start, end), text);
+        }
+    }
+}

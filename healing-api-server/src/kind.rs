@@ -1,0 +1,167 @@
+//! A resource that is served, built-in or custom, and the registry of all of them
+//!
+//! It owns what the verbs need to know of a kind. What is particular about a built-in one is in `built_in`, how a custom
+//! one comes about in `custom`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+use structural_schema::Schema;
+
+use crate::built_in::BuiltIn;
+use crate::refusal::Subject;
+
+/// Where the objects of a resource are kept, whatever version they are asked for in
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ResourceKey {
+    pub(crate) group: Arc<str>,
+    pub(crate) plural: Arc<str>,
+}
+
+/// One version of a resource
+#[derive(Clone, Debug)]
+pub(crate) struct Kind {
+    pub(crate) key: ResourceKey,
+    pub(crate) version: String,
+    pub(crate) kind: String,
+    pub(crate) list_kind: String,
+    pub(crate) singular: String,
+    pub(crate) short_names: Vec<String>,
+    pub(crate) categories: Vec<String>,
+    pub(crate) namespaced: bool,
+    /// Such as `status`, `scale`, `eviction`
+    pub(crate) subresources: Vec<String>,
+    /// Verbs of the resource itself, as discovery shows them
+    pub(crate) verbs: &'static [&'static str],
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) source: Source,
+}
+
+/// Where a kind comes from
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    BuiltIn(&'static BuiltIn),
+    Custom(Arc<Custom>),
+}
+
+/// What is particular about one version of a custom resource
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Custom {
+    /// Name of its CustomResourceDefinition
+    pub(crate) definition: String,
+    /// `additionalPrinterColumns`, as they were written
+    pub(crate) columns: Vec<Value>,
+    /// `selectableFields`: paths without the leading dot
+    pub(crate) selectable: Vec<String>,
+    /// `scale`: the three paths as they were written; null if there is none
+    pub(crate) scale: Value,
+    pub(crate) has_status: bool,
+    /// Text of the warning for a deprecated version; empty for none
+    pub(crate) deprecation: String,
+    /// The version in which objects are stored
+    pub(crate) is_storage: bool,
+    /// The definition is being deleted: nothing new may be created
+    pub(crate) terminating: bool,
+}
+
+/// Verbs of an ordinary resource
+pub(crate) const ALL_VERBS: &[&str] =
+    &["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+
+/// All kinds that are served
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kinds {
+    by_path: BTreeMap<(String, String, String), Arc<Kind>>,
+}
+
+// === impl ResourceKey ===
+
+impl ResourceKey {
+    pub(crate) fn new(group: &str, plural: &str) -> Self {
+        Self { group: group.into(), plural: plural.into() }
+    }
+}
+
+// === impl Kind ===
+
+impl Kind {
+    pub(crate) fn group(&self) -> &str {
+        &self.key.group
+    }
+
+    pub(crate) fn plural(&self) -> &str {
+        &self.key.plural
+    }
+
+    /// `group/version`, or the version alone in the core group
+    pub(crate) fn api_version(&self) -> String {
+        if self.group().is_empty() {
+            self.version.clone()
+        } else {
+            format!("{}/{}", self.group(), self.version)
+        }
+    }
+
+    pub(crate) fn built_in(&self) -> Option<&'static BuiltIn> {
+        match &self.source {
+            Source::BuiltIn(built_in) => Some(built_in),
+            Source::Custom(_) => None,
+        }
+    }
+
+    pub(crate) fn custom(&self) -> Option<&Arc<Custom>> {
+        match &self.source {
+            Source::BuiltIn(_) => None,
+            Source::Custom(custom) => Some(custom),
+        }
+    }
+
+    pub(crate) fn has_subresource(&self, name: &str) -> bool {
+        self.subresources.iter().any(|known| known == name)
+    }
+
+    /// What errors about the resource show: its plural
+    pub(crate) fn subject<'a>(&'a self, name: &'a str) -> Subject<'a> {
+        Subject { group: self.group(), what: self.plural(), name }
+    }
+
+    /// What errors about the object's content show: its kind
+    pub(crate) fn object<'a>(&'a self, name: &'a str) -> Subject<'a> {
+        Subject { group: self.group(), what: &self.kind, name }
+    }
+}
+
+// === impl Kinds ===
+
+impl Kinds {
+    pub(crate) fn insert(&mut self, kind: Kind) {
+        let path = (kind.group().to_owned(), kind.version.clone(), kind.plural().to_owned());
+        self.by_path.insert(path, Arc::new(kind));
+    }
+
+    /// Removes all versions of a resource
+    pub(crate) fn remove(&mut self, key: &ResourceKey) {
+        self.by_path.retain(|_, kind| kind.key != *key);
+    }
+
+    /// The kind below `/apis/GROUP/VERSION/PLURAL`
+    pub(crate) fn get(&self, group: &str, version: &str, plural: &str) -> Option<&Arc<Kind>> {
+        self.by_path.get(&(group.to_owned(), version.to_owned(), plural.to_owned()))
+    }
+
+    /// Any served version of a resource
+    pub(crate) fn any_version(&self, key: &ResourceKey) -> Option<&Arc<Kind>> {
+        self.by_path.values().find(|kind| kind.key == *key)
+    }
+
+    /// The kind that objects with this `apiVersion` and `kind` are of
+    pub(crate) fn of_object(&self, api_version: &str, kind: &str) -> Option<&Arc<Kind>> {
+        self.by_path.values().find(|known| known.kind == kind && known.api_version() == api_version)
+    }
+
+    /// All kinds, by group, version and plural
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Kind>> {
+        self.by_path.values()
+    }
+}

@@ -1,0 +1,64 @@
+//! The metadata of an object: reading it, and the times in it
+//!
+//! It owns the access. The rules for metadata are in `write`.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Access to `metadata` of an object in its JSON form
+pub(crate) trait Meta {
+    /// A text of the metadata; empty if there is none
+    fn meta(&self, field: &str) -> &str;
+    fn name(&self) -> &str {
+        self.meta("name")
+    }
+    fn namespace(&self) -> &str {
+        self.meta("namespace")
+    }
+    fn uid(&self) -> &str {
+        self.meta("uid")
+    }
+    fn is_terminating(&self) -> bool {
+        !self.meta("deletionTimestamp").is_empty()
+    }
+    fn finalizers(&self) -> Vec<&str>;
+    fn owners(&self) -> &[Value];
+}
+
+impl Meta for Value {
+    fn meta(&self, field: &str) -> &str {
+        self["metadata"][field].as_str().unwrap_or_default()
+    }
+
+    fn finalizers(&self) -> Vec<&str> {
+        let finalizers = self["metadata"]["finalizers"].as_array();
+        finalizers.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    fn owners(&self) -> &[Value] {
+        self["metadata"]["ownerReferences"].as_array().map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A time as metadata shows it: whole seconds
+pub(crate) fn seconds(time: Timestamp) -> String {
+    let whole = Timestamp::from_second(time.as_second()).unwrap_or(time);
+    format!("{whole:.0}")
+}
+
+/// A time as Leases and Events show it: exactly six digits
+pub(crate) fn micros(time: Timestamp) -> String {
+    format!("{time:.6}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_the_digits_that_kubernetes_reads() {
+        let time: Timestamp = "2026-11-22T10:00:00.123456789Z".parse().unwrap();
+        assert_eq!(seconds(time), "2026-11-22T10:00:00Z");
+        assert_eq!(micros(time), "2026-11-22T10:00:00.123456Z");
+    }
+}
