@@ -19,6 +19,7 @@ mod built_in;
 mod meta;
 mod random;
 mod store;
+mod delete;
 mod server;
 
 pub use call::User;
