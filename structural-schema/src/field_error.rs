@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::go_text;
+
 /// What kind of mistake it is; the `reason` of a cause in a Status
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
@@ -78,7 +80,7 @@ impl Reason {
 // === impl FieldError ===
 
 impl FieldError {
-    /// An error without a value: Required, Forbidden, TooMany (whose detail begins with its numbers)
+    /// An error without a value: `Required`, `Forbidden`, `TooMany` (whose detail begins with its numbers)
     pub fn new(reason: Reason, field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { reason, field: field.into(), value: None, detail: detail.into() }
     }
@@ -90,7 +92,17 @@ impl FieldError {
         value: &Value,
         detail: impl Into<String>,
     ) -> Self {
-        Self { reason, field: field.into(), value: Some(value.to_string()), detail: detail.into() }
+        Self { reason, field: field.into(), value: Some(go_text::of(value)), detail: detail.into() }
+    }
+
+    /// An error about a value that is none of those that are supported
+    pub fn not_supported(field: impl Into<String>, value: &Value, supported: &[impl AsRef<str>]) -> Self {
+        let quoted: Vec<_> = supported.iter().map(|text| go_text::quote(text.as_ref())).collect();
+        let detail = match quoted[..] {
+            [] => String::new(),
+            _ => format!("supported values: {}", quoted.join(", ")),
+        };
+        Self::of_value(Reason::NotSupported, field, value, detail)
     }
 
     /// The message without the place, as in a cause: `Invalid value: 0: must be positive`

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::compiled::Compiled;
+
 /// The schema of one place in an object, and through it of everything below
 ///
 /// Nodes are shared where types are: cloning an `Arc` of one is cheap, and the schema of a Pod in a Deployment is that
@@ -45,6 +47,8 @@ pub struct Schema {
     pub rules: Vec<Rule>,
     /// Everything that only validates (`minimum`, `pattern`, `enum`, `anyOf` …), as it was written
     pub checks: serde_json::Map<String, Value>,
+    /// The same, ready for use; only [`Schema::parse`] makes it
+    pub compiled: Compiled,
 }
 
 /// The type of a place

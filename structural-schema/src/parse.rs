@@ -1,0 +1,76 @@
+//! From a schema as it was written to a [`Schema`]: the API server's acceptance of a CRD's schema, and the reading of
+//! the built-in kinds
+//!
+//! It names the steps. Each rule stands in the file of its step; what is done to objects is not done here.
+
+mod built_in;
+mod default_value;
+mod node;
+mod open_api;
+mod structural;
+mod written;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::field_error::{FieldError, Reason};
+use crate::place::child;
+use crate::schema::Schema;
+use written::Written;
+
+impl Schema {
+    /// Reads the `openAPIV3Schema` of a CRD as an API server does when the CRD is written
+    ///
+    /// # Errors
+    /// Everything that the API server would refuse, with places relative to the schema such as
+    /// `properties[spec].type`.
+    pub fn parse(open_api_v3: &Value) -> Result<Arc<Self>, Vec<FieldError>> {
+        Self::parse_at(open_api_v3, "")
+    }
+
+    /// As [`Schema::parse`], for a schema that stands somewhere, such as in `spec.validation.openAPIV3Schema`
+    ///
+    /// # Errors
+    /// Everything that the API server would refuse, with whole places, also in the messages that name another place.
+    pub fn parse_at(open_api_v3: &Value, place: &str) -> Result<Arc<Self>, Vec<FieldError>> {
+        let nothing = Map::new();
+        let root = Written(open_api_v3.as_object().unwrap_or(&nothing));
+        let mut errors = Vec::new();
+        if root.flag("nullable") {
+            errors.push(FieldError::new(
+                Reason::Forbidden,
+                child(place, "nullable"),
+                "nullable cannot be true at the root",
+            ));
+        }
+        let unreadable = structural::unreadable(root, place);
+        let mut sound = unreadable.is_none();
+        if sound {
+            let broken = structural::check(root, place);
+            sound = broken.is_empty();
+            errors.extend(broken);
+        }
+        let schema = node::read(root);
+        if sound {
+            errors.extend(default_value::check(&schema, place));
+        }
+        errors.extend(open_api::check(root, place));
+        if errors.is_empty() {
+            errors.extend(unreadable);
+        }
+        if errors.is_empty() { Ok(Arc::new(schema)) } else { Err(errors) }
+    }
+
+    /// Reads the schema of a built-in kind from the components of an API server's OpenAPI v3
+    ///
+    /// It never fails: what is not understood may be anything. A type that contains itself may be anything where it
+    /// comes up again.
+    pub fn parse_built_in(definitions: &BTreeMap<String, Value>, name: &str) -> Arc<Self> {
+        built_in::read(definitions, name)
+    }
+}
+
+#[cfg(test)]
+mod tests;
