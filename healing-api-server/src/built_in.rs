@@ -3,16 +3,42 @@
 //! It owns the form of what is particular about a kind. The verbs are the same for all and live elsewhere; nobody else
 //! names a built-in kind.
 
+mod namespace;
+mod pod;
+mod node;
 mod config_map;
+mod secret;
+mod service;
+mod service_account;
+mod persistent_volume_claim;
+mod event;
+mod endpoints;
+mod lease;
+mod pod_disruption_budget;
+mod controller_revision;
+mod deployment;
+mod replica_set;
+mod rbac;
+mod webhook_configuration;
+mod custom_resource_definition;
+mod endpoint_slice;
+mod priority_class;
+mod review;
 
 use jiff::Timestamp;
 use serde_json::Value;
 use structural_schema::FieldError;
 
+use crate::Refusal;
+use crate::call::User;
 use crate::kind::ALL_VERBS;
+pub(crate) use crate::meta::NameRule;
+use crate::random::Random;
+use crate::store::Store;
 
 /// What is particular about a built-in kind; `..BuiltIn::PLAIN` for what is not
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is the answer to a question of its own")]
 pub(crate) struct BuiltIn {
     pub(crate) group: &'static str,
     pub(crate) version: &'static str,
@@ -22,9 +48,12 @@ pub(crate) struct BuiltIn {
     pub(crate) short_names: &'static [&'static str],
     pub(crate) categories: &'static [&'static str],
     pub(crate) namespaced: bool,
+    /// Those that are served
     pub(crate) subresources: &'static [&'static str],
+    /// Those that a real server has and this one answers with 501
+    pub(crate) refused: &'static [&'static str],
     pub(crate) verbs: &'static [&'static str],
-    /// Name of its schema in OpenAPI, such as `io.k8s.api.core.v1.Pod`
+    /// Name of its schema in `OpenAPI`, such as `io.k8s.api.core.v1.Pod`
     pub(crate) schema: &'static str,
     pub(crate) names: NameRule,
     /// Whether `metadata.generation` is kept: 1 at first, one more with each change outside metadata and status
@@ -37,16 +66,29 @@ pub(crate) struct BuiltIn {
     pub(crate) delete_shows_object: bool,
     /// Seconds until an object that is deleted now may go; 0 at once. `asked` is the client's wish
     pub(crate) grace: fn(object: &Value, asked: Option<i64>) -> i64,
+    /// The group under whose name objects are stored, where two groups share them; see `to_stored`
+    pub(crate) stored_in: Option<&'static str>,
+    /// From the form of this group to the one in which objects are stored, in place, with `apiVersion`
+    pub(crate) to_stored: fn(&mut Value),
+    /// From the form in which objects are stored to that of this group
+    pub(crate) from_stored: fn(&mut Value),
+    /// For kinds that are asked and not stored: writes the answer into the object that a POST sent
+    pub(crate) review: Option<fn(&mut Value, &User)>,
     /// Fills in defaults, in place; also before validation of updates
     pub(crate) default: fn(&mut Value),
-    /// What a create changes besides: drops or sets the status
-    pub(crate) prepare_create: fn(&mut Value, Timestamp),
+    /// What a create changes besides, with what a real server's admission adds: drops or sets the status. The
+    /// namespace is set
+    pub(crate) prepare_create: fn(&mut Value, &mut Creation<'_>) -> Result<(), Refusal>,
     /// What an update of the object itself changes: keeps the old status
     pub(crate) prepare_update: fn(new: &mut Value, old: &Value),
     /// What an update of `/status` changes: keeps everything else
     pub(crate) prepare_status: fn(new: &mut Value, old: &Value),
     /// What is wrong with an object that is to be stored, and with its change
     pub(crate) validate: fn(new: &Value, old: Option<&Value>) -> Vec<FieldError>,
+    /// What is wrong with an object whose `/status` is to be stored, and with its change
+    pub(crate) validate_status: fn(new: &Value, old: &Value) -> Vec<FieldError>,
+    /// Texts of `Warning` headers for an object that is created or updated
+    pub(crate) warnings: fn(new: &Value, old: Option<&Value>) -> Vec<String>,
     /// Fields for field selectors besides name and namespace, with their value
     pub(crate) fields: fn(&Value) -> Vec<(&'static str, String)>,
     /// Columns of a Table: name, type, format, priority (0 is always shown, 1 with `-o wide`), description
@@ -55,15 +97,14 @@ pub(crate) struct BuiltIn {
     pub(crate) cells: fn(&Value, Timestamp) -> Vec<Value>,
 }
 
-/// What names of a kind may look like
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NameRule {
-    /// RFC 1123 subdomain, at most 253 characters
-    Subdomain,
-    /// RFC 1123 label, at most 63 characters
-    Label,
-    /// Whatever a path segment can be
-    PathSegment,
+/// What a creation may look at and use besides the object
+#[derive(Debug)]
+pub(crate) struct Creation<'a> {
+    pub(crate) now: Timestamp,
+    /// For the ends of names of volumes
+    pub(crate) random: &'a mut Random,
+    /// For what is shared by the objects of a kind, such as addresses of Services
+    pub(crate) store: &'a Store,
 }
 
 /// One column of a Table
@@ -77,7 +118,36 @@ pub(crate) struct Column {
 }
 
 /// All built-in kinds
-pub(crate) const ALL: &[BuiltIn] = &[config_map::KIND];
+pub(crate) const ALL: &[BuiltIn] = &[
+    namespace::KIND,
+    pod::KIND,
+    node::KIND,
+    config_map::KIND,
+    secret::KIND,
+    service::KIND,
+    service_account::KIND,
+    persistent_volume_claim::KIND,
+    event::CORE,
+    event::EVENTS,
+    endpoints::KIND,
+    lease::KIND,
+    pod_disruption_budget::KIND,
+    controller_revision::KIND,
+    deployment::KIND,
+    replica_set::KIND,
+    rbac::ROLE,
+    rbac::ROLE_BINDING,
+    rbac::CLUSTER_ROLE,
+    rbac::CLUSTER_ROLE_BINDING,
+    webhook_configuration::VALIDATING,
+    webhook_configuration::MUTATING,
+    custom_resource_definition::KIND,
+    endpoint_slice::KIND,
+    priority_class::KIND,
+    review::SELF_SUBJECT_ACCESS,
+    review::SELF_SUBJECT_RULES,
+    review::SELF_SUBJECT,
+];
 
 // === impl BuiltIn ===
 
@@ -93,6 +163,7 @@ impl BuiltIn {
         categories: &[],
         namespaced: true,
         subresources: &[],
+        refused: &[],
         verbs: ALL_VERBS,
         schema: "",
         names: NameRule::Subdomain,
@@ -101,11 +172,17 @@ impl BuiltIn {
         create_on_update: false,
         delete_shows_object: false,
         grace: |_, _| 0,
+        stored_in: None,
+        to_stored: |_| {},
+        from_stored: |_| {},
+        review: None,
         default: |_| {},
-        prepare_create: |_, _| {},
+        prepare_create: |_, _| Ok(()),
         prepare_update: |_, _| {},
         prepare_status: keep_all_but_status,
         validate: |_, _| Vec::new(),
+        validate_status: |_, _| Vec::new(),
+        warnings: |_, _| Vec::new(),
         fields: |_| Vec::new(),
         columns: &[Column::NAME, Column::AGE],
         cells: |object, now| vec![object["metadata"]["name"].clone(), age(object, now)],

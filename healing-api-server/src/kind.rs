@@ -22,7 +22,10 @@ pub(crate) struct ResourceKey {
 /// One version of a resource
 #[derive(Clone, Debug)]
 pub(crate) struct Kind {
+    /// Where its objects are stored; the group there is another than `group` where two groups share objects
     pub(crate) key: ResourceKey,
+    /// The group under which it is served
+    pub(crate) group: Arc<str>,
     pub(crate) version: String,
     pub(crate) kind: String,
     pub(crate) list_kind: String,
@@ -87,7 +90,7 @@ impl ResourceKey {
 
 impl Kind {
     pub(crate) fn group(&self) -> &str {
-        &self.key.group
+        &self.group
     }
 
     pub(crate) fn plural(&self) -> &str {
@@ -101,6 +104,47 @@ impl Kind {
         } else {
             format!("{}/{}", self.group(), self.version)
         }
+    }
+
+    /// A built-in kind with its schema
+    pub(crate) fn of_built_in(built_in: &'static BuiltIn, schema: Arc<Schema>) -> Self {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Self {
+            key: ResourceKey::new(built_in.stored_in.unwrap_or(built_in.group), built_in.plural),
+            group: built_in.group.into(),
+            version: built_in.version.to_owned(),
+            kind: built_in.kind.to_owned(),
+            list_kind: format!("{}List", built_in.kind),
+            singular: built_in.singular.to_owned(),
+            short_names: owned(built_in.short_names),
+            categories: owned(built_in.categories),
+            namespaced: built_in.namespaced,
+            subresources: owned(built_in.subresources),
+            verbs: built_in.verbs,
+            schema,
+            source: Source::BuiltIn(built_in),
+        }
+    }
+
+    /// An object in the form in which it is stored
+    pub(crate) fn store_form(&self, object: &mut Value) {
+        if let Some(built_in) = self.built_in() {
+            (built_in.to_stored)(object);
+        }
+    }
+
+    /// A stored object in the form of this kind: its group's, its version's
+    pub(crate) fn shown(&self, object: &Arc<Value>) -> Arc<Value> {
+        let api_version = self.api_version();
+        if object["apiVersion"] == api_version.as_str() {
+            return Arc::clone(object);
+        }
+        let mut object = Value::clone(object);
+        if let Some(built_in) = self.built_in() {
+            (built_in.from_stored)(&mut object);
+        }
+        object["apiVersion"] = api_version.into();
+        Arc::new(object)
     }
 
     pub(crate) fn built_in(&self) -> Option<&'static BuiltIn> {

@@ -1,9 +1,15 @@
 //! The metadata of an object: reading it, and the times in it
 //!
-//! It owns the access. The rules for metadata are in `write`.
+//! It owns the access. What the server puts into metadata is in `write`.
+
+mod name;
+mod validate;
 
 use jiff::Timestamp;
 use serde_json::Value;
+
+pub(crate) use name::{NameRule, label, label_key, label_value, subdomain};
+pub(crate) use validate::{validate_annotations, validate_labels, validate_meta, validate_meta_update};
 
 /// Access to `metadata` of an object in its JSON form
 pub(crate) trait Meta {

@@ -1,4 +1,4 @@
-//! ConfigMap
+//! `ConfigMap`
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 

@@ -1,0 +1,60 @@
+//! Reviews of access: asked, not stored
+//!
+//! It owns the answers: everything is allowed, for nothing is enforced. The form of the fields is in the schemas.
+
+use serde_json::{Value, json};
+
+use super::BuiltIn;
+use crate::call::User;
+
+pub(super) const SELF_SUBJECT_ACCESS: BuiltIn = BuiltIn {
+    group: "authorization.k8s.io",
+    kind: "SelfSubjectAccessReview",
+    plural: "selfsubjectaccessreviews",
+    singular: "selfsubjectaccessreview",
+    namespaced: false,
+    schema: "io.k8s.api.authorization.v1.SelfSubjectAccessReview",
+    verbs: &["create"],
+    review: Some(allow),
+    ..BuiltIn::PLAIN
+};
+
+pub(super) const SELF_SUBJECT_RULES: BuiltIn = BuiltIn {
+    group: "authorization.k8s.io",
+    kind: "SelfSubjectRulesReview",
+    plural: "selfsubjectrulesreviews",
+    singular: "selfsubjectrulesreview",
+    namespaced: false,
+    schema: "io.k8s.api.authorization.v1.SelfSubjectRulesReview",
+    verbs: &["create"],
+    review: Some(list_rules),
+    ..BuiltIn::PLAIN
+};
+
+pub(super) const SELF_SUBJECT: BuiltIn = BuiltIn {
+    group: "authentication.k8s.io",
+    kind: "SelfSubjectReview",
+    plural: "selfsubjectreviews",
+    singular: "selfsubjectreview",
+    namespaced: false,
+    schema: "io.k8s.api.authentication.v1.SelfSubjectReview",
+    verbs: &["create"],
+    review: Some(tell_user),
+    ..BuiltIn::PLAIN
+};
+
+fn allow(object: &mut Value, _user: &User) {
+    object["status"] = json!({ "allowed": true });
+}
+
+fn list_rules(object: &mut Value, _user: &User) {
+    object["status"] = json!({
+        "incomplete": false,
+        "resourceRules": [{ "verbs": ["*"], "apiGroups": ["*"], "resources": ["*"] }],
+        "nonResourceRules": [{ "verbs": ["*"], "nonResourceURLs": ["*"] }],
+    });
+}
+
+fn tell_user(object: &mut Value, user: &User) {
+    object["status"] = json!({ "userInfo": { "username": user.name, "groups": user.groups } });
+}
