@@ -53,6 +53,8 @@ pub(crate) enum Source {
 pub(crate) struct Custom {
     /// Name of its CustomResourceDefinition
     pub(crate) definition: String,
+    /// `openAPIV3Schema`, as it was written: what OpenAPI documents show
+    pub(crate) written: Arc<Value>,
     /// `additionalPrinterColumns`, as they were written
     pub(crate) columns: Vec<Value>,
     /// `selectableFields`: paths without the leading dot

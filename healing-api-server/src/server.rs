@@ -28,6 +28,8 @@ pub struct Response {
     pub content_type: String,
     /// Texts of `Warning` headers
     pub warnings: Vec<String>,
+    /// Further headers, such as `ETag` and `Retry-After`
+    pub headers: Vec<(&'static str, String)>,
     /// The body
     pub body: Vec<u8>,
 }
@@ -55,6 +57,7 @@ impl Response {
             status: StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             content_type: "application/json".to_owned(),
             warnings: Vec::new(),
+            headers: Vec::new(),
             body: body.to_string().into_bytes(),
         }
     }

@@ -7,6 +7,7 @@ mod deletion;
 mod fleet;
 mod harness;
 mod heal;
+mod kinds;
 mod ownership;
 mod scale;
 mod steady;
@@ -53,6 +54,7 @@ pub(crate) fn all() -> Vec<Case> {
         declared::cases(),
         scale::cases(),
         heal::cases(),
+        kinds::cases(),
         breaker::cases(),
         ownership::cases(),
         crash::cases(),

@@ -1,4 +1,7 @@
 //! A control plane to try things on by hand: starts one, says how to use it, ends it with its standard input
+//!
+//! With the argument `kinds` it prints the schemas of the sandbox's built-in kinds instead:
+//! `cargo run -p control-plane -- kinds > healing-api-server/src/open_api/kinds.json`.
 
 use std::error::Error;
 use std::io::Read;
@@ -10,7 +13,11 @@ fn main() -> ExitCode {
     if let Some(code) = control_plane::supervise_if_asked() {
         return code;
     }
-    match serve() {
+    let done = match std::env::args().nth(1).as_deref() {
+        Some("kinds") => print_kinds(),
+        _ => serve(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error.as_ref()),
     }
@@ -26,6 +33,17 @@ fn serve() -> Result<(), Box<dyn Error>> {
     println!("export KUBECONFIG={}", plane.admin_kubeconfig().display());
     println!("alias kubectl={}", plane.kubectl().file().display());
     std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the program's output")]
+fn print_kinds() -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let kinds = runtime.block_on(async {
+        let plane = ControlPlane::start(&Options::default()).await?;
+        control_plane::kinds(&plane.client()).await.map_err(Box::<dyn Error>::from)
+    })?;
+    print!("{kinds}");
     Ok(())
 }
 
