@@ -39,6 +39,11 @@
 //! No container runs, no probe is sent, no event is written, and of scheduling there is only what
 //! [`Kubelet`] says. Pods that are bound to nodes of others are never touched.
 //!
+//! # On loopback
+//!
+//! [`serve`] puts an API server that lives in this process behind HTTPS on 127.0.0.1, with client certificates and a
+//! kubeconfig that only this user can read, so that `kubectl` and clients in any language can ask it.
+//!
 //! # How it is built
 //!
 //! What a pod does next is a pure function of the pod, its failure, the time and the [`Pace`] (`kubelet/pod.rs` and
@@ -48,6 +53,7 @@
 
 mod clock;
 pub mod kubelet;
+pub mod serve;
 
 pub use clock::Clock;
 pub use kubelet::failure::{Failure, UnknownFailure};
