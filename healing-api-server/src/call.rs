@@ -124,6 +124,20 @@ pub(crate) fn unescape(text: &str) -> Option<String> {
 // === impl Verb ===
 
 impl Verb {
+    /// As discovery and roles name it
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::List => "list",
+            Self::Watch => "watch",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Patch(_) => "patch",
+            Self::Delete => "delete",
+            Self::DeleteCollection => "deletecollection",
+        }
+    }
+
     /// The verb of a method on a target
     ///
     /// # Errors

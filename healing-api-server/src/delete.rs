@@ -58,6 +58,13 @@ impl ApiServer {
         Ok(Response::json(code, &body))
     }
 
+    /// Answers a DELETE of a collection with the objects that it was about, as they were before
+    pub(crate) fn delete_collection(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
+        let (answer, selected) = self.list_selected(kind, call)?;
+        self.delete_selected(kind, &selected, call)?;
+        Ok(answer)
+    }
+
     /// Deletes the objects that a list selected, and gives back what they were before
     ///
     /// # Errors

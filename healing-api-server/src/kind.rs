@@ -10,6 +10,7 @@ use serde_json::Value;
 use structural_schema::Schema;
 
 use crate::built_in::BuiltIn;
+use crate::meta::NameRule;
 use crate::refusal::Subject;
 
 /// Where the objects of a resource are kept, whatever version they are asked for in
@@ -27,6 +28,8 @@ pub(crate) struct Kind {
     /// The group under which it is served
     pub(crate) group: Arc<str>,
     pub(crate) version: String,
+    /// Whether requests reach it: a version may be there for storage alone
+    pub(crate) is_served: bool,
     pub(crate) kind: String,
     pub(crate) list_kind: String,
     pub(crate) singular: String,
@@ -118,6 +121,7 @@ impl Kind {
             kind: built_in.kind.to_owned(),
             list_kind: format!("{}List", built_in.kind),
             singular: built_in.singular.to_owned(),
+            is_served: true,
             short_names: owned(built_in.short_names),
             categories: owned(built_in.categories),
             namespaced: built_in.namespaced,
@@ -167,6 +171,20 @@ impl Kind {
         self.subresources.iter().any(|known| known == name)
     }
 
+    pub(crate) fn names(&self) -> NameRule {
+        self.built_in().map_or(NameRule::Subdomain, |built_in| built_in.names)
+    }
+
+    /// Whether a PUT without a resourceVersion is taken
+    pub(crate) fn takes_unconditional_updates(&self) -> bool {
+        self.built_in().is_some_and(|built_in| built_in.unconditional_update)
+    }
+
+    /// Whether a PUT of a missing object makes it
+    pub(crate) fn creates_on_update(&self) -> bool {
+        self.built_in().is_some_and(|built_in| built_in.create_on_update)
+    }
+
     /// What errors about the resource show: its plural
     pub(crate) fn subject<'a>(&'a self, name: &'a str) -> Subject<'a> {
         Subject { group: self.group(), what: self.plural(), name }
@@ -181,9 +199,33 @@ impl Kind {
 // === impl Kinds ===
 
 impl Kinds {
+    /// Adds a kind; one that is not served is only where its objects are kept
     pub(crate) fn insert(&mut self, kind: Kind) {
         let path = (kind.group().to_owned(), kind.version.clone(), kind.plural().to_owned());
         self.by_path.insert(path, Arc::new(kind));
+    }
+
+    pub(crate) fn built_in() -> Self {
+        let mut kinds = Self::default();
+        for b in crate::built_in::ALL {
+            kinds.insert(Kind {
+                key: ResourceKey::new(b.stored_in.unwrap_or(b.group), b.plural),
+                group: b.group.into(),
+                version: b.version.into(),
+                is_served: true,
+                kind: b.kind.into(),
+                list_kind: format!("{}List", b.kind),
+                singular: b.singular.into(),
+                short_names: vec![],
+                categories: vec![],
+                namespaced: b.namespaced,
+                subresources: b.subresources.iter().map(|s| s.to_string()).collect(),
+                verbs: b.verbs,
+                schema: Arc::new(Schema { preserve_unknown: true, ..Default::default() }),
+                source: Source::BuiltIn(b),
+            });
+        }
+        kinds
     }
 
     /// Removes all versions of a resource
@@ -193,7 +235,8 @@ impl Kinds {
 
     /// The kind below `/apis/GROUP/VERSION/PLURAL`
     pub(crate) fn get(&self, group: &str, version: &str, plural: &str) -> Option<&Arc<Kind>> {
-        self.by_path.get(&(group.to_owned(), version.to_owned(), plural.to_owned()))
+        let found = self.by_path.get(&(group.to_owned(), version.to_owned(), plural.to_owned()));
+        found.filter(|kind| kind.is_served)
     }
 
     /// Any served version of a resource
@@ -206,8 +249,15 @@ impl Kinds {
         self.by_path.values().find(|known| known.kind == kind && known.api_version() == api_version)
     }
 
-    /// All kinds, by group, version and plural
+    /// All kinds that are served, by group, version and plural
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Kind>> {
-        self.by_path.values()
+        self.by_path.values().filter(|kind| kind.is_served)
+    }
+
+    /// The version in which objects of a resource are stored
+    pub(crate) fn storage(&self, key: &ResourceKey) -> Option<&Arc<Kind>> {
+        let of_key = |kind: &&Arc<Kind>| kind.key == *key;
+        let is_storage = |kind: &&Arc<Kind>| kind.custom().is_none_or(|custom| custom.is_storage);
+        self.by_path.values().find(|kind| of_key(kind) && is_storage(kind))
     }
 }

@@ -12,16 +12,31 @@
 //! `call` (what is asked), `kind` and `built_in` (of which resource), `read`, `watch`, `write`, `delete` (the verbs),
 //! `store` (objects, one revision, one log), `refusal` (every no).
 
+mod server;
 mod call;
+mod decode;
 mod refusal;
 mod kind;
 mod built_in;
 mod meta;
+mod select;
+mod read;
+mod present;
+mod table;
+mod watch;
+mod write;
+mod patch;
+mod apply;
+mod strategic;
+mod scale;
+mod delete;
+mod custom;
+mod discovery;
+mod controller;
 mod random;
 mod store;
-mod delete;
-mod server;
 
 pub use call::User;
 pub use refusal::Refusal;
-pub use server::{ApiServer, Response};
+pub use server::{ApiServer, BODY_MAX, Response};
+pub use watch::{Poll, Watch};

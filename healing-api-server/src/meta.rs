@@ -46,6 +46,18 @@ impl Meta for Value {
     }
 }
 
+/// Leaves out of the metadata what is empty, as a server does that knows its form
+pub(crate) fn tidy(object: &mut Value) {
+    let Some(metadata) = object["metadata"].as_object_mut() else { return };
+    metadata.retain(|_, value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    });
+}
+
 /// A time as metadata shows it: whole seconds
 pub(crate) fn seconds(time: Timestamp) -> String {
     let whole = Timestamp::from_second(time.as_second()).unwrap_or(time);

@@ -2,14 +2,24 @@
 //!
 //! It owns the order of the parts. What each part does is its module's business.
 
-use http::{Request, StatusCode};
+use std::sync::Arc;
+
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderName, Request, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::call::User;
-use crate::kind::Kinds;
+use crate::call::{Accept, Call, Query, Target, User, Verb};
+use crate::custom::Definitions;
+use crate::discovery;
+use crate::kind::{Kind, Kinds};
 use crate::random::Random;
+use crate::refusal::Refusal;
 use crate::store::Store;
+use crate::watch::Watch;
+
+/// Largest body of a request, as of the real server
+pub const BODY_MAX: usize = 3 * 1024 * 1024;
 
 /// An API server: what it stores, what it serves
 #[derive(Debug)]
@@ -17,6 +27,8 @@ pub struct ApiServer {
     pub(crate) kinds: Kinds,
     pub(crate) store: Store,
     pub(crate) random: Random,
+    pub(crate) definitions: Definitions,
+    pub(crate) controllers: crate::controller::Controllers,
 }
 
 /// An answer
@@ -30,22 +42,154 @@ pub struct Response {
     pub warnings: Vec<String>,
     /// Further headers, such as `ETag` and `Retry-After`
     pub headers: Vec<(&'static str, String)>,
-    /// The body
+    /// The body; empty for a watch
     pub body: Vec<u8>,
+    /// What is to be told from now on, in place of a body
+    pub watch: Option<Box<Watch>>,
 }
 
 // === impl ApiServer ===
 
 impl ApiServer {
     /// A server with nothing but the namespaces that every cluster has
-    pub fn new(seed: u64, _now: Timestamp) -> Self {
-        Self { kinds: Kinds::default(), store: Store::default(), random: Random::new(seed) }
+    pub fn new(seed: u64, now: Timestamp) -> Self {
+        let mut server = Self {
+            kinds: Kinds::built_in(),
+            store: Store::default(),
+            random: Random::new(seed),
+            definitions: Definitions::default(),
+            controllers: crate::controller::Controllers::default(),
+        };
+        server.begin(now);
+        server
     }
 
-    /// Answers a request
-    pub fn handle(&mut self, _request: &Request<Vec<u8>>, _user: &User, _now: Timestamp) -> Response {
-        let body = crate::Refusal::not_implemented("this", "wait").to_value();
-        Response::json(501, &body)
+    /// Answers a request; `now` never goes back
+    pub fn handle(&mut self, request: &Request<Vec<u8>>, user: &User, now: Timestamp) -> Response {
+        self.answer(request, user, now).unwrap_or_else(|refusal| refusal.to_response())
+    }
+
+    /// The revision of the newest change: it has grown whenever a watch may have something to tell
+    pub fn revision(&self) -> u64 {
+        self.store.revision()
+    }
+
+    /// Forgets the history of changes, as a server does that starts anew: watches have to list again
+    pub fn forget_history(&mut self) {
+        self.store.compact();
+    }
+
+    fn answer(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<Response, Refusal> {
+        if let Some(response) = discovery::answer(self, request) {
+            return Ok(response);
+        }
+        let found = Target::parse(request.uri().path()).and_then(|target| {
+            let kind = self.kinds.get(&target.group, &target.version, &target.plural).cloned()?;
+            Some((target, kind))
+        });
+        let Some((target, kind)) = found else { return Ok(Response::no_such_path()) };
+        if request.body().len() > BODY_MAX {
+            return Err(too_large());
+        }
+        let misplaced = !kind.namespaced && !target.namespace.is_empty();
+        if misplaced || !self.has_part(&kind, &target)? {
+            return Ok(Response::no_such_path());
+        }
+        let call = call(request, target, user, now)?;
+        let response = self.route(&kind, &call)?;
+        Ok(match kind.custom().map(|custom| custom.deprecation.clone()) {
+            Some(warning) if !warning.is_empty() => response.with_warning(warning),
+            _ => response,
+        })
+    }
+
+    /// Whether the part of an object that a request is about is served
+    ///
+    /// # Errors
+    /// 501 for those that only a real server has.
+    fn has_part(&self, kind: &Kind, target: &Target) -> Result<bool, Refusal> {
+        let part = target.subresource.as_str();
+        if kind.built_in().is_some_and(|built_in| built_in.refused.contains(&part)) {
+            let what = format!("{}/{part}", kind.plural());
+            return Err(Refusal::not_implemented(&what, "use a real cluster for this"));
+        }
+        Ok(part.is_empty() || kind.has_subresource(part))
+    }
+
+    /// Carries out a call of a kind
+    fn route(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
+        let everywhere = kind.namespaced && call.target.namespace.is_empty();
+        let reads = matches!(call.verb, Verb::List | Verb::Watch);
+        if everywhere && !reads {
+            return Err(Refusal::method_not_allowed(kind.group(), kind.plural()));
+        }
+        if !matches!(call.target.subresource.as_str(), "" | "status" | "scale") {
+            return self.subresource(kind, call);
+        }
+        if call.target.subresource == "scale" {
+            return self.scale(kind, call);
+        }
+        if call.target.subresource.is_empty() && !kind.verbs.contains(&call.verb.word()) {
+            return Err(Refusal::method_not_allowed(kind.group(), kind.plural()));
+        }
+        let whole = call.target.subresource.is_empty();
+        match call.verb {
+            Verb::Get => self.get(kind, call),
+            Verb::List => self.list(kind, call),
+            Verb::Watch => self.watch(kind, call),
+            Verb::Create if whole => self.create(kind, call),
+            Verb::Update => self.update(kind, call),
+            Verb::Patch(language) => self.patch(kind, language, call),
+            Verb::Delete if whole => self.delete(kind, call),
+            Verb::DeleteCollection if whole => self.delete_collection(kind, call),
+            Verb::Create | Verb::Delete | Verb::DeleteCollection => {
+                Err(Refusal::method_not_allowed(kind.group(), kind.plural()))
+            }
+        }
+    }
+}
+
+fn too_large() -> Refusal {
+    let message = format!("Request entity too large: limit is {BODY_MAX}");
+    Refusal::new(413, "RequestEntityTooLarge", message)
+}
+
+fn call(request: &Request<Vec<u8>>, target: Target, user: &User, now: Timestamp) -> Result<Call, Refusal> {
+    let header = |name: HeaderName| {
+        request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    };
+    let content_type = header(CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_owned();
+    let query = Query::parse(request.uri().query().unwrap_or_default())?;
+    let agent = header(USER_AGENT).split('/').next().unwrap_or_default();
+    let agent = if agent.is_empty() { "unknown" } else { agent };
+    let manager = query.field_manager.clone().filter(|manager| !manager.is_empty());
+    Ok(Call {
+        verb: Verb::of(request.method(), &target, &query, &content_type)?,
+        accept: Accept::parse(header(ACCEPT))?,
+        manager: manager.unwrap_or_else(|| agent.to_owned()),
+        target,
+        query,
+        content_type,
+        body: request.body().clone(),
+        user: user.clone(),
+        now,
+    })
+}
+
+// === impl Refusal ===
+
+impl Refusal {
+    fn to_response(&self) -> Response {
+        let mut response = Response::json(self.code, &self.to_value());
+        if let Some(seconds) = self.details["retryAfterSeconds"].as_i64() {
+            response.headers.push(("Retry-After", seconds.to_string()));
+        }
+        response
     }
 }
 
@@ -53,12 +197,44 @@ impl ApiServer {
 
 impl Response {
     pub(crate) fn json(code: u16, body: &Value) -> Self {
+        Self::bytes(code, body.to_string().into_bytes())
+    }
+
+    /// A body that is JSON already
+    pub(crate) fn bytes(code: u16, body: Vec<u8>) -> Self {
         Self {
             status: StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             content_type: "application/json".to_owned(),
             warnings: Vec::new(),
             headers: Vec::new(),
-            body: body.to_string().into_bytes(),
+            body,
+            watch: None,
         }
     }
+
+    /// Plain text
+    pub(crate) fn text(code: u16, text: &str) -> Self {
+        let content_type = "text/plain; charset=utf-8".to_owned();
+        Self { content_type, ..Self::bytes(code, text.as_bytes().to_vec()) }
+    }
+
+    pub(crate) fn watch(watch: Watch) -> Self {
+        Self { watch: Some(Box::new(watch)), ..Self::bytes(200, Vec::new()) }
+    }
+
+    pub(crate) fn no_such_path() -> Self {
+        Self::text(404, "404 page not found\n")
+    }
+
+    pub(crate) fn with_warnings(mut self, warnings: Vec<String>) -> Self {
+        self.warnings.extend(warnings);
+        self
+    }
+
+    pub(crate) fn with_warning(self, warning: String) -> Self {
+        self.with_warnings(vec![warning])
+    }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

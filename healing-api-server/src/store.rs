@@ -109,6 +109,14 @@ impl Store {
         Some(object)
     }
 
+    /// Changes how objects of a resource read, without a change that anybody is told of
+    pub(crate) fn rewrite(&mut self, resource: &ResourceKey, change: impl Fn(&mut Value)) {
+        let objects = self.collections.get_mut(resource).map(|collection| collection.objects.values_mut());
+        for object in objects.into_iter().flatten() {
+            change(Arc::make_mut(object));
+        }
+    }
+
     /// The changes of a resource after `revision`, oldest first; none if some of them are no longer known
     pub(crate) fn changes(
         &self,

@@ -16,3 +16,22 @@ mod parse;
 pub use compiled::Compiled;
 pub use field_error::{FieldError, Reason};
 pub use schema::{Additional, ListType, MapType, PatchStrategy, Rule, Schema, Type};
+
+/// Placeholder of `prune`, `default` and `validate`, which replace it
+mod placeholder {
+    use serde_json::Value;
+
+    use crate::{FieldError, Schema};
+
+    /// Removes unknown fields
+    pub fn prune(_: &Schema, _: &mut Value) -> Vec<String> {
+        Vec::new()
+    }
+    /// Fills in defaults
+    pub fn default(_: &Schema, _: &mut Value) {}
+    /// What is wrong with an object
+    pub fn validate(_: &Schema, _: &Value, _: Option<&Value>) -> Vec<FieldError> {
+        Vec::new()
+    }
+}
+pub use placeholder::{default, prune, validate};

@@ -50,6 +50,7 @@ fn kind(source: Source) -> Kind {
     Kind {
         key: ResourceKey::new(group, plural),
         group: group.into(),
+        is_served: true,
         version: version.to_owned(),
         kind: kind.to_owned(),
         list_kind: format!("{kind}List"),

@@ -1,0 +1,172 @@
+//! The body of a request as a value, with what a strict reader objects to
+//!
+//! It owns the reading of JSON and YAML. What fields mean is not its business.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::Refusal;
+
+/// Deepest nesting of a body
+const DEPTH_MAX: usize = 100;
+
+/// A body that was read
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Body {
+    pub(crate) value: Value,
+    /// Places that are there twice; the last one counts
+    pub(crate) duplicates: Vec<String>,
+}
+
+/// Reads a body of this media type
+///
+/// # Errors
+/// 400 for what is no JSON or YAML, 415 for another media type.
+pub(crate) fn decode(bytes: &[u8], content_type: &str) -> Result<Body, Refusal> {
+    match content_type {
+        ""
+        | "application/json"
+        | "application/merge-patch+json"
+        | "application/strategic-merge-patch+json"
+        | "application/json-patch+json" => json(bytes),
+        "application/yaml" | "application/apply-patch+yaml" => yaml(bytes),
+        "application/vnd.kubernetes.protobuf" | "application/apply-patch+cbor" => {
+            Err(Refusal::unsupported_media_type(
+                "the sandbox does not read protobuf or CBOR; send application/json or application/yaml (with kubectl: `-f FILE`, or `--dry-run=client -o yaml | kubectl create -f -`)",
+            ))
+        }
+        other => Err(Refusal::unsupported_media_type(format!(
+            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml; not {other}"
+        ))),
+    }
+}
+
+fn json(bytes: &[u8]) -> Result<Body, Refusal> {
+    let mut duplicates = Vec::new();
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let place = Place { path: String::new(), depth: 0, duplicates: &mut duplicates };
+    let value = place.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let value = value.map_err(|error| Refusal::bad_request(format!("error decoding JSON: {error}")))?;
+    Ok(Body { value, duplicates })
+}
+
+fn yaml(bytes: &[u8]) -> Result<Body, Refusal> {
+    let wrong = |why: &dyn fmt::Display| Refusal::bad_request(format!("error decoding YAML: {why}"));
+    let text = std::str::from_utf8(bytes).map_err(|error| wrong(&error))?;
+    // JSON is YAML, but the reader of JSON sees fields that are there twice
+    if let Ok(body) = json(bytes) {
+        return Ok(body);
+    }
+    let value: Value = serde_saphyr::from_str(text).map_err(|error| wrong(&error))?;
+    Ok(Body { value, duplicates: Vec::new() })
+}
+
+/// A place that is about to be read
+struct Place<'a> {
+    path: String,
+    depth: usize,
+    duplicates: &'a mut Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        if self.depth > DEPTH_MAX {
+            return Err(serde::de::Error::custom("nested too deeply"));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Place<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        loop {
+            let path = format!("{}[{}]", self.path, list.len());
+            let place = Place { path, depth: self.depth + 1, duplicates: &mut *self.duplicates };
+            match elements.next_element_seed(place)? {
+                Some(element) => list.push(element),
+                None => return Ok(Value::Array(list)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let (mut map, mut told) = (Map::new(), BTreeSet::new());
+        while let Some(name) = fields.next_key::<String>()? {
+            let path = if self.path.is_empty() { name.clone() } else { format!("{}.{name}", self.path) };
+            if map.contains_key(&name) && told.insert(name.clone()) {
+                self.duplicates.push(path.clone());
+            }
+            let place = Place { path, depth: self.depth + 1, duplicates: &mut *self.duplicates };
+            let value = fields.next_value_seed(place)?;
+            map.insert(name, value);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_there_twice_is_told_once() {
+        let body = decode(br#"{"a":1,"a":2,"a":3,"b":[{"c":1,"c":null}]}"#, "application/json").unwrap();
+        assert_eq!(body.value, json!({ "a": 3, "b": [{ "c": null }] }));
+        assert_eq!(body.duplicates, ["a", "b[0].c"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        for (text, kind, code) in [
+            ("{", "application/json", 400),
+            ("{} {}", "application/json", 400),
+            (deep.as_str(), "application/json", 400),
+            (deep.as_str(), "application/yaml", 400),
+            ("a: [", "application/yaml", 400),
+            ("{}", "text/plain", 415),
+            ("{}", "application/vnd.kubernetes.protobuf", 415),
+        ] {
+            assert_eq!(decode(text.as_bytes(), kind).unwrap_err().code, code, "{kind}");
+        }
+        assert_eq!(decode(b"a: 1", "application/yaml").unwrap().value, json!({ "a": 1 }));
+    }
+}

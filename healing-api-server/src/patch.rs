@@ -1,0 +1,175 @@
+//! `patch`: the new form of an object from the old one and a patch, in four languages
+//!
+//! It owns what a patch is allowed to do. What happens to the object that comes out is `write`'s business; merging
+//! with owners is `apply`'s, merging by keys `strategic`'s.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use structural_schema::{FieldError, Reason};
+
+use crate::apply;
+use crate::call::{Call, PatchKind};
+use crate::decode::{Body, decode};
+use crate::kind::Kind;
+use crate::meta::Meta;
+use crate::strategic::strategic;
+use crate::write::{self, Origin, Part, Update, reset, writer};
+use crate::{ApiServer, Refusal, Response, present};
+
+// === impl ApiServer ===
+
+impl ApiServer {
+    pub(crate) fn patch(
+        &mut self,
+        kind: &Arc<Kind>,
+        language: PatchKind,
+        call: &Call,
+    ) -> Result<Response, Refusal> {
+        check_options(language, call)?;
+        if language == PatchKind::Apply {
+            return self.apply(kind, call);
+        }
+        let live = kind.shown(&self.find(kind, call)?);
+        let patched = patched(kind, &live, language, call)?;
+        let read = write::object(kind, patched, call.query.field_validation)?;
+        check_name(&read.value, &live)?;
+        let part = Part::of(&call.target.subresource);
+        let update = Update { live, new: read.value, part, origin: Origin::Patched, warnings: read.warnings };
+        self.change(kind, update, call)
+    }
+
+    fn apply(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
+        let read = write::object(kind, decode(&call.body, &call.content_type)?, call.query.field_validation)?;
+        let mut applied = read.value;
+        check_applied(kind, &mut applied, call)?;
+        let key = (call.target.namespace.clone(), call.target.name.clone());
+        let live = self.store.get(&kind.key, &key).map(|live| kind.shown(live));
+        let part = Part::of(&call.target.subresource);
+        let api_version = kind.api_version();
+        let writer = writer(call, &api_version, part);
+        let Some(live) = live else {
+            self.check_missing(kind, part, &applied, call)?;
+            let merged =
+                apply::apply(None, &applied, &kind.schema, &writer, call.query.force, reset(kind, part))?;
+            let object = self.create_object(kind, merged, Origin::Applied, call)?;
+            return Ok(present::object(kind, &object, call, 201).with_warnings(read.warnings));
+        };
+        let asked = applied.meta("resourceVersion");
+        if !asked.is_empty() && asked != live.meta("resourceVersion") {
+            return Err(Refusal::modified(&kind.subject(live.name())));
+        }
+        let new =
+            apply::apply(Some(&live), &applied, &kind.schema, &writer, call.query.force, reset(kind, part))?;
+        let update = Update { live, new, part, origin: Origin::Applied, warnings: read.warnings };
+        self.change(kind, update, call)
+    }
+
+    /// An apply of an object that is not there makes it, unless it names a part or the UID of one
+    fn check_missing(&self, kind: &Kind, part: Part, applied: &Value, call: &Call) -> Result<(), Refusal> {
+        if part != Part::Main {
+            return Err(Refusal::not_found(&kind.subject(&call.target.name)));
+        }
+        let uid = applied.uid();
+        if uid.is_empty() {
+            return Ok(());
+        }
+        let why = format!(
+            "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        );
+        Err(Refusal::conflict(&kind.subject(&call.target.name), &why))
+    }
+}
+
+fn check_options(language: PatchKind, call: &Call) -> Result<(), Refusal> {
+    let invalid = |reason, field: &str, detail: &str| {
+        let error = FieldError::new(reason, field, detail);
+        let details = json!({
+            "group": "meta.k8s.io", "kind": "PatchOptions",
+            "causes": [{ "reason": error.reason.as_cause(), "message": error.message(), "field": error.field }],
+        });
+        let message = format!("PatchOptions.meta.k8s.io \"\" is invalid: {error}");
+        Err(Refusal { details, ..Refusal::new(422, "Invalid", message) })
+    };
+    let named = call.query.field_manager.as_deref().is_some_and(|manager| !manager.is_empty());
+    if language == PatchKind::Apply {
+        return if named {
+            Ok(())
+        } else {
+            invalid(Reason::Required, "fieldManager", "is required for apply patch")
+        };
+    }
+    if call.query.force {
+        return invalid(Reason::Forbidden, "force", "may not be specified for non-apply patch");
+    }
+    Ok(())
+}
+
+/// The object after a patch in one of the languages without owners
+fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Result<Body, Refusal> {
+    let Body { value: patch, duplicates } = decode(&call.body, &call.content_type)?;
+    let value = match language {
+        PatchKind::Json => by_steps(shown, &patch)?,
+        PatchKind::Merge | PatchKind::Apply => {
+            if !patch.is_object() {
+                return Err(Refusal::bad_request("error decoding patch: a merge patch is a JSON object"));
+            }
+            let mut value = shown.clone();
+            json_patch::merge(&mut value, &patch);
+            value
+        }
+        PatchKind::Strategic if kind.custom().is_some() => {
+            return Err(PatchKind::unknown("application/strategic-merge-patch+json", false));
+        }
+        PatchKind::Strategic => strategic(shown, &patch, &kind.schema)?,
+    };
+    Ok(Body { value, duplicates })
+}
+
+/// A JSON patch: either all of its steps or none
+fn by_steps(shown: &Value, patch: &Value) -> Result<Value, Refusal> {
+    let steps: json_patch::Patch = serde_json::from_value(patch.clone())
+        .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
+    let mut value = shown.clone();
+    json_patch::patch(&mut value, &steps).map_err(|_| Refusal {
+        details: json!({}),
+        ..Refusal::new(422, "Invalid", "the server rejected our request due to an error in our request")
+    })?;
+    Ok(value)
+}
+
+fn check_name(new: &Value, live: &Value) -> Result<(), Refusal> {
+    let (said, is) = (new.name(), live.name());
+    if said == is {
+        return Ok(());
+    }
+    Err(Refusal::bad_request(format!(
+        "the name of the object ({said}) does not match the name on the URL ({is})"
+    )))
+}
+
+fn check_applied(kind: &Kind, applied: &mut Value, call: &Call) -> Result<(), Refusal> {
+    if !applied["metadata"]["managedFields"].is_null() {
+        return Err(Refusal::bad_request("metadata.managedFields must be nil"));
+    }
+    let metadata = &mut applied["metadata"];
+    if metadata["name"].is_null() {
+        metadata["name"] = call.target.name.clone().into();
+    }
+    if kind.namespaced && metadata["namespace"].is_null() {
+        metadata["namespace"] = call.target.namespace.clone().into();
+    }
+    if applied.name() != call.target.name {
+        return Err(Refusal::bad_request(format!(
+            "the name of the object ({}) does not match the name on the URL ({})",
+            applied.name(),
+            call.target.name
+        )));
+    }
+    if applied.namespace() != call.target.namespace {
+        return Err(Refusal::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! `/scale`: the number of replicas of any kind that has one, as an object of its own
+//!
+//! It owns the form of that object. The change it makes goes the way of every write.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use structural_schema::{FieldError, Reason};
+
+use crate::call::{Call, PatchKind, Verb};
+use crate::decode::decode;
+use crate::kind::Kind;
+use crate::meta::Meta;
+use crate::write::{Origin, Part, Update};
+use crate::{ApiServer, Refusal, Response};
+
+/// Where a kind keeps what a Scale shows; each part of a path is a field
+struct Paths {
+    wanted: Vec<String>,
+    present: Vec<String>,
+    /// None: the selector of the spec, as text
+    selector: Option<Vec<String>>,
+}
+
+// === impl ApiServer ===
+
+impl ApiServer {
+    /// Any verb on `/scale`
+    pub(crate) fn scale(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
+        let live = kind.shown(&self.find(kind, call)?);
+        let paths = Paths::of(kind);
+        let old = paths.scale(&live);
+        let new = match call.verb {
+            Verb::Get => return Ok(Response::json(200, &old)),
+            Verb::Update => decode(&call.body, &call.content_type)?.value,
+            Verb::Patch(language) => patched(&old, language, call)?,
+            _ => return Err(Refusal::method_not_allowed(kind.group(), kind.plural())),
+        };
+        check(&new, &live)?;
+        let mut parent = Value::clone(&live);
+        set(&mut parent, &paths.wanted, new["spec"]["replicas"].as_i64().unwrap_or(0).into());
+        let asked = new.meta("resourceVersion");
+        let version = if asked.is_empty() { live.meta("resourceVersion") } else { asked };
+        parent["metadata"]["resourceVersion"] = version.into();
+        if !new.uid().is_empty() {
+            parent["metadata"]["uid"] = new.uid().into();
+        }
+        let update =
+            Update { live, new: parent, part: Part::Scale, origin: Origin::Sent, warnings: Vec::new() };
+        let object = self.change_object(kind, update, call)?;
+        Ok(Response::json(200, &paths.scale(&object)))
+    }
+}
+
+fn patched(old: &Value, language: PatchKind, call: &Call) -> Result<Value, Refusal> {
+    let patch = decode(&call.body, &call.content_type)?.value;
+    let mut new = old.clone();
+    match language {
+        PatchKind::Merge | PatchKind::Strategic => json_patch::merge(&mut new, &patch),
+        PatchKind::Json => {
+            let steps: json_patch::Patch = serde_json::from_value(patch)
+                .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
+            json_patch::patch(&mut new, &steps).map_err(|_| Refusal {
+                details: json!({}),
+                ..Refusal::new(
+                    422,
+                    "Invalid",
+                    "the server rejected our request due to an error in our request",
+                )
+            })?;
+        }
+        PatchKind::Apply => {
+            return Err(Refusal::not_implemented(
+                "server-side apply of /scale",
+                "apply the object itself, or send a merge patch to /scale",
+            ));
+        }
+    }
+    Ok(new)
+}
+
+fn check(new: &Value, live: &Value) -> Result<(), Refusal> {
+    let (said, is) = (new.name(), live.name());
+    if said != is {
+        let message = format!("the name of the object ({said}) does not match the name on the URL ({is})");
+        return Err(Refusal::bad_request(message));
+    }
+    let replicas = &new["spec"]["replicas"];
+    if !replicas.is_null() && !replicas.is_i64() {
+        return Err(Refusal::bad_request(
+            "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal into Go struct field ScaleSpec.spec.replicas of type int32",
+        ));
+    }
+    if replicas.as_i64().is_some_and(|replicas| replicas < 0) {
+        let error = FieldError::of_value(
+            Reason::Invalid,
+            "spec.replicas",
+            replicas,
+            "must be greater than or equal to 0",
+        );
+        let subject = crate::refusal::Subject { group: "autoscaling", what: "Scale", name: is };
+        return Err(Refusal::invalid(&subject, &[error]));
+    }
+    Ok(())
+}
+
+// === impl Paths ===
+
+impl Paths {
+    fn of(kind: &Kind) -> Self {
+        let split =
+            |path: &str| path.split('.').filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect();
+        match kind.custom() {
+            Some(custom) => {
+                let path = |field: &str| split(custom.scale[field].as_str().unwrap_or_default());
+                Self {
+                    wanted: path("specReplicasPath"),
+                    present: path("statusReplicasPath"),
+                    selector: Some(path("labelSelectorPath")),
+                }
+            }
+            None => {
+                Self { wanted: split("spec.replicas"), present: split("status.replicas"), selector: None }
+            }
+        }
+    }
+
+    fn scale(&self, object: &Value) -> Value {
+        let number = |path: &[String]| get(object, path).as_i64().unwrap_or(0);
+        let mut metadata = json!({});
+        for field in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+            if !object["metadata"][field].is_null() {
+                metadata[field] = object["metadata"][field].clone();
+            }
+        }
+        let selector = match &self.selector {
+            Some(path) if path.is_empty() => String::new(),
+            Some(path) => get(object, path).as_str().unwrap_or_default().to_owned(),
+            None => in_words(&object["spec"]["selector"]),
+        };
+        let mut status = json!({ "replicas": number(&self.present) });
+        if !selector.is_empty() {
+            status["selector"] = selector.into();
+        }
+        json!({
+            "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
+            "spec": spec(number(&self.wanted)), "status": status,
+        })
+    }
+}
+
+/// A Scale leaves a zero out
+fn spec(replicas: i64) -> Value {
+    if replicas == 0 { json!({}) } else { json!({ "replicas": replicas }) }
+}
+
+/// A selector by labels as the text that other requests take
+fn in_words(selector: &Value) -> String {
+    let labels = selector["matchLabels"].as_object().into_iter().flatten();
+    let labels = labels.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));
+    let expressions = selector["matchExpressions"].as_array().into_iter().flatten().map(|expression| {
+        let key = expression["key"].as_str().unwrap_or_default();
+        let values = expression["values"].as_array().into_iter().flatten();
+        let values = values.filter_map(Value::as_str).collect::<Vec<_>>().join(",");
+        match expression["operator"].as_str() {
+            Some("In") => format!("{key} in ({values})"),
+            Some("NotIn") => format!("{key} notin ({values})"),
+            Some("DoesNotExist") => format!("!{key}"),
+            _ => key.to_owned(),
+        }
+    });
+    labels.chain(expressions).collect::<Vec<_>>().join(",")
+}
+
+fn get<'v>(object: &'v Value, path: &[String]) -> &'v Value {
+    path.iter().fold(object, |at, part| &at[part.as_str()])
+}
+
+fn set(object: &mut Value, path: &[String], value: Value) {
+    let mut at = object;
+    for part in path {
+        if !at.is_object() {
+            *at = json!({});
+        }
+        at = &mut at[part.as_str()];
+    }
+    *at = value;
+}

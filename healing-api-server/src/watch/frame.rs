@@ -1,0 +1,72 @@
+//! One line of a watch: an event in the form that the client takes
+//!
+//! It owns the bytes. Which event it is was decided in `watch`.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Watch;
+use crate::call::Form;
+use crate::{Refusal, present, table};
+
+/// An event as it is sent
+#[derive(Serialize)]
+pub(super) struct Frame<'a> {
+    r#type: &'a str,
+    object: &'a Value,
+}
+
+// === impl Frame ===
+
+impl Frame<'_> {
+    /// ADDED, MODIFIED or DELETED
+    pub(super) fn event(watch: &mut Watch, word: &str, object: &Arc<Value>, now: Timestamp) -> Vec<u8> {
+        match watch.form {
+            Form::Whole => line(word, object),
+            Form::Metadata => line(word, &present::metadata(object)),
+            Form::Table => {
+                let meta = json!({ "resourceVersion": object["metadata"]["resourceVersion"] });
+                let rows = [Arc::clone(object)];
+                line(word, &in_table(watch, &rows, meta, now))
+            }
+        }
+    }
+
+    /// BOOKMARK, with an object that has nothing but metadata
+    pub(super) fn bookmark(watch: &mut Watch, mut object: Value) -> Vec<u8> {
+        object["metadata"]["creationTimestamp"] = Value::Null;
+        match watch.form {
+            Form::Whole => line("BOOKMARK", &object),
+            Form::Metadata => line("BOOKMARK", &present::metadata(&object)),
+            Form::Table => {
+                let meta = object["metadata"].clone();
+                let mut table = in_table(watch, &[], meta.clone(), Timestamp::UNIX_EPOCH);
+                table["rows"] = json!([{ "cells": [], "object": present::metadata(&object) }]);
+                table["metadata"] = json!({ "resourceVersion": meta["resourceVersion"] });
+                line("BOOKMARK", &table)
+            }
+        }
+    }
+
+    /// ERROR, with a Status
+    pub(super) fn error(error: &Refusal) -> Vec<u8> {
+        line("ERROR", &error.to_value())
+    }
+}
+
+fn in_table(watch: &mut Watch, rows: &[Arc<Value>], meta: Value, now: Timestamp) -> Value {
+    let mut table = table::table(&watch.kind, rows, meta, watch.include, now);
+    if std::mem::replace(&mut watch.has_columns, true) {
+        table["columnDefinitions"] = Value::Null;
+    }
+    table
+}
+
+fn line(word: &str, object: &Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(&Frame { r#type: word, object }).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}

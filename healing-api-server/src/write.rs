@@ -1,0 +1,255 @@
+//! `create`, `update` and what every write goes through before something is stored
+//!
+//! It owns the order of the checks. Patches make their object in `patch`; kinds have their rules in `built_in` and
+//! `custom`; what a delete does is `delete`'s business.
+
+mod admit;
+mod body;
+mod prepare;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::apply::{self, Writer};
+use crate::built_in::Creation;
+use crate::call::Call;
+use crate::kind::Kind;
+use crate::meta::{self, Meta, seconds, validate_meta, validate_meta_update};
+use crate::store::ObjectKey;
+use crate::{ApiServer, Refusal, Response, present};
+
+pub(crate) use body::object;
+pub(crate) use prepare::reset;
+
+/// Which part of an object is written
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Everything but the status, where that is a part of its own
+    Main,
+    Status,
+    /// By way of `/scale`: the number of replicas
+    Scale,
+}
+
+/// How the new form of an object came about
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It was sent
+    Sent,
+    /// It was patched
+    Patched,
+    /// It was applied: its managed fields are right already
+    Applied,
+}
+
+/// A change of an object that exists
+pub(crate) struct Update {
+    pub(crate) live: Arc<Value>,
+    pub(crate) new: Value,
+    pub(crate) part: Part,
+    pub(crate) origin: Origin,
+    pub(crate) warnings: Vec<String>,
+}
+
+// === impl Part ===
+
+impl Part {
+    pub(crate) fn of(subresource: &str) -> Self {
+        match subresource {
+            "status" => Self::Status,
+            "scale" => Self::Scale,
+            _ => Self::Main,
+        }
+    }
+
+    /// The name of the subresource; empty for the object itself
+    pub(crate) fn subresource(self) -> &'static str {
+        match self {
+            Self::Main => "",
+            Self::Status => "status",
+            Self::Scale => "scale",
+        }
+    }
+}
+
+// === impl ApiServer ===
+
+impl ApiServer {
+    pub(crate) fn create(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
+        let read = body::read(kind, call)?;
+        let mut object = read.value;
+        if !object.meta("resourceVersion").is_empty() {
+            return Err(Refusal::new(500, "", "resourceVersion should not be set on objects to be created"));
+        }
+        body::check_namespace(kind, &mut object, call)?;
+        let object = self.create_object(kind, object, Origin::Sent, call)?;
+        Ok(present::object(kind, &object, call, 201).with_warnings(read.warnings))
+    }
+
+    /// Makes an object that does not exist yet, of any origin
+    pub(crate) fn create_object(
+        &mut self,
+        kind: &Arc<Kind>,
+        mut object: Value,
+        origin: Origin,
+        call: &Call,
+    ) -> Result<Arc<Value>, Refusal> {
+        if object.name().is_empty() && !object.meta("generateName").is_empty() {
+            let name = self.random.name(object.meta("generateName"));
+            object["metadata"]["name"] = name.into();
+        }
+        prepare::defaults(kind, &mut object);
+        let metadata = &mut object["metadata"];
+        metadata["uid"] = self.random.uid().into();
+        metadata["creationTimestamp"] = seconds(call.now).into();
+        for server_owned in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"]
+        {
+            metadata.as_object_mut().map(|metadata| metadata.remove(server_owned));
+        }
+        let mut creation = Creation { now: call.now, random: &mut self.random, store: &self.store };
+        prepare::create(kind, &mut object, &mut creation)?;
+        if let Some(review) = kind.built_in().and_then(|built_in| built_in.review) {
+            review(&mut object, &call.user);
+            return Ok(Arc::new(object));
+        }
+        if origin != Origin::Applied {
+            let api_version = kind.api_version();
+            let writer = writer(call, &api_version, Part::Main);
+            apply::track(None, &mut object, &kind.schema, &writer, prepare::reset(kind, Part::Main));
+        }
+        meta::tidy(&mut object);
+        self.admit_create(kind, &object, call)?;
+        let mut errors = validate_meta(&object, kind.names(), kind.namespaced);
+        errors.extend(prepare::validate(kind, Part::Main, &object, None));
+        if !errors.is_empty() {
+            return Err(Refusal::invalid(&kind.object(object.name()), &errors));
+        }
+        let key: ObjectKey = (object.namespace().to_owned(), object.name().to_owned());
+        if let Some(there) = self.store.get(&kind.key, &key) {
+            let mut refusal = Refusal::already_exists(&kind.subject(object.name()));
+            if there.is_terminating() {
+                refusal.message = format!("object is being deleted: {}", refusal.message);
+            }
+            return Err(refusal);
+        }
+        if call.query.dry_run {
+            return Ok(Arc::new(object));
+        }
+        Ok(self.put(kind, key, object))
+    }
+
+    pub(crate) fn update(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
+        let read = body::read(kind, call)?;
+        let mut new = read.value;
+        body::check_namespace(kind, &mut new, call)?;
+        body::check_name(&new, call)?;
+        let key = (call.target.namespace.clone(), call.target.name.clone());
+        let part = Part::of(&call.target.subresource);
+        let Some(live) = self.store.get(&kind.key, &key).map(|live| kind.shown(live)) else {
+            if part == Part::Main && kind.creates_on_update() {
+                new["metadata"].as_object_mut().map(|metadata| metadata.remove("resourceVersion"));
+                let object = self.create_object(kind, new, Origin::Sent, call)?;
+                return Ok(present::object(kind, &object, call, 201).with_warnings(read.warnings));
+            }
+            return Err(Refusal::not_found(&kind.subject(&call.target.name)));
+        };
+        let update = Update { live, new, part, origin: Origin::Sent, warnings: read.warnings };
+        self.change(kind, update, call)
+    }
+
+    /// Everything that happens to the new form of an object until it is stored, and the answer
+    pub(crate) fn change(
+        &mut self,
+        kind: &Arc<Kind>,
+        mut update: Update,
+        call: &Call,
+    ) -> Result<Response, Refusal> {
+        let warnings = std::mem::take(&mut update.warnings);
+        let object = self.change_object(kind, update, call)?;
+        Ok(present::object(kind, &object, call, 200).with_warnings(warnings))
+    }
+
+    /// Everything that happens to the new form of an object until it is stored
+    pub(crate) fn change_object(
+        &mut self,
+        kind: &Arc<Kind>,
+        update: Update,
+        call: &Call,
+    ) -> Result<Arc<Value>, Refusal> {
+        let Update { live, mut new, part, origin, .. } = update;
+        check_uid(kind, &live, &new, origin)?;
+        check_version(kind, &live, &mut new)?;
+        prepare::defaults(kind, &mut new);
+        prepare::keep_server_owned(&mut new, &live);
+        prepare::update(kind, part, &mut new, &live);
+        if origin != Origin::Applied {
+            let api_version = kind.api_version();
+            let writer = writer(call, &api_version, part);
+            apply::track(Some(&live), &mut new, &kind.schema, &writer, prepare::reset(kind, part));
+        }
+        meta::tidy(&mut new);
+        prepare::generation(kind, part, &mut new, &live);
+        let mut errors = validate_meta(&new, kind.names(), kind.namespaced);
+        errors.extend(validate_meta_update(&new, &live, kind.namespaced));
+        errors.extend(prepare::validate(kind, part, &new, Some(&live)));
+        if !errors.is_empty() {
+            return Err(Refusal::invalid(&kind.object(live.name()), &errors));
+        }
+        admit::finalizers(kind, &new, &live)?;
+        if new == *live {
+            return Ok(live);
+        }
+        if call.query.dry_run {
+            return Ok(Arc::new(new));
+        }
+        let key = (live.namespace().to_owned(), live.name().to_owned());
+        if self.finish_if_free(&kind.key, &key, &new, false) {
+            return Ok(Arc::new(new));
+        }
+        Ok(self.put(kind, key, new))
+    }
+
+    /// Stores an object, whatever version it was sent in
+    fn put(&mut self, kind: &Kind, key: ObjectKey, mut object: Value) -> Arc<Value> {
+        kind.store_form(&mut object);
+        if let Some(storage) = self.kinds.storage(&kind.key).filter(|storage| storage.custom().is_some()) {
+            object["apiVersion"] = storage.api_version().into();
+        }
+        self.store.put(&kind.key, key, object)
+    }
+}
+
+/// Who writes which part
+pub(crate) fn writer<'a>(call: &'a Call, api_version: &'a str, part: Part) -> Writer<'a> {
+    Writer { manager: &call.manager, subresource: part.subresource(), api_version, now: call.now }
+}
+
+fn check_uid(kind: &Kind, live: &Value, new: &Value, origin: Origin) -> Result<(), Refusal> {
+    let (asked, is) = (new.uid(), live.uid());
+    if asked.is_empty() || asked == is || origin != Origin::Sent {
+        // a patch with another UID breaks the rule that it cannot change
+        return Ok(());
+    }
+    let why = format!("Precondition failed: UID in precondition: {asked}, UID in object meta: {is}");
+    Err(Refusal::conflict(&kind.subject(live.name()), &why))
+}
+
+/// A resourceVersion that is given must be the newest; one that is not is filled in where that is allowed
+fn check_version(kind: &Kind, live: &Value, new: &mut Value) -> Result<(), Refusal> {
+    let (asked, is) = (new.meta("resourceVersion").to_owned(), live.meta("resourceVersion"));
+    if asked.is_empty() || asked == "0" {
+        if !kind.takes_unconditional_updates() {
+            let error = structural_schema::FieldError {
+                reason: structural_schema::Reason::Invalid,
+                field: "metadata.resourceVersion".to_owned(),
+                value: Some("0".to_owned()),
+                detail: "must be specified for an update".to_owned(),
+            };
+            return Err(Refusal::invalid(&kind.object(live.name()), &[error]));
+        }
+        new["metadata"]["resourceVersion"] = is.into();
+        return Ok(());
+    }
+    if asked == is { Ok(()) } else { Err(Refusal::modified(&kind.subject(live.name()))) }
+}

@@ -1,0 +1,69 @@
+//! What is refused although the object itself is right: namespaces that end, pods without an account, new finalizers
+//!
+//! It owns what other controllers of admission do in a cluster. Webhooks are stored and never called.
+
+use serde_json::{Value, json};
+
+use crate::call::Call;
+use crate::kind::{Kind, ResourceKey};
+use crate::meta::Meta;
+use crate::{ApiServer, Refusal};
+
+// === impl ApiServer ===
+
+impl ApiServer {
+    /// Whether an object may be made where it is to be
+    pub(super) fn admit_create(&self, kind: &Kind, object: &Value, call: &Call) -> Result<(), Refusal> {
+        let _ = call;
+        if kind.namespaced {
+            self.admit_namespace(object.namespace(), kind, object.name())?;
+        }
+        if let Some(custom) = kind.custom()
+            && custom.terminating
+        {
+            let why = "create not allowed while custom resource definition is terminating";
+            return Err(Refusal {
+                details: json!({ "group": kind.group(), "kind": kind.plural() }),
+                ..Refusal::new(405, "MethodNotAllowed", why)
+            });
+        }
+        if kind.plural() == "pods" && kind.group().is_empty() {
+            self.admit_account(kind, object)?;
+        }
+        Ok(())
+    }
+
+    fn admit_account(&self, kind: &Kind, pod: &Value) -> Result<(), Refusal> {
+        let account = pod["spec"]["serviceAccountName"].as_str().unwrap_or("default");
+        let key = (pod.namespace().to_owned(), account.to_owned());
+        if self.store.get(&ResourceKey::new("", "serviceaccounts"), &key).is_some() {
+            return Ok(());
+        }
+        let why = format!(
+            "error looking up service account {}/{account}: serviceaccount \"{account}\" not found",
+            pod.namespace()
+        );
+        Err(Refusal::forbidden(&kind.subject(pod.name()), &why))
+    }
+}
+
+/// What is being deleted gets no new finalizers
+pub(super) fn finalizers(kind: &Kind, new: &Value, live: &Value) -> Result<(), Refusal> {
+    if !live.is_terminating() {
+        return Ok(());
+    }
+    let old = live.finalizers();
+    let added: Vec<&str> = new.finalizers().into_iter().filter(|name| !old.contains(name)).collect();
+    if added.is_empty() {
+        return Ok(());
+    }
+    let error = structural_schema::FieldError::new(
+        structural_schema::Reason::Forbidden,
+        "metadata.finalizers",
+        format!(
+            "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+            added.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+        ),
+    );
+    Err(Refusal::invalid(&kind.object(new.name()), &[error]))
+}

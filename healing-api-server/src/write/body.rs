@@ -1,0 +1,126 @@
+//! The object in the body of a write: read, of the right kind, without unknown fields
+//!
+//! It owns what is refused before the object is looked at as a whole.
+
+use serde_json::{Value, json};
+use structural_schema::{FieldError, Reason, prune};
+
+use crate::Refusal;
+use crate::call::{Call, FieldValidation};
+use crate::decode::{Body, decode};
+use crate::kind::Kind;
+use crate::meta::Meta;
+
+/// An object that was read, with warnings about what was left out
+pub(crate) struct Read {
+    pub(crate) value: Value,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Reads the body of a create or an update
+pub(super) fn read(kind: &Kind, call: &Call) -> Result<Read, Refusal> {
+    if matches!(call.content_type.as_str(), "application/apply-patch+yaml" | "application/merge-patch+json") {
+        return Err(decode(b"", "").err().unwrap_or_else(|| Refusal::unsupported_media_type("not a patch")));
+    }
+    object(kind, decode(&call.body, &call.content_type)?, call.query.field_validation)
+}
+
+/// What was read as an object of this kind
+///
+/// # Errors
+/// 400 for what is no object of this kind, and for unknown fields where they are forbidden.
+pub(crate) fn object(kind: &Kind, body: Body, validation: FieldValidation) -> Result<Read, Refusal> {
+    let Body { mut value, duplicates } = body;
+    if !value.is_object() {
+        return Err(unrecognized(kind));
+    }
+    check_kind(kind, &mut value)?;
+    let unknown = prune(&kind.schema, &mut value);
+    let duplicates = duplicates.into_iter().map(|place| format!("duplicate field \"{place}\""));
+    let unknown = unknown.into_iter().map(|place| format!("unknown field \"{place}\""));
+    let told: Vec<String> = duplicates.chain(unknown).collect();
+    match validation {
+        FieldValidation::Strict if !told.is_empty() => {
+            let what =
+                format!("{} in version \"{}\" cannot be handled as a {}", kind.kind, kind.version, kind.kind);
+            let message = match kind.custom() {
+                Some(_) => format!("strict decoding error: {}", told.join(", ")),
+                None => format!("{what}: strict decoding error: {}", told.join(", ")),
+            };
+            Err(Refusal::bad_request(message))
+        }
+        FieldValidation::Warn => Ok(Read { value, warnings: told }),
+        FieldValidation::Strict | FieldValidation::Ignore => Ok(Read { value, warnings: Vec::new() }),
+    }
+}
+
+fn unrecognized(kind: &Kind) -> Refusal {
+    Refusal::bad_request(format!(
+        "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error",
+        kind.kind
+    ))
+}
+
+/// An object says of which kind it is, or is of the kind that the URL names
+fn check_kind(kind: &Kind, value: &mut Value) -> Result<(), Refusal> {
+    let api_version = kind.api_version();
+    let said = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
+    let (said_version, said_kind) = (said("apiVersion"), said("kind"));
+    let name = value.name().to_owned();
+    if kind.custom().is_some() {
+        let wrong = |field: &str, said: &str, must: &str| {
+            FieldError::of_value(Reason::Invalid, field, &said.into(), format!("must be {must}"))
+        };
+        let mut errors = Vec::new();
+        if said_version != api_version && !said_version.is_empty() {
+            errors.push(wrong("apiVersion", &said_version, &api_version));
+        }
+        if said_kind != kind.kind && !said_kind.is_empty() {
+            errors.push(wrong("kind", &said_kind, &kind.kind));
+        }
+        if !errors.is_empty() {
+            return Err(Refusal::invalid(&kind.object(&name), &errors));
+        }
+    } else if (!said_kind.is_empty() && said_kind != kind.kind)
+        || (!said_version.is_empty() && said_version != api_version)
+    {
+        return Err(Refusal::bad_request(format!(
+            "{said_kind} in version \"{}\" cannot be handled as a {}: no kind \"{said_kind}\" is registered for version \"{said_version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"",
+            said_version.rsplit('/').next().unwrap_or_default(),
+            kind.kind,
+        )));
+    }
+    value["apiVersion"] = api_version.into();
+    value["kind"] = kind.kind.clone().into();
+    if !value["metadata"].is_object() {
+        value["metadata"] = json!({});
+    }
+    Ok(())
+}
+
+/// The namespace of an object is that of the URL
+pub(super) fn check_namespace(kind: &Kind, object: &mut Value, call: &Call) -> Result<(), Refusal> {
+    if !kind.namespaced {
+        return Ok(());
+    }
+    let said = object.namespace();
+    if said.is_empty() {
+        object["metadata"]["namespace"] = call.target.namespace.clone().into();
+    } else if said != call.target.namespace {
+        return Err(Refusal::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}
+
+/// The name of an object is that of the URL
+pub(super) fn check_name(object: &Value, call: &Call) -> Result<(), Refusal> {
+    let (said, asked) = (object.name(), &call.target.name);
+    if said == asked {
+        return Ok(());
+    }
+    Err(Refusal::bad_request(format!(
+        "the name of the object ({said}) does not match the name on the URL ({asked})"
+    )))
+}
