@@ -6,7 +6,14 @@ use jiff::Timestamp;
 #[derive(Debug, Default)]
 pub(crate) struct Controllers;
 impl ApiServer {
-    pub(crate) fn begin(&mut self, _: Timestamp) {}
+    pub(crate) fn begin(&mut self, _: Timestamp) {
+        let account = serde_json::json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "default"}});
+        self.store.put(
+            &crate::kind::ResourceKey::new("", "serviceaccounts"),
+            ("default".into(), "default".into()),
+            account,
+        );
+    }
     pub fn run_controllers(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.run_definitions(now);
         None

@@ -74,6 +74,11 @@ impl ApiServer {
         self.store.revision()
     }
 
+    /// The revision of the newest change of anything but objects of this resource
+    pub fn revision_but_of(&self, plural: &str) -> u64 {
+        self.store.newest_but_of(plural)
+    }
+
     /// Forgets the history of changes, as a server does that starts anew: watches have to list again
     pub fn forget_history(&mut self) {
         self.store.compact();

@@ -140,6 +140,15 @@ impl Store {
         collection.and_then(|collection| collection.log.back().map(|change| change.revision)).unwrap_or(0)
     }
 
+    /// The revision of the newest known change of all other resources
+    pub(crate) fn newest_but_of(&self, plural: &str) -> u64 {
+        let others = self.collections.iter().filter(|(resource, _)| &*resource.plural != plural);
+        others
+            .filter_map(|(_, collection)| collection.log.back().map(|change| change.revision))
+            .max()
+            .unwrap_or(0)
+    }
+
     /// Forgets all changes up to now, as a server does that starts anew
     pub(crate) fn compact(&mut self) {
         let revision = self.revision;

@@ -52,6 +52,9 @@
 //! writes.
 
 mod clock;
+mod sandbox;
+mod host;
+mod service;
 pub mod kubelet;
 pub mod serve;
 
@@ -61,3 +64,4 @@ pub use kubelet::node::NodeHandle;
 pub use kubelet::pace::Pace;
 pub use kubelet::rule::{FailureGuard, Pods};
 pub use kubelet::{FAIL_ANNOTATION, Kubelet, KubeletBuilder, StartError};
+pub use sandbox::Sandbox;

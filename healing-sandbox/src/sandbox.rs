@@ -1,0 +1,118 @@
+//! A Kubernetes for one test: an API server, its controllers and simulated nodes, on virtual time
+//!
+//! This file owns what a test holds. The parts are `host`'s and `kubelet`'s.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kube::Client;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::clock::Clock;
+use crate::host::Host;
+use crate::kubelet::{Kubelet, StartError};
+use crate::serve::User;
+use crate::service::InProcess;
+use crate::{Failure, FailureGuard, Pace, Pods};
+
+/// What the clock of a sandbox shows at its start
+const ORIGIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
+/// Nodes of a sandbox
+const NODES: u32 = 3;
+/// A sandbox is quiet when nothing but leases was written for this long
+const QUIET: Duration = Duration::from_secs(30);
+/// Longest time that [`Sandbox::settle`] lets pass
+const SETTLE_MAX: Duration = Duration::from_hours(1);
+
+/// A Kubernetes in this process, in memory alone
+///
+/// # Flow
+/// 1. an API server with its controllers  2. a kubelet with three nodes  3. clients that ask it without a socket
+/// # Guarantees
+/// On a runtime with paused time (`#[tokio::test(start_paused = true)]`) the same seed and the same requests give the
+/// same answers. Nothing is left when it is dropped.
+/// # Assumptions
+/// One sandbox a test; whoever asks it runs in the same runtime.
+/// # Caveats
+/// Without paused time it works too, in real time.
+/// # Errors
+/// [`StartError`] of its kubelet.
+#[derive(Debug)]
+pub struct Sandbox {
+    host: Host,
+    kubelet: Kubelet,
+    seed: u64,
+    _controllers: AbortOnDropHandle<()>,
+}
+
+// === impl Sandbox ===
+
+impl Sandbox {
+    /// Starts one; chance comes from `seed` alone
+    ///
+    /// # Errors
+    /// [`StartError`]
+    pub async fn start(seed: u64) -> Result<Self, StartError> {
+        let host = Host::new(seed, Clock::starting_at(ORIGIN));
+        let controllers = host.start_controllers();
+        let client = InProcess::client(&host, admin(), "default");
+        let kubelet = Kubelet::builder(client).nodes(NODES).node_prefix("node").pace(Pace::real());
+        let kubelet = kubelet.clock(host.clock().clone()).start().await?;
+        Ok(Self { host, kubelet, seed, _controllers: controllers })
+    }
+
+    /// A client that may do everything, in the namespace `default`
+    pub fn client(&self) -> Client {
+        InProcess::client(&self.host, admin(), "default")
+    }
+
+    /// The seed that it was started with
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// What its clock shows
+    pub fn now(&self) -> Timestamp {
+        self.host.clock().now()
+    }
+
+    /// The kubelet, with its nodes
+    pub fn kubelet(&self) -> &Kubelet {
+        &self.kubelet
+    }
+
+    /// Makes pods fail until the guard is dropped, see [`Kubelet::fail`]
+    pub fn fail(&self, pods: Pods, failure: Failure) -> FailureGuard {
+        self.kubelet.fail(pods, failure)
+    }
+
+    /// Lets time pass, with everything that happens meanwhile
+    pub async fn advance(&self, duration: Duration) {
+        self.host.clock().sleep(duration).await;
+    }
+
+    /// Lets time pass until nothing changes any more; returns how long that took
+    ///
+    /// Quiet means that for half a minute nothing was written but leases. What changes for ever, such as a crash loop,
+    /// ends it after an hour.
+    pub async fn settle(&self) -> Duration {
+        let start = self.now();
+        let passed = |now: Timestamp| Duration::try_from(now.duration_since(start)).unwrap_or_default();
+        loop {
+            let before = self.host.with(|server, _| server.revision_but_of("leases"));
+            self.advance(QUIET).await;
+            let after = self.host.with(|server, _| server.revision_but_of("leases"));
+            if before == after || passed(self.now()) >= SETTLE_MAX {
+                return passed(self.now());
+            }
+        }
+    }
+}
+
+/// Who may do everything
+pub(crate) fn admin() -> User {
+    User { name: "sandbox-admin".to_owned(), groups: vec!["system:masters".to_owned()] }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! The way of a client of this process to the API server: no socket, no TLS, no copy of what is read
+//!
+//! It owns the service below a [`kube::Client`]. Who else may answer in place of the server is `host`'s business.
+
+use std::convert::Infallible;
+use std::task::{Context, Poll};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use http::{Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use kube::client::Body as ClientBody;
+use tower::Service;
+
+use crate::host::Host;
+use crate::serve::{Answer, Body, User};
+
+/// Requests of one user to the API server of this process
+#[derive(Clone, Debug)]
+pub(crate) struct InProcess {
+    host: Host,
+    user: User,
+}
+
+// === impl InProcess ===
+
+impl InProcess {
+    /// A client that asks as `user`, with `namespace` where a request names none
+    pub(crate) fn client(host: &Host, user: User, namespace: &str) -> kube::Client {
+        kube::Client::new(Self { host: host.clone(), user }, namespace)
+    }
+}
+
+impl Service<Request<ClientBody>> for InProcess {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<ClientBody>) -> Self::Future {
+        let Self { host, user } = self.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            let Ok(body) = body.collect().await else {
+                let mut answer = Response::new(Body::whole("the body could not be read"));
+                *answer.status_mut() = StatusCode::BAD_REQUEST;
+                return Ok(answer);
+            };
+            Ok(host.answer(Request::from_parts(parts, body.to_bytes()), user).await)
+        }
+        .boxed()
+    }
+}
