@@ -4,13 +4,14 @@
 //! one comes about in `custom`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 use structural_schema::Schema;
 
-use crate::built_in::BuiltIn;
+use crate::built_in::{self, BuiltIn};
 use crate::meta::NameRule;
+use crate::open_api;
 use crate::refusal::Subject;
 
 /// Where the objects of a resource are kept, whatever version they are asked for in
@@ -199,33 +200,23 @@ impl Kind {
 // === impl Kinds ===
 
 impl Kinds {
+    /// All built-in kinds
+    pub(crate) fn built_in() -> Self {
+        // read once: servers come and go, and their schemas are large
+        static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
+            let mut kinds = Kinds::default();
+            for built_in in built_in::ALL {
+                kinds.insert(Kind::of_built_in(built_in, open_api::schema(built_in.schema)));
+            }
+            kinds
+        });
+        KINDS.clone()
+    }
+
     /// Adds a kind; one that is not served is only where its objects are kept
     pub(crate) fn insert(&mut self, kind: Kind) {
         let path = (kind.group().to_owned(), kind.version.clone(), kind.plural().to_owned());
         self.by_path.insert(path, Arc::new(kind));
-    }
-
-    pub(crate) fn built_in() -> Self {
-        let mut kinds = Self::default();
-        for b in crate::built_in::ALL {
-            kinds.insert(Kind {
-                key: ResourceKey::new(b.stored_in.unwrap_or(b.group), b.plural),
-                group: b.group.into(),
-                version: b.version.into(),
-                is_served: true,
-                kind: b.kind.into(),
-                list_kind: format!("{}List", b.kind),
-                singular: b.singular.into(),
-                short_names: vec![],
-                categories: vec![],
-                namespaced: b.namespaced,
-                subresources: b.subresources.iter().map(|s| s.to_string()).collect(),
-                verbs: b.verbs,
-                schema: Arc::new(Schema { preserve_unknown: true, ..Default::default() }),
-                source: Source::BuiltIn(b),
-            });
-        }
-        kinds
     }
 
     /// Removes all versions of a resource

@@ -32,11 +32,14 @@ mod scale;
 mod delete;
 mod custom;
 mod discovery;
+mod open_api;
+mod hash;
 mod controller;
 mod random;
 mod store;
 
 pub use call::User;
+pub use discovery::KUBERNETES_VERSION;
 pub use refusal::Refusal;
 pub use server::{ApiServer, BODY_MAX, Response};
 pub use watch::{Poll, Watch};

@@ -97,13 +97,13 @@ impl ApiServer {
             let kind = self.kinds.get(&target.group, &target.version, &target.plural).cloned()?;
             Some((target, kind))
         });
-        let Some((target, kind)) = found else { return Ok(Response::no_such_path()) };
+        let Some((target, kind)) = found else { return Ok(discovery::unknown(self, request)) };
         if request.body().len() > BODY_MAX {
             return Err(too_large());
         }
         let misplaced = !kind.namespaced && !target.namespace.is_empty();
         if misplaced || !self.has_part(&kind, &target)? {
-            return Ok(Response::no_such_path());
+            return Ok(discovery::unknown(self, request));
         }
         let call = call(request, target, user, now)?;
         let response = self.route(&kind, &call)?;

@@ -30,7 +30,7 @@ const WANTED: &[(&str, &str, &[&str])] = &[
     (
         "api/v1",
         "io.k8s.apimachinery.pkg.apis.meta.v1.",
-        &["APIResourceList", "DeleteOptions", "Patch", "Status", "WatchEvent"],
+        &["APIResourceList", "DeleteOptions", "Patch", "Status"],
     ),
     ("api/v1", "io.k8s.api.policy.v1.", &["Eviction"]),
     (
@@ -124,7 +124,7 @@ async fn read(client: &Client, document: &str) -> Result<Value, KindsError> {
 fn keep(known: &Value, name: &str, kept: &mut BTreeMap<String, Value>) {
     let Some(definition) = known.get(name).filter(|_| !kept.contains_key(name)) else { return };
     let mut definition = definition.clone();
-    if name.ends_with(".DeleteOptions") || name.ends_with(".WatchEvent") {
+    if name.ends_with(".DeleteOptions") {
         // it names every group that the API server was built with, in another order in each document
         definition.as_object_mut().map(|definition| definition.remove("x-kubernetes-group-version-kind"));
     }
