@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::cel::Cached;
 use crate::compiled::Compiled;
 
 /// The schema of one place in an object, and through it of everything below
@@ -133,6 +134,8 @@ pub struct Rule {
     pub field_path: String,
     /// Whether a transition rule is also checked where there is no old value
     pub optional_old_self: bool,
+    /// What its texts mean, once they were read
+    pub(crate) program: Cached,
 }
 
 // === impl Schema ===

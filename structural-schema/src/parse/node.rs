@@ -120,6 +120,7 @@ fn rule(node: Written<'_>) -> Rule {
         reason: node.text("reason").to_owned(),
         field_path: node.text("fieldPath").to_owned(),
         optional_old_self: node.flag("optionalOldSelf"),
+        ..Rule::default()
     }
 }
 
