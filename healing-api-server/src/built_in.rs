@@ -24,6 +24,10 @@ mod custom_resource_definition;
 mod endpoint_slice;
 mod priority_class;
 mod review;
+mod cell;
+mod wire;
+mod quantity;
+mod time;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -93,6 +97,8 @@ pub(crate) struct BuiltIn {
     pub(crate) fields: fn(&Value) -> Vec<(&'static str, String)>,
     /// Columns of a Table: name, type, format, priority (0 is always shown, 1 with `-o wide`), description
     pub(crate) columns: &'static [Column],
+    /// Reason and message of the condition `Completed` of a row; none for objects that are not at their end
+    pub(crate) finished: fn(&Value) -> Option<(&'static str, &'static str)>,
     /// The cells of a row, one for each of `columns`
     pub(crate) cells: fn(&Value, Timestamp) -> Vec<Value>,
 }
@@ -114,6 +120,7 @@ pub(crate) struct Column {
     pub(crate) kind: &'static str,
     pub(crate) format: &'static str,
     pub(crate) priority: i32,
+    /// What it shows; `@` and a path: what the schema says of that field
     pub(crate) description: &'static str,
 }
 
@@ -184,8 +191,12 @@ impl BuiltIn {
         validate_status: |_, _| Vec::new(),
         warnings: |_, _| Vec::new(),
         fields: |_| Vec::new(),
-        columns: &[Column::NAME, Column::AGE],
-        cells: |object, now| vec![object["metadata"]["name"].clone(), age(object, now)],
+        columns: &[Column::NAME, Column::CREATED],
+        finished: |_| None,
+        cells: |object, _| {
+            let metadata = &object["metadata"];
+            vec![metadata["name"].clone(), metadata["creationTimestamp"].clone()]
+        },
     };
 }
 
@@ -200,6 +211,15 @@ impl Column {
         format: "",
         priority: 0,
         description: "Time since the object was created",
+    };
+
+    /// What kinds have that say nothing of how they are shown
+    pub(crate) const CREATED: Self = Self {
+        name: "Created At",
+        kind: "date",
+        format: "",
+        priority: 0,
+        description: "Time at which the object was created",
     };
 
     /// A column that is always shown

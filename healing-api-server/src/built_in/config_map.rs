@@ -1,4 +1,4 @@
-//! `ConfigMap`
+//! `ConfigMap`: settings as texts
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
@@ -12,7 +12,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     singular: "configmap",
     short_names: &["cm"],
     schema: "io.k8s.api.core.v1.ConfigMap",
-    columns: &[Column::NAME, Column::shown("Data", "integer", "Number of entries"), Column::AGE],
+    columns: &[Column::NAME, Column::shown("Data", "string", "@data"), Column::AGE],
     cells: |object, now| {
         let entries = |field: &str| object[field].as_object().map_or(0, serde_json::Map::len);
         let count = entries("data") + entries("binaryData");

@@ -1,8 +1,10 @@
-//! `ControllerRevision`
+//! `ControllerRevision`: an earlier form of something, as a controller keeps it
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::BuiltIn;
+use super::cell::{NONE, number, text};
+use super::{BuiltIn, Column, age};
+use crate::meta::Meta;
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     group: "apps",
@@ -10,5 +12,24 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     plural: "controllerrevisions",
     singular: "controllerrevision",
     schema: "io.k8s.api.apps.v1.ControllerRevision",
+    columns: &[
+        Column::NAME,
+        Column::shown("Controller", "string", "Controller of the object"),
+        Column::shown("Revision", "string", "@revision"),
+        Column::AGE,
+    ],
+    cells: |object, now| {
+        let controller = object.owners().iter().find(|owner| owner["controller"] == true);
+        let controller = controller.map_or_else(
+            || NONE.to_owned(),
+            |owner| {
+                let group = text(&owner["apiVersion"]).split_once('/').map_or("", |(group, _)| group);
+                let dot = if group.is_empty() { "" } else { "." };
+                format!("{}{dot}{group}/{}", text(&owner["kind"]).to_lowercase(), text(&owner["name"]))
+            },
+        );
+        let revision = number(&object["revision"]);
+        vec![object["metadata"]["name"].clone(), controller.into(), revision.into(), age(object, now)]
+    },
     ..BuiltIn::PLAIN
 };

@@ -1,8 +1,11 @@
-//! Endpoints
+//! Endpoints: the addresses behind a Service
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::BuiltIn;
+use serde_json::Value;
+
+use super::cell::{NONE, each, number, text};
+use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Endpoints",
@@ -11,5 +14,32 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     short_names: &["ep"],
     schema: "io.k8s.api.core.v1.Endpoints",
     create_on_update: true,
+    columns: &[Column::NAME, Column::shown("Endpoints", "string", "@subsets"), Column::AGE],
+    cells: |object, now| vec![object["metadata"]["name"].clone(), addresses(object).into(), age(object, now)],
     ..BuiltIn::PLAIN
 };
+
+/// The first three addresses with their ports
+fn addresses(object: &Value) -> String {
+    const SHOWN: usize = 3;
+    let mut all = Vec::new();
+    for subset in each(&object["subsets"]) {
+        let addresses = || each(&subset["addresses"]).map(|address| text(&address["ip"]));
+        if subset["ports"].as_array().is_none_or(Vec::is_empty) {
+            all.extend(addresses().map(ToOwned::to_owned));
+        }
+        for port in each(&subset["ports"]) {
+            let port = number(&port["port"]);
+            all.extend(
+                addresses().map(|ip| {
+                    if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }
+                }),
+            );
+        }
+    }
+    if object["subsets"].as_array().is_none_or(Vec::is_empty) {
+        return NONE.to_owned();
+    }
+    let shown = all[..all.len().min(SHOWN)].join(",");
+    if all.len() > SHOWN { format!("{shown} + {} more...", all.len() - SHOWN) } else { shown }
+}

@@ -2,7 +2,11 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::BuiltIn;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::cell::{UNKNOWN, number, or, since, text};
+use super::{BuiltIn, Column};
 
 pub(super) const CORE: BuiltIn = BuiltIn {
     kind: "Event",
@@ -11,6 +15,8 @@ pub(super) const CORE: BuiltIn = BuiltIn {
     short_names: &["ev"],
     schema: "io.k8s.api.core.v1.Event",
     create_on_update: true,
+    columns: COLUMNS,
+    cells,
     ..BuiltIn::PLAIN
 };
 
@@ -23,5 +29,93 @@ pub(super) const EVENTS: BuiltIn = BuiltIn {
     schema: "io.k8s.api.events.v1.Event",
     create_on_update: true,
     stored_in: Some(""),
+    columns: COLUMNS,
+    cells: |object, now| {
+        let mut object = object.clone();
+        to_core(&mut object);
+        cells(&object, now)
+    },
+    to_stored: to_core,
+    from_stored: from_core,
     ..BuiltIn::PLAIN
 };
+
+const COLUMNS: &[Column] = &[
+    Column::shown("Last Seen", "string", "@lastTimestamp"),
+    Column::shown("Type", "string", "@type"),
+    Column::shown("Reason", "string", "@reason"),
+    Column::shown("Object", "string", "@involvedObject"),
+    Column::wide("Subobject", "string", "@involvedObject.fieldPath"),
+    Column::wide("Source", "string", "@source"),
+    Column::shown("Message", "string", "@message"),
+    Column::wide("First Seen", "string", "@firstTimestamp"),
+    Column::wide("Count", "string", "@count"),
+    Column { priority: 1, ..Column::NAME },
+];
+
+fn cells(object: &Value, now: Timestamp) -> Vec<Value> {
+    let mut first = since(&object["firstTimestamp"], now);
+    if first == UNKNOWN {
+        first = since(&object["eventTime"], now);
+    }
+    let mut last = since(&object["lastTimestamp"], now);
+    if last == UNKNOWN {
+        last.clone_from(&first);
+    }
+    let mut count = number(&object["count"]).max(1);
+    if object["series"].is_object() {
+        last = since(&object["series"]["lastObservedTime"], now);
+        count = number(&object["series"]["count"]);
+    }
+    let about = &object["involvedObject"];
+    let mut target = text(&about["kind"]).to_lowercase();
+    if !text(&about["name"]).is_empty() {
+        target = format!("{target}/{}", text(&about["name"]));
+    }
+    let component = or(&object["source"]["component"], text(&object["reportingComponent"]));
+    let host = or(&object["source"]["host"], text(&object["reportingInstance"]));
+    let source = if host.is_empty() { component.to_owned() } else { format!("{component}, {host}") };
+    vec![
+        last.into(),
+        text(&object["type"]).into(),
+        text(&object["reason"]).into(),
+        target.into(),
+        text(&about["fieldPath"]).into(),
+        source.into(),
+        text(&object["message"]).trim().into(),
+        first.into(),
+        count.into(),
+        object["metadata"]["name"].clone(),
+    ]
+}
+
+/// Fields of an Event: their names in the core group and in its own
+const NAMES: &[(&str, &str)] = &[
+    ("involvedObject", "regarding"),
+    ("message", "note"),
+    ("reportingComponent", "reportingController"),
+    ("source", "deprecatedSource"),
+    ("firstTimestamp", "deprecatedFirstTimestamp"),
+    ("lastTimestamp", "deprecatedLastTimestamp"),
+    ("count", "deprecatedCount"),
+];
+
+/// From the form of `events.k8s.io` to that of the core group, in which Events are stored
+fn to_core(object: &mut Value) {
+    rename(object, NAMES.iter().map(|(core, own)| (*own, *core)), "v1");
+}
+
+fn from_core(object: &mut Value) {
+    rename(object, NAMES.iter().copied(), "events.k8s.io/v1");
+}
+
+fn rename<'a>(object: &mut Value, names: impl Iterator<Item = (&'a str, &'a str)>, api_version: &str) {
+    let Some(object) = object.as_object_mut() else { return };
+    let moved: Vec<(&str, Option<Value>)> = names.map(|(from, to)| (to, object.remove(from))).collect();
+    for (name, value) in moved {
+        if let Some(value) = value {
+            object.insert(name.to_owned(), value);
+        }
+    }
+    object.insert("apiVersion".to_owned(), api_version.into());
+}

@@ -1,8 +1,9 @@
-//! Lease
+//! Lease: who holds something, and until when
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::BuiltIn;
+use super::cell::text;
+use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     group: "coordination.k8s.io",
@@ -12,5 +13,10 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     schema: "io.k8s.api.coordination.v1.Lease",
     unconditional_update: false,
     create_on_update: true,
+    columns: &[Column::NAME, Column::shown("Holder", "string", "@spec.holderIdentity"), Column::AGE],
+    cells: |object, now| {
+        let holder = text(&object["spec"]["holderIdentity"]);
+        vec![object["metadata"]["name"].clone(), holder.into(), age(object, now)]
+    },
     ..BuiltIn::PLAIN
 };

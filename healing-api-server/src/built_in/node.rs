@@ -1,8 +1,14 @@
-//! Node
+//! Node: where pods run
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::BuiltIn;
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::cell::{NONE, UNKNOWN, each, or, text};
+use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Node",
@@ -13,5 +19,67 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     schema: "io.k8s.api.core.v1.Node",
     subresources: &["status"],
     refused: &["proxy"],
+    columns: &[
+        Column::NAME,
+        Column::shown("Status", "string", "The status of the node"),
+        Column::shown("Roles", "string", "The roles of the node"),
+        Column::AGE,
+        Column::shown("Version", "string", "@status.nodeInfo.kubeletVersion"),
+        Column::wide("Internal-IP", "string", "@status.addresses"),
+        Column::wide("External-IP", "string", "@status.addresses"),
+        Column::wide("OS-Image", "string", "@status.nodeInfo.osImage"),
+        Column::wide("Kernel-Version", "string", "@status.nodeInfo.kernelVersion"),
+        Column::wide("Container-Runtime", "string", "@status.nodeInfo.containerRuntimeVersion"),
+    ],
+    cells,
     ..BuiltIn::PLAIN
 };
+
+fn cells(object: &Value, now: Timestamp) -> Vec<Value> {
+    let (spec, status) = (&object["spec"], &object["status"]);
+    let ready = each(&status["conditions"]).filter(|condition| condition["type"] == "Ready").last();
+    let mut state = match ready {
+        None => "Unknown",
+        Some(ready) if ready["status"] == "True" => "Ready",
+        Some(_) => "NotReady",
+    }
+    .to_owned();
+    if spec["unschedulable"] == true {
+        state.push_str(",SchedulingDisabled");
+    }
+    let roles = roles(&object["metadata"]["labels"]);
+    let address = |kind: &str| {
+        let address = each(&status["addresses"]).find(|address| address["type"] == kind);
+        address.map_or(NONE, |address| text(&address["address"])).into()
+    };
+    let info = &status["nodeInfo"];
+    let mut kernel = or(&info["kernelVersion"], UNKNOWN).to_owned();
+    if !text(&info["architecture"]).is_empty() {
+        kernel = format!("{kernel} ({})", text(&info["architecture"]));
+    }
+    vec![
+        object["metadata"]["name"].clone(),
+        state.into(),
+        if roles.is_empty() { NONE.into() } else { roles.into() },
+        age(object, now),
+        text(&info["kubeletVersion"]).into(),
+        address("InternalIP"),
+        address("ExternalIP"),
+        or(&info["osImage"], UNKNOWN).into(),
+        kernel.into(),
+        or(&info["containerRuntimeVersion"], UNKNOWN).into(),
+    ]
+}
+
+fn roles(labels: &Value) -> String {
+    let mut roles = BTreeSet::new();
+    for (key, value) in labels.as_object().into_iter().flatten() {
+        if let Some(role) = key.strip_prefix("node-role.kubernetes.io/") {
+            roles.insert(role);
+        } else if key == "kubernetes.io/role" {
+            roles.insert(text(value));
+        }
+    }
+    roles.remove("");
+    roles.into_iter().collect::<Vec<_>>().join(",")
+}

@@ -1,6 +1,8 @@
-//! Pod
+//! Pod: containers that run together
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
+
+mod columns;
 
 use super::BuiltIn;
 
@@ -15,5 +17,8 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     refused: &["attach", "ephemeralcontainers", "exec", "portforward", "proxy", "resize"],
     generation: true,
     delete_shows_object: true,
+    columns: columns::COLUMNS,
+    finished: columns::finished,
+    cells: columns::cells,
     ..BuiltIn::PLAIN
 };

@@ -1,8 +1,11 @@
-//! `PodDisruptionBudget`
+//! `PodDisruptionBudget`: how many pods may be evicted
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::BuiltIn;
+use serde_json::Value;
+
+use super::cell::{int_or_text, number};
+use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     group: "policy",
@@ -14,5 +17,27 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     subresources: &["status"],
     generation: true,
     unconditional_update: false,
+    columns: &[
+        Column::NAME,
+        Column::shown("Min Available", "string", "The minimum number of pods that must be available."),
+        Column::shown("Max Unavailable", "string", "The maximum number of pods that may be unavailable."),
+        Column::shown(
+            "Allowed Disruptions",
+            "integer",
+            "Calculated number of pods that may be disrupted at this time.",
+        ),
+        Column::AGE,
+    ],
+    cells: |object, now| {
+        let limit =
+            |field: &str| int_or_text(&object["spec"][field]).map_or_else(|| "N/A".into(), Value::from);
+        vec![
+            object["metadata"]["name"].clone(),
+            limit("minAvailable"),
+            limit("maxUnavailable"),
+            number(&object["status"]["disruptionsAllowed"]).into(),
+            age(object, now),
+        ]
+    },
     ..BuiltIn::PLAIN
 };

@@ -1,8 +1,9 @@
-//! `PriorityClass`
+//! `PriorityClass`: how important pods are
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::BuiltIn;
+use super::cell::{number, text};
+use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     group: "scheduling.k8s.io",
@@ -13,5 +14,21 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     namespaced: false,
     schema: "io.k8s.api.scheduling.v1.PriorityClass",
     generation: true,
+    columns: &[
+        Column::NAME,
+        Column::shown("Value", "integer", "@value"),
+        Column::shown("Global-Default", "boolean", "@globalDefault"),
+        Column::AGE,
+        Column::shown("PreemptionPolicy", "string", "@preemptionPolicy"),
+    ],
+    cells: |object, now| {
+        vec![
+            object["metadata"]["name"].clone(),
+            number(&object["value"]).into(),
+            (object["globalDefault"] == true).into(),
+            age(object, now),
+            text(&object["preemptionPolicy"]).into(),
+        ]
+    },
     ..BuiltIn::PLAIN
 };

@@ -2,7 +2,8 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::BuiltIn;
+use super::cell::{NONE, containers, number, selector};
+use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     group: "apps",
@@ -14,5 +15,30 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     schema: "io.k8s.api.apps.v1.ReplicaSet",
     subresources: &["status", "scale"],
     generation: true,
+    columns: &[
+        Column::NAME,
+        Column::shown("Desired", "integer", "@spec.replicas"),
+        Column::shown("Current", "integer", "@status.replicas"),
+        Column::shown("Ready", "integer", "@status.readyReplicas"),
+        Column::AGE,
+        Column::wide("Containers", "string", "Names of each container in the template."),
+        Column::wide("Images", "string", "Images referenced by each container in the template."),
+        Column::wide("Selector", "string", "@spec.selector"),
+    ],
+    cells: |object, now| {
+        let (spec, status) = (&object["spec"], &object["status"]);
+        let [names, images] = containers(object);
+        let selector = Some(selector(&spec["selector"])).filter(|selector| !selector.is_empty());
+        vec![
+            object["metadata"]["name"].clone(),
+            number(&spec["replicas"]).into(),
+            number(&status["replicas"]).into(),
+            number(&status["readyReplicas"]).into(),
+            age(object, now),
+            names,
+            images,
+            selector.unwrap_or_else(|| NONE.to_owned()).into(),
+        ]
+    },
     ..BuiltIn::PLAIN
 };

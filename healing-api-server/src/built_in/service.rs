@@ -1,8 +1,12 @@
-//! Service
+//! Service: one address for many pods
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::{BuiltIn, NameRule};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::cell::{NONE, each, labels, number, or, text};
+use super::{BuiltIn, Column, NameRule, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Service",
@@ -16,5 +20,59 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     names: NameRule::Label,
     create_on_update: true,
     delete_shows_object: true,
+    columns: &[
+        Column::NAME,
+        Column::shown("Type", "string", "@spec.type"),
+        Column::shown("Cluster-IP", "string", "@spec.clusterIP"),
+        Column::shown("External-IP", "string", "@spec.externalIPs"),
+        Column::shown("Port(s)", "string", "@spec.ports"),
+        Column::AGE,
+        Column::wide("Selector", "string", "@spec.selector"),
+    ],
+    cells,
     ..BuiltIn::PLAIN
 };
+
+fn cells(object: &Value, now: Timestamp) -> Vec<Value> {
+    let spec = &object["spec"];
+    let ports: Vec<String> = each(&spec["ports"])
+        .map(|port| {
+            let node_port = match number(&port["nodePort"]) {
+                0 => String::new(),
+                number => format!(":{number}"),
+            };
+            format!("{}{node_port}/{}", number(&port["port"]), text(&port["protocol"]))
+        })
+        .collect();
+    let ports = if ports.is_empty() { NONE.to_owned() } else { ports.join(",") };
+    vec![
+        object["metadata"]["name"].clone(),
+        text(&spec["type"]).into(),
+        or(&spec["clusterIPs"][0], NONE).into(),
+        external_addresses(object).into(),
+        ports.into(),
+        age(object, now),
+        labels(&spec["selector"]).into(),
+    ]
+}
+
+fn external_addresses(object: &Value) -> String {
+    let spec = &object["spec"];
+    let mut addresses: Vec<&str> = Vec::new();
+    let kind = text(&spec["type"]);
+    if kind == "ExternalName" {
+        return text(&spec["externalName"]).to_owned();
+    }
+    if kind == "LoadBalancer" {
+        let ingress = each(&object["status"]["loadBalancer"]["ingress"]);
+        addresses.extend(ingress.map(|place| or(&place["ip"], text(&place["hostname"]))));
+        addresses.sort_unstable();
+        addresses.dedup();
+    }
+    addresses.extend(each(&spec["externalIPs"]).map(text));
+    match (addresses.is_empty(), kind) {
+        (true, "LoadBalancer") => "<pending>".to_owned(),
+        (true, _) => NONE.to_owned(),
+        (false, _) => addresses.join(","),
+    }
+}

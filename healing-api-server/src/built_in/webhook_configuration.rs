@@ -2,7 +2,10 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use super::BuiltIn;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{BuiltIn, Column, age};
 
 pub(super) const VALIDATING: BuiltIn = BuiltIn {
     group: "admissionregistration.k8s.io",
@@ -14,6 +17,8 @@ pub(super) const VALIDATING: BuiltIn = BuiltIn {
     schema: "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration",
     generation: true,
     unconditional_update: false,
+    columns: WEBHOOK_COLUMNS,
+    cells: webhook_cells,
     ..BuiltIn::PLAIN
 };
 
@@ -27,5 +32,22 @@ pub(super) const MUTATING: BuiltIn = BuiltIn {
     schema: "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration",
     generation: true,
     unconditional_update: false,
+    columns: WEBHOOK_COLUMNS,
+    cells: webhook_cells,
     ..BuiltIn::PLAIN
 };
+
+const WEBHOOK_COLUMNS: &[Column] = &[
+    Column::NAME,
+    Column::shown(
+        "Webhooks",
+        "integer",
+        "Webhooks indicates the number of webhooks registered in this configuration",
+    ),
+    Column::AGE,
+];
+
+fn webhook_cells(object: &Value, now: Timestamp) -> Vec<Value> {
+    let count = object["webhooks"].as_array().map_or(0, Vec::len);
+    vec![object["metadata"]["name"].clone(), count.into(), age(object, now)]
+}
