@@ -2,7 +2,7 @@
 //!
 //! Only who may do everything may do this; finer permissions are not looked at.
 
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName, Method};
 
 use super::identity::User;
 use super::refusal::Refusal;
@@ -16,8 +16,14 @@ const ANONYMOUS: &str = "system:anonymous";
 const UNAUTHENTICATED: &str = "system:unauthenticated";
 const SERVICE_ACCOUNTS: &str = "system:serviceaccounts";
 
+/// What is asked for, to be said in a refusal
+pub(super) struct Target<'a> {
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+}
+
 /// The user as whom `user` wants to ask, which is `user` where no header says so; the headers are taken away
-pub(super) fn impersonate(headers: &mut HeaderMap, user: User) -> Result<User, Refusal> {
+pub(super) fn impersonate(headers: &mut HeaderMap, user: User, target: &Target<'_>) -> Result<User, Refusal> {
     let asked: Vec<HeaderName> =
         headers.keys().filter(|name| name.as_str().starts_with(PREFIX)).cloned().collect();
     if asked.is_empty() {
@@ -31,12 +37,14 @@ pub(super) fn impersonate(headers: &mut HeaderMap, user: User) -> Result<User, R
         )));
     }
     if name.is_empty() {
-        let message =
-            format!("Internal error occurred: requested [{}] without impersonating a user", groups.join(" "));
-        return Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message));
+        return Err(Refusal::bad_request(&format!(
+            "requested &user.DefaultInfo{{Name:\"\", UID:\"\", Groups:[]string{{{}}}, \
+             Extra:map[string][]string(nil)}} without impersonating a user name",
+            groups.iter().map(|group| format!("{group:?}")).collect::<Vec<_>>().join(", "),
+        )));
     }
     if !user.is_master() {
-        return Err(Refusal::may_not_impersonate(&user.name, &name));
+        return Err(Refusal::may_not_impersonate(&user.name, target));
     }
     for header in asked {
         headers.remove(header);

@@ -1,9 +1,10 @@
 //! What the front says itself, where a request does not reach the API server: a Status, as everywhere in Kubernetes
 
-use http::{Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::Body;
+use super::impersonate::Target;
 
 /// A request that is not passed on
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,13 +53,12 @@ impl Refusal {
         Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
     }
 
-    pub(super) fn may_not_impersonate(user: &str, other: &str) -> Self {
-        let message = format!(
-            "users {other:?} is forbidden: User {user:?} cannot impersonate resource \"users\" in API group \"\" at \
-             the cluster scope"
-        );
-        let details = json!({ "name": other, "kind": "users" });
-        Self { details: Some(details), ..Self::new(StatusCode::FORBIDDEN, "Forbidden", message) }
+    /// As a real API server says it of paths; of a resource it says the same at more length
+    pub(super) fn may_not_impersonate(user: &str, target: &Target<'_>) -> Self {
+        let verb = target.method.as_str().to_ascii_lowercase();
+        let message =
+            format!("forbidden: User {user:?} cannot impersonate-on:user-info:{verb} path {:?}", target.path);
+        Self { details: Some(json!({})), ..Self::new(StatusCode::FORBIDDEN, "Forbidden", message) }
     }
 
     /// The answer that says it
@@ -77,8 +77,10 @@ impl Refusal {
         }
         let mut response = Response::new(Body::whole(status.to_string()));
         *response.status_mut() = self.code;
-        let json = header::HeaderValue::from_static("application/json");
-        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response.headers_mut().extend([
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private")),
+        ]);
         response
     }
 }

@@ -23,7 +23,7 @@ use super::Answer;
 use super::body::{Body, Outgoing};
 use super::connection::Open;
 use super::identity::{User, identify};
-use super::impersonate::impersonate;
+use super::impersonate::{Target, impersonate};
 use super::refusal::Refusal;
 use super::task::Tasks;
 
@@ -78,7 +78,8 @@ impl<A: Answer> Front<A> {
     ) -> Result<Response<Body>, Refusal> {
         let (mut parts, body) = request.into_parts();
         let user = identify(&mut parts.headers, certified, |token| self.answer.authenticate(token))?;
-        let user = impersonate(&mut parts.headers, user)?;
+        let target = Target { method: &parts.method, path: parts.uri.path() };
+        let user = impersonate(&mut parts.headers, user, &target)?;
         reduce(&mut parts);
         let body = self.collect(&parts.headers, body).await?;
         Ok(self.answer.answer(Request::from_parts(parts, body), user).await)

@@ -1,14 +1,14 @@
 //! Who asks, and as whom
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use super::client::{self, Certificate, Http};
 use super::started;
 use crate::serve::User;
-use crate::serve::impersonate::impersonate;
+use crate::serve::impersonate::{Target, impersonate};
 use crate::serve::refusal::Refusal;
 
 /// Asks with these credentials
@@ -66,6 +66,8 @@ async fn the_certificate_of_another_authority_opens_nothing() {
     served.stop().await;
 }
 
+const TARGET: Target<'static> = Target { method: &Method::GET, path: "/api" };
+
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
 fn headers(pairs: Headers<'_>) -> HeaderMap {
@@ -107,7 +109,7 @@ fn a_master_may_ask_as_anybody() {
     ];
     for (asked, (name, groups)) in cases {
         let mut headers = headers(asked);
-        let user = impersonate(&mut headers, User::admin()).unwrap();
+        let user = impersonate(&mut headers, User::admin(), &TARGET).unwrap();
         assert_eq!(
             user,
             User { name: name.to_owned(), groups: groups.iter().map(|&g| g.to_owned()).collect() }
@@ -119,15 +121,21 @@ fn a_master_may_ask_as_anybody() {
 #[tokio::test]
 async fn what_cannot_be_impersonated_is_refused() {
     let cart = User { name: "cart".to_owned(), groups: vec!["system:authenticated".to_owned()] };
-    let refused = impersonate(&mut headers(&[("impersonate-user", "jane")]), cart).unwrap_err();
-    assert_eq!(refused, Refusal::may_not_impersonate("cart", "jane"));
+    let refused = impersonate(&mut headers(&[("impersonate-user", "jane")]), cart, &TARGET).unwrap_err();
+    assert_eq!(refused, Refusal::may_not_impersonate("cart", &TARGET));
     for (asked, code, part) in [
-        (("impersonate-group", "a"), 500, "requested [a] without impersonating a user"),
+        (
+            ("impersonate-group", "a"),
+            400,
+            "requested &user.DefaultInfo{Name:\"\", UID:\"\", Groups:[]string{\"a\"}, \
+             Extra:map[string][]string(nil)} without impersonating a user name",
+        ),
         (("impersonate-uid", "1"), 501, "impersonate-uid"),
         (("impersonate-extra-scopes", "view"), 501, "impersonate-extra-scopes"),
         (("impersonate-user", "\u{e9}"), 400, "impersonate-user is not text"),
     ] {
-        let refused = impersonate(&mut headers(&[asked]), User::admin()).unwrap_err().into_response();
+        let refused =
+            impersonate(&mut headers(&[asked]), User::admin(), &TARGET).unwrap_err().into_response();
         assert_eq!(refused.status().as_u16(), code, "{asked:?}");
         let body = refused.into_body().collect().await.unwrap().to_bytes();
         let body: Value = serde_json::from_slice(&body).unwrap();
