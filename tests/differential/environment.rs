@@ -1,0 +1,27 @@
+//! The environment variables that this binary reads; the only file that reads any
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Plays the second arm on the real control plane too: no difference may be left, or the masking is wrong
+pub(crate) fn against_itself() -> bool {
+    read("DIFFERENTIAL_AGAINST_ITSELF").is_some()
+}
+
+/// Where to write all differences, those that are explained too
+pub(crate) fn report() -> Option<PathBuf> {
+    read("DIFFERENTIAL_REPORT").map(PathBuf::from)
+}
+
+/// Whether what cannot run here is a failure
+pub(crate) fn is_ci() -> bool {
+    read("CI").is_some_and(|value| value != "false" && value != "0")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test binary's command line is libtest's; this is its args.rs"
+)]
+fn read(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}

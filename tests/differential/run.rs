@@ -1,0 +1,89 @@
+//! Runs sequences on the two servers, collects what is different, and judges it by the table of explanations
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use libtest_mimic::{Completion, Failed};
+use tokio::runtime::Runtime;
+use tokio::sync::OnceCell;
+
+use crate::explained::Explained;
+use crate::play::{self, Found};
+use crate::sequence::Sequence;
+use crate::world::{NoWorld, World};
+use crate::{environment, explained, report};
+
+/// Bounds a sequence that hangs
+const LIMIT: Duration = Duration::from_mins(3);
+/// Differences that a failed sequence shows
+const SHOWN: usize = 12;
+
+/// What all sequences share
+pub(crate) struct Harness {
+    runtime: Runtime,
+    world: OnceCell<Result<Arc<World>, NoWorld>>,
+    explained: Explained,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    played: usize,
+    found: Vec<Found>,
+}
+
+// === impl Harness ===
+
+impl Harness {
+    pub(crate) fn new() -> Result<Self, String> {
+        let runtime = Runtime::new().map_err(|error| error.to_string())?;
+        let explained = Explained::table()?;
+        Ok(Self { runtime, world: OnceCell::new(), explained, seen: Mutex::default() })
+    }
+
+    /// Plays one sequence to its end
+    pub(crate) fn run(&self, sequence: &Sequence, namespace: &str) -> Result<Completion, Failed> {
+        let start = self.world.get_or_init(async || World::start().await.map(Arc::new));
+        let world = match self.runtime.block_on(start) {
+            Ok(world) => Arc::clone(world),
+            Err(NoWorld::NotHere(why)) if !environment::is_ci() => {
+                return Ok(Completion::ignored_with(format!("not run: {why}")));
+            }
+            Err(NoWorld::NotHere(why) | NoWorld::Broken(why)) => return Err(why.into()),
+        };
+        let played = async {
+            world.prepare(namespace).await?;
+            play::compare(sequence, (&world.first, &world.second), namespace).await
+        };
+        let found = self
+            .runtime
+            .block_on(async { tokio::time::timeout(LIMIT, played).await })
+            .map_err(|_elapsed| format!("it did not end within {LIMIT:?}"))??;
+        let unexplained: Vec<&Found> = found.iter().filter(|one| !self.explained.covers(one)).collect();
+        let lines: Vec<String> = unexplained.iter().take(SHOWN).map(|one| explained::text(one)).collect();
+        let count = unexplained.len();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.played += 1;
+        seen.found.extend(found);
+        if count == 0 {
+            return Ok(Completion::Completed);
+        }
+        Err(format!("{count} unexplained differences\n{}\n\n{sequence}", lines.join("\n")).into())
+    }
+
+    /// Ends the servers, writes the report if asked to, and says what is wrong with the run as a whole
+    pub(crate) fn end(&self, is_whole: bool) -> Result<(), String> {
+        let Some(Ok(world)) = self.world.get() else { return Ok(()) };
+        world.end();
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(path) = environment::report() {
+            let text = report::text(&seen.found, seen.played);
+            std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        let unused = self.explained.unused();
+        if is_whole && !environment::against_itself() && !unused.is_empty() {
+            return Err(format!("explained.txt has lines that explain nothing:\n{}", unused.join("\n")));
+        }
+        Ok(())
+    }
+}
