@@ -1,5 +1,7 @@
 //! What a server tells of itself, asked as clients ask
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::*;
@@ -14,7 +16,7 @@ fn server() -> ApiServer {
 }
 
 fn healer(version: &str, subresources: &[&str], terminating: bool) -> Kind {
-    let pods = crate::built_in::ALL.iter().find(|kind| kind.kind == "Secret").expect("a kind");
+    let secret = crate::built_in::ALL.iter().find(|kind| kind.kind == "Secret").expect("a kind");
     let custom = Custom { terminating, ..Custom::default() };
     Kind {
         key: crate::kind::ResourceKey::new("heal.example.com", "healers"),
@@ -26,7 +28,7 @@ fn healer(version: &str, subresources: &[&str], terminating: bool) -> Kind {
         short_names: vec!["hl".to_owned()],
         subresources: subresources.iter().map(|name| (*name).to_owned()).collect(),
         source: Source::Custom(custom.into()),
-        ..Kind::of_built_in(pods, Default::default())
+        ..Kind::of_built_in(secret, Arc::default())
     }
 }
 

@@ -57,8 +57,11 @@ pub(super) fn value(group: &str, version: &Version<'_>) -> Value {
                 [name, list]
             }
         };
-        names.iter().for_each(|name| include(name, &mut schemas));
-        Part::all(kind).iter().for_each(|part| include(part.definition, &mut schemas));
+        let parts = Part::all(kind);
+        let of_parts = parts.iter().map(|part| part.definition);
+        for name in names.iter().map(String::as_str).chain(of_parts) {
+            include(name, &mut schemas);
+        }
         paths.extend(operation::paths(kind, &names));
     }
     let is_custom = version.kinds.iter().all(|kind| kind.custom().is_some());

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::node;
 use super::written::{Written, WrittenAdditional};
-use crate::schema::{Additional, ListType, PatchStrategy, Schema, Type};
+use crate::schema::{Additional, ListType, MapType, PatchStrategy, Schema, Type};
 
 const COMPONENTS: &str = "#/components/schemas/";
 
@@ -98,6 +98,9 @@ impl<'a> Reader<'a> {
             && schema.properties.is_empty()
             && matches!(schema.additional, Additional::None);
         schema.preserve_unknown |= holds_other || schema.kind == Type::Any;
+        if holds_other {
+            schema.map_type = MapType::Atomic;
+        }
         schema
     }
 }
