@@ -169,7 +169,7 @@ impl ApiServer {
         set_finalizers(&mut next, &left);
         set_condition(
             &mut next,
-            json!({
+            &json!({
                 "type": "Terminating", "status": "False", "reason": "InstanceDeletionCompleted",
                 "message": "removed all instances",
             }),

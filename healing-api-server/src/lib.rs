@@ -37,6 +37,8 @@ mod hash;
 mod controller;
 mod random;
 mod store;
+#[cfg(test)]
+mod fixture;
 
 pub use call::User;
 pub use discovery::KUBERNETES_VERSION;

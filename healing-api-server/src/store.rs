@@ -59,7 +59,7 @@ impl Store {
         &'a self,
         resource: &ResourceKey,
         namespace: &'a str,
-    ) -> impl Iterator<Item = (&'a ObjectKey, &'a Arc<Value>)> {
+    ) -> impl Iterator<Item = (&'a ObjectKey, &'a Arc<Value>)> + use<'a> {
         let objects = self.collections.get(resource).map(|collection| &collection.objects);
         let start = (namespace.to_owned(), String::new());
         let range = objects.map(|objects| objects.range(start..));
@@ -134,10 +134,22 @@ impl Store {
         Some(log.into_iter().flatten())
     }
 
+    /// The changes of all resources after `revision`, oldest first; none if some of them are no longer known
+    pub(crate) fn all_changes(&self, revision: u64) -> Option<Vec<(ResourceKey, Change)>> {
+        let mut all = Vec::new();
+        for resource in self.collections.keys().filter(|resource| self.newest(resource) > revision) {
+            all.extend(self.changes(resource, revision)?.map(|change| (resource.clone(), change.clone())));
+        }
+        all.sort_by_key(|(_, change)| change.revision);
+        Some(all)
+    }
+
     /// The revision of the newest change of a resource; 0 if there was none
     pub(crate) fn newest(&self, resource: &ResourceKey) -> u64 {
         let collection = self.collections.get(resource);
-        collection.and_then(|collection| collection.log.back().map(|change| change.revision)).unwrap_or(0)
+        collection.map_or(0, |collection| {
+            collection.log.back().map_or(collection.compacted, |change| change.revision)
+        })
     }
 
     /// The revision of the newest known change of all other resources
@@ -192,10 +204,13 @@ mod tests {
         let seen: Vec<(u64, bool)> =
             store.changes(&resource, 1).unwrap().map(|change| (change.revision, change.deleted)).collect();
         assert_eq!(seen, [(2, false), (3, true)]);
+        let all = store.all_changes(1).unwrap();
+        assert_eq!(all.iter().map(|(_, change)| change.revision).collect::<Vec<_>>(), [2, 3]);
         assert_eq!(store.list(&resource, "ns").count(), 1);
         assert_eq!(store.list(&resource, "other").count(), 0);
         store.compact();
         assert!(store.changes(&resource, 2).is_none());
+        assert!(store.all_changes(2).is_none());
         assert_eq!(store.changes(&resource, 3).unwrap().count(), 0);
     }
 }

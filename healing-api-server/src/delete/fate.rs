@@ -273,12 +273,13 @@ fn terminate_definition(object: &Value, now: Timestamp) -> Value {
         "type": "Terminating", "status": "True", "reason": "InstanceDeletionPending",
         "message": "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
     });
-    set_condition(&mut changed, pending, now);
+    set_condition(&mut changed, &pending, now);
     changed
 }
 
 /// Sets a condition of `status.conditions`; its `lastTransitionTime` changes with its status alone
-pub(crate) fn set_condition(object: &mut Value, mut condition: Value, now: Timestamp) {
+pub(crate) fn set_condition(object: &mut Value, condition: &Value, now: Timestamp) {
+    let mut condition = condition.clone();
     if !object["status"]["conditions"].is_array() {
         object["status"]["conditions"] = json!([]);
     }

@@ -42,9 +42,9 @@ const POLICIES: &str = "supported values: \"Foreground\", \"Background\", \"Orph
 // === impl DeleteOptions ===
 
 impl DeleteOptions {
-    /// What the server's own controllers ask for: in the background, and only this object
-    pub(crate) fn background(uid: &str) -> Self {
-        Self { uid: Some(uid.to_owned()), propagation: Some(Propagation::Background), ..Self::default() }
+    /// What the server's own controllers ask for: in the background
+    pub(crate) fn background() -> Self {
+        Self { propagation: Some(Propagation::Background), ..Self::default() }
     }
 
     /// The options of a request: those of the body if it has one, else those of the query
@@ -68,9 +68,9 @@ impl DeleteOptions {
         let body = read_body(&call.content_type, &call.body)?;
         let kind = body["kind"].as_str().unwrap_or("DeleteOptions");
         if kind != "DeleteOptions" {
-            let version = body["apiVersion"].as_str().unwrap_or("v1");
+            let version = body["apiVersion"].as_str().unwrap_or("meta.k8s.io/v1");
             return Err(Refusal::bad_request(format!(
-                "no kind \"{kind}\" is registered for version \"{version}\" in scheme"
+                "no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/runtime/scheme.go:111\""
             )));
         }
         Self::of_value(&body)
@@ -82,13 +82,16 @@ impl DeleteOptions {
     /// 400 for values of the wrong type, 422 for those that an option cannot have.
     pub(crate) fn of_value(body: &Value) -> Result<Self, Refusal> {
         let preconditions = &body["preconditions"];
+        if !(preconditions.is_null() || preconditions.is_object()) {
+            return Err(wrong_type(preconditions, "DeleteOptions.preconditions", "v1.Preconditions"));
+        }
         let options = Self {
             grace: integer(body, "gracePeriodSeconds")?,
-            uid: text(preconditions, "uid", "Preconditions.preconditions.uid")?,
+            uid: text(preconditions, "uid", ("Preconditions.preconditions.uid", "types.UID"))?,
             resource_version: text(
                 preconditions,
                 "resourceVersion",
-                "Preconditions.preconditions.resourceVersion",
+                ("Preconditions.preconditions.resourceVersion", "string"),
             )?,
             propagation: None,
             orphan: match &body["orphanDependents"] {
@@ -98,7 +101,8 @@ impl DeleteOptions {
             },
             dry_run: false,
         };
-        let policy = text(body, "propagationPolicy", "DeleteOptions.propagationPolicy")?;
+        let policy =
+            text(body, "propagationPolicy", ("DeleteOptions.propagationPolicy", "v1.DeletionPropagation"))?;
         let dry_run = match &body["dryRun"] {
             Value::Null => Vec::new(),
             Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
@@ -167,7 +171,7 @@ fn read_body(content_type: &str, body: &[u8]) -> Result<Value, Refusal> {
         "application/yaml" => serde_saphyr::from_slice(body).map_err(|error| unreadable(&error))?,
         other => {
             return Err(Refusal::unsupported_media_type(format!(
-                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml; it was {other}"
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf; it was {other}"
             )));
         }
     };
@@ -188,22 +192,24 @@ fn integer(body: &Value, field: &str) -> Result<Option<i64>, Refusal> {
     }
 }
 
-fn text(body: &Value, field: &str, place: &str) -> Result<Option<String>, Refusal> {
+fn text(body: &Value, field: &str, (place, wanted): (&str, &str)) -> Result<Option<String>, Refusal> {
     match &body[field] {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text.clone())),
-        other => Err(wrong_type(other, place, "string")),
+        other => Err(wrong_type(other, place, wanted)),
     }
 }
 
 fn wrong_type(value: &Value, place: &str, wanted: &str) -> Refusal {
     let found = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "bool".to_owned(),
+        // a number of the wrong form is named, one in the place of something else is not
+        Value::Number(number) if wanted == "int64" => format!("number {number}"),
+        Value::Number(_) => "number".to_owned(),
+        Value::String(_) => "string".to_owned(),
+        Value::Array(_) => "array".to_owned(),
+        Value::Object(_) => "object".to_owned(),
     };
     Refusal::bad_request(format!(
         "json: cannot unmarshal {found} into Go struct field {place} of type {wanted}"

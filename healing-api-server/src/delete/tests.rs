@@ -4,80 +4,15 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use structural_schema::Schema;
 
 use super::*;
-use crate::built_in::BuiltIn;
 use crate::call::{Accept, Query, Target, User, Verb};
-use crate::kind::{Custom, Source};
-
-const POD: BuiltIn = BuiltIn {
-    kind: "Pod",
-    plural: "pods",
-    delete_shows_object: true,
-    grace: |object, asked| {
-        let bound = object["spec"]["nodeName"].is_string();
-        let ended = object["status"]["phase"].as_str().is_some_and(|phase| phase == "Failed");
-        if bound && !ended { asked.unwrap_or(30) } else { 0 }
-    },
-    ..BuiltIn::PLAIN
-};
-const CONFIG_MAP: BuiltIn = BuiltIn { kind: "ConfigMap", plural: "configmaps", ..BuiltIn::PLAIN };
-const NAMESPACE: BuiltIn = BuiltIn {
-    kind: "Namespace",
-    plural: "namespaces",
-    namespaced: false,
-    delete_shows_object: true,
-    ..BuiltIn::PLAIN
-};
-const DEFINITION: BuiltIn = BuiltIn {
-    group: "apiextensions.k8s.io",
-    kind: "CustomResourceDefinition",
-    plural: "customresourcedefinitions",
-    namespaced: false,
-    ..BuiltIn::PLAIN
-};
-
-fn kind(source: Source) -> Kind {
-    let (group, version, kind, plural, namespaced) = match &source {
-        Source::BuiltIn(built_in) => {
-            (built_in.group, built_in.version, built_in.kind, built_in.plural, built_in.namespaced)
-        }
-        Source::Custom(_) => ("heal.example.com", "v1", "Healer", "healers", true),
-    };
-    Kind {
-        key: ResourceKey::new(group, plural),
-        group: group.into(),
-        is_served: true,
-        version: version.to_owned(),
-        kind: kind.to_owned(),
-        list_kind: format!("{kind}List"),
-        singular: kind.to_lowercase(),
-        short_names: Vec::new(),
-        categories: Vec::new(),
-        namespaced,
-        subresources: Vec::new(),
-        verbs: crate::kind::ALL_VERBS,
-        schema: Arc::new(Schema::default()),
-        source,
-    }
-}
-
-fn now() -> Timestamp {
-    "2026-11-25T10:00:00.5Z".parse().expect("a time")
-}
+use crate::fixture::{self, now};
 
 /// A server with one object, at revision 1
 fn server(plural: &str, mut object: Value) -> ApiServer {
-    let mut server = ApiServer::new(1, now());
-    server.kinds = crate::kind::Kinds::default();
-    server.store = crate::store::Store::default();
-    for built_in in [&POD, &CONFIG_MAP, &NAMESPACE, &DEFINITION] {
-        server.kinds.insert(kind(Source::BuiltIn(built_in)));
-    }
-    server.kinds.insert(kind(Source::Custom(Arc::new(Custom::default()))));
+    let mut server = fixture::bare_server();
     let key = resource(plural);
     let namespace = if key.plural.contains("spaces") || key.group.contains("apiext") { "" } else { "ns" };
     object["metadata"]["name"] = "a".into();
@@ -238,7 +173,8 @@ fn preconditions_and_options_are_checked() {
         assert_eq!((found, answer["message"].as_str()), (code, Some(message)), "{body}");
         assert_eq!(server.store.revision(), 1);
     }
-    for body in ["[]", "{", r#"{"gracePeriodSeconds":"x"}"#, r#"{"kind":"Pod"}"#] {
+    for body in ["[]", "{", r#"{"gracePeriodSeconds":"x"}"#, r#"{"kind":"Pod"}"#, r#"{"preconditions":"x"}"#]
+    {
         let (code, _) = send(&mut server("healers", json!({})), "healers", "", body);
         assert_eq!(code, 400, "{body}");
     }
