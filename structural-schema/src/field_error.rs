@@ -7,6 +7,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::go_text;
+use crate::place;
 
 /// What kind of mistake it is; the `reason` of a cause in a Status
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,6 +104,17 @@ impl FieldError {
             _ => format!("supported values: {}", quoted.join(", ")),
         };
         Self::of_value(Reason::NotSupported, field, value, detail)
+    }
+
+    /// The same error of an object that stands at a place
+    #[must_use]
+    pub fn below(mut self, at: &str) -> Self {
+        self.field = match self.field.as_str() {
+            "" => at.to_owned(),
+            field if field.starts_with('[') => format!("{at}{field}"),
+            field => place::child(at, field),
+        };
+        self
     }
 
     /// The message without the place, as in a cause: `Invalid value: 0: must be positive`

@@ -4,7 +4,6 @@
 //! no API server, no client and no clock: a schema and an object go in, an object and errors come out.
 
 mod schema;
-#[expect(dead_code, reason = "validation, which reads it, comes next")]
 mod compiled;
 mod field_error;
 mod place;
@@ -12,28 +11,16 @@ mod go_text;
 mod pattern;
 mod format;
 mod parse;
-#[expect(dead_code, reason = "validation, which calls it, comes next")]
+mod prune;
+mod default;
+mod correlate;
+mod validate;
+#[expect(dead_code, reason = "the acceptance of rules, which calls it, comes next")]
 mod cel;
 
 pub use compiled::Compiled;
+pub use default::default;
 pub use field_error::{FieldError, Reason};
+pub use prune::{prune, prune_at};
 pub use schema::{Additional, ListType, MapType, PatchStrategy, Rule, Schema, Type};
-
-/// Placeholder of `prune`, `default` and `validate`, which replace it
-mod placeholder {
-    use serde_json::Value;
-
-    use crate::{FieldError, Schema};
-
-    /// Removes unknown fields
-    pub fn prune(_: &Schema, _: &mut Value) -> Vec<String> {
-        Vec::new()
-    }
-    /// Fills in defaults
-    pub fn default(_: &Schema, _: &mut Value) {}
-    /// What is wrong with an object
-    pub fn validate(_: &Schema, _: &Value, _: Option<&Value>) -> Vec<FieldError> {
-        Vec::new()
-    }
-}
-pub use placeholder::{default, prune, validate};
+pub use validate::{Beside, undecodable, validate, validate_beside, validate_status};

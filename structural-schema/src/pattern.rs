@@ -13,6 +13,12 @@ const SIZE_MAX_BYTES: usize = 64 << 20;
 /// More repetitions are refused by Go
 const REPEAT_MAX: u32 = 1000;
 
+/// The names that a class in brackets may have
+const CLASSES: [&str; 14] = [
+    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space",
+    "upper", "word", "xdigit",
+];
+
 /// A pattern ready to match
 ///
 /// # Errors
@@ -33,6 +39,8 @@ fn reason(text: &str, error: &regex::Error) -> String {
         ("unclosed group", "missing closing )", text),
         ("unopened group", "unexpected )", text),
         ("look-around", "invalid or unsupported Perl syntax", look_around(text)),
+        ("property not found", "invalid character class range", from(text, "\\p", "}")),
+        ("capture group name", "invalid named capture", from(text, "(?", ">")),
         ("incomplete escape", "trailing backslash at end of expression", ""),
     ];
     let found = known.into_iter().find(|(sign, _, _)| said.contains(sign));
@@ -40,6 +48,12 @@ fn reason(text: &str, error: &regex::Error) -> String {
         || said.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
         |(_, words, shown)| format!("{words}: `{shown}`"),
     )
+}
+
+/// The part of a pattern between two signs, with both
+fn from<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let part = text.find(start).map_or("", |at| &text[at..]);
+    part.find(end).map_or(part, |at| &part[..=at])
 }
 
 fn look_around(text: &str) -> &str {
@@ -64,7 +78,7 @@ impl<'a> Translation<'a> {
         while let Some(c) = this.left.next() {
             before = match c {
                 '\\' => {
-                    this.escape();
+                    this.escape()?;
                     Before::Atom
                 }
                 '[' => {
@@ -73,12 +87,13 @@ impl<'a> Translation<'a> {
                 }
                 '{' => this.brace(before)?,
                 '*' | '+' | '?' => this.repetition(c, before)?,
-                '(' | '|' | '^' | '$' => {
+                '(' => {
+                    this.group()?;
+                    Before::Nothing
+                }
+                '|' => {
                     this.out.push(c);
-                    if c == '(' && this.left.peek() == Some(&'?') {
-                        this.out.extend(this.left.next());
-                    }
-                    if c == '(' || c == '|' { Before::Nothing } else { Before::Atom }
+                    Before::Nothing
                 }
                 _ => {
                     this.out.push(c);
@@ -89,7 +104,22 @@ impl<'a> Translation<'a> {
         Ok(this.out)
     }
 
-    fn escape(&mut self) {
+    /// What stands after `(`: in Go only some flags, and names
+    fn group(&mut self) -> Result<(), String> {
+        self.out.push('(');
+        if self.left.next_if_eq(&'?').is_none() {
+            return Ok(());
+        }
+        self.out.push('?');
+        let flags: String = self.left.clone().take_while(|c| !":)<P".contains(*c)).collect();
+        if let Some((at, bad)) = flags.char_indices().find(|(_, c)| !"imsU-".contains(*c)) {
+            let shown = format!("(?{}{bad}", &flags[..at]);
+            return Err(format!("invalid or unsupported Perl syntax: `{shown}`"));
+        }
+        Ok(())
+    }
+
+    fn escape(&mut self) -> Result<(), String> {
         match self.left.next() {
             Some('d') => self.out.push_str("[0-9]"),
             Some('D') => self.out.push_str("[^0-9]"),
@@ -101,12 +131,17 @@ impl<'a> Translation<'a> {
             Some('Q') => self.quoted(),
             // here they stand for themselves; in the other dialect for the ends of a word
             Some(c @ ('<' | '>')) => self.out.push(c),
-            other => self.kept(other),
+            other => return self.kept(other),
         }
+        Ok(())
     }
 
     /// An escape that means the same here and there, such as `\p{L}` or `\x{10ffff}`
-    fn kept(&mut self, escaped: Option<char>) {
+    fn kept(&mut self, escaped: Option<char>) -> Result<(), String> {
+        let is_known = |c: &char| !c.is_alphabetic() || "xafnrtvAzBpP".contains(*c);
+        if let Some(c) = escaped.filter(|c| !is_known(c)) {
+            return Err(format!("invalid escape sequence: `\\{c}`"));
+        }
         self.out.push('\\');
         self.out.extend(escaped);
         if matches!(escaped, Some('p' | 'P' | 'x')) && self.left.peek() == Some(&'{') {
@@ -114,6 +149,7 @@ impl<'a> Translation<'a> {
                 self.out.push(c);
             }
         }
+        Ok(())
     }
 
     /// Between `\Q` and `\E` everything stands for itself
@@ -140,24 +176,40 @@ impl<'a> Translation<'a> {
             match self.left.next() {
                 None => return Err(format!("missing closing ]: `{}`", &text[start..])),
                 Some(']') => break,
-                Some('[') if self.left.peek() == Some(&':') => {
-                    self.out.push('[');
-                    while let Some(c) = self.left.next_if(|c| *c != ']') {
-                        self.out.push(c);
-                    }
-                    self.out.extend(self.left.next());
-                }
+                Some('[') if self.left.peek() == Some(&':') => self.named_class()?,
                 Some(c @ ('[' | '&' | '~')) => self.out.extend(['\\', c]),
                 Some('-') if self.left.peek() == Some(&'-') => self.out.push_str(r"\-"),
-                Some('\\') => self.class_escape(),
-                Some(c) => self.out.push(c),
+                Some('\\') => self.class_escape()?,
+                Some(c) => {
+                    let mut ahead = self.left.clone();
+                    let end = ahead.next_if_eq(&'-').and_then(|_| ahead.next());
+                    if let Some(end) = end.filter(|end| *end < c && ![']', '\\'].contains(end)) {
+                        return Err(format!("invalid character class range: `{c}-{end}`"));
+                    }
+                    self.out.push(c);
+                }
             }
         }
         self.out.push(']');
         Ok(())
     }
 
-    fn class_escape(&mut self) {
+    /// `[:alpha:]` inside of a class
+    fn named_class(&mut self) -> Result<(), String> {
+        let mut whole = String::from("[");
+        while let Some(c) = self.left.next_if(|c| *c != ']') {
+            whole.push(c);
+        }
+        whole.extend(self.left.next());
+        let name = whole.trim_matches(['[', ':', '^', ']']);
+        if !CLASSES.contains(&name) {
+            return Err(format!("invalid character class range: `{whole}`"));
+        }
+        self.out.push_str(&whole);
+        Ok(())
+    }
+
+    fn class_escape(&mut self) -> Result<(), String> {
         match self.left.next() {
             Some('d') => self.out.push_str("0-9"),
             Some('D') => self.out.push_str("[^0-9]"),
@@ -166,8 +218,9 @@ impl<'a> Translation<'a> {
             Some('s') => self.out.push_str(r"\t\n\f\r "),
             Some('S') => self.out.push_str(r"[^\t\n\f\r ]"),
             Some(c @ ('<' | '>')) => self.out.push(c),
-            other => self.kept(other),
+            other => return self.kept(other),
         }
+        Ok(())
     }
 
     /// `{2}`, `{2,}` and `{2,3}` repeat; any other brace stands for itself
@@ -274,6 +327,12 @@ mod tests {
             ("a**", "invalid nested repetition operator: `**`"),
             ("(?=a)", "invalid or unsupported Perl syntax: `(?=`"),
             ("a{1001}", "invalid repeat count: `{1001}`"),
+            (r"\y", r"invalid escape sequence: `\y`"),
+            ("[z-a]", "invalid character class range: `z-a`"),
+            ("[[:foo:]]", "invalid character class range: `[:foo:]`"),
+            (r"\p{Foo}", r"invalid character class range: `\p{Foo}`"),
+            ("(?<n", "invalid named capture: `(?<n`"),
+            ("(?x)a", "invalid or unsupported Perl syntax: `(?x`"),
             ("a\\", "trailing backslash at end of expression: ``"),
         ] {
             let said = compile(pattern).expect_err(pattern);
