@@ -25,6 +25,7 @@ mod endpoint_slice;
 mod priority_class;
 mod review;
 mod cell;
+mod edit;
 mod wire;
 mod quantity;
 mod time;
@@ -62,6 +63,8 @@ pub(crate) struct BuiltIn {
     pub(crate) names: NameRule,
     /// Whether `metadata.generation` is kept: 1 at first, one more with each change outside metadata and status
     pub(crate) generation: bool,
+    /// Whether a change of annotations counts for the generation too
+    pub(crate) annotations_count: bool,
     /// Whether a PUT without a resourceVersion is taken
     pub(crate) unconditional_update: bool,
     /// Whether a PUT of a missing object creates it
@@ -175,6 +178,7 @@ impl BuiltIn {
         schema: "",
         names: NameRule::Subdomain,
         generation: false,
+        annotations_count: false,
         unconditional_update: true,
         create_on_update: false,
         delete_shows_object: false,
@@ -280,26 +284,4 @@ pub(crate) fn duration(from: Timestamp, to: Timestamp) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_short() {
-        let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        for (seconds, text) in [
-            (0, "0s"),
-            (119, "119s"),
-            (120, "2m"),
-            (200, "3m20s"),
-            (600, "10m"),
-            (3 * 3600, "3h"),
-            (7 * 3600 + 60, "7h1m"),
-            (47 * 3600, "47h"),
-            (48 * 3600, "2d"),
-            (8 * 86400, "8d"),
-        ] {
-            let end = start + jiff::SignedDuration::from_secs(seconds);
-            assert_eq!(duration(start, end), text);
-        }
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::edit::fill;
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -12,6 +13,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     singular: "configmap",
     short_names: &["cm"],
     schema: "io.k8s.api.core.v1.ConfigMap",
+    default: |object| fill(object, "ConfigMap", |_| {}),
     columns: &[Column::NAME, Column::shown("Data", "string", "@data"), Column::AGE],
     cells: |object, now| {
         let entries = |field: &str| object[field].as_object().map_or(0, serde_json::Map::len);

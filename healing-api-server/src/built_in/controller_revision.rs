@@ -3,6 +3,7 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use super::cell::{NONE, number, text};
+use super::edit::fill;
 use super::{BuiltIn, Column, age};
 use crate::meta::Meta;
 
@@ -12,6 +13,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     plural: "controllerrevisions",
     singular: "controllerrevision",
     schema: "io.k8s.api.apps.v1.ControllerRevision",
+    default: |object| fill(object, "ControllerRevision", |_| {}),
     columns: &[
         Column::NAME,
         Column::shown("Controller", "string", "Controller of the object"),

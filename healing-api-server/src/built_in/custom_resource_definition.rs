@@ -3,9 +3,10 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cell::{each, text};
+use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -20,6 +21,15 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     subresources: &["status"],
     generation: true,
     unconditional_update: false,
+    default: |object| fill(object, "CustomResourceDefinition", default),
+    prepare_create: |object, _| {
+        let stored = object["status"]["storedVersions"].clone();
+        edit::set(object, "status", json!({}));
+        edit::set_below(object, "status", "storedVersions", stored);
+        Ok(())
+    },
+    prepare_update: |new, old| keep(new, old, "status"),
+    prepare_status: |new, old| keep(new, old, "spec"),
     columns: &[
         Column::NAME,
         Column::shown("Scope", "string", "Cluster/Namespaced"),
@@ -57,4 +67,26 @@ fn cells(object: &Value, _now: Timestamp) -> Vec<Value> {
         short_names.join(",").into(),
         established.into(),
     ]
+}
+
+fn default(object: &mut Value) {
+    let kind = text(&object["spec"]["names"]["kind"]).to_owned();
+    if let Some(names) = edit::at(object, &["spec", "names"]) {
+        edit::default_text(names, "singular", &kind.to_lowercase());
+        if !kind.is_empty() {
+            edit::default_text(names, "listKind", &format!("{kind}List"));
+        }
+    }
+    if let Some(spec) = object.get_mut("spec") {
+        edit::default(spec, "conversion", json!({ "strategy": "None" }));
+        if let Some(service) = edit::at(spec, &["conversion", "webhook", "clientConfig", "service"]) {
+            edit::default(service, "port", 443);
+        }
+    }
+    if each(&object["status"]["storedVersions"]).next().is_none() {
+        let storage = each(&object["spec"]["versions"]).find(|version| version["storage"] == true);
+        if let Some(name) = storage.map(|version| version["name"].clone()) {
+            edit::set_below(object, "status", "storedVersions", json!([name]));
+        }
+    }
 }

@@ -2,7 +2,11 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
+use serde_json::{Value, json};
+
 use super::cell::{containers, number, selector};
+use super::edit::{self, fill, keep, keep_meta};
+use super::pod;
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -15,6 +19,17 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     schema: "io.k8s.api.apps.v1.Deployment",
     subresources: &["status", "scale"],
     generation: true,
+    annotations_count: true,
+    default: |object| fill(object, "Deployment", default),
+    prepare_create: |object, _| {
+        edit::set(object, "status", json!({}));
+        Ok(())
+    },
+    prepare_update: |new, old| keep(new, old, "status"),
+    prepare_status: |new, old| {
+        keep(new, old, "spec");
+        keep_meta(new, old, "labels");
+    },
     columns: &[
         Column::NAME,
         Column::shown("Ready", "string", "Number of the pod with ready state"),
@@ -42,3 +57,23 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     ..BuiltIn::PLAIN
 };
+
+fn default(object: &mut Value) {
+    if let Some(template) = edit::at(object, &["spec", "template", "spec"]) {
+        pod::template(template);
+    }
+    let Some(spec) = object.get_mut("spec") else { return };
+    for (field, value) in [("replicas", 1), ("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600)] {
+        edit::default(spec, field, value);
+    }
+    edit::default(spec, "strategy", json!({}));
+    let Some(strategy) = spec.get_mut("strategy") else { return };
+    edit::default_text(strategy, "type", "RollingUpdate");
+    if strategy["type"] == "RollingUpdate" {
+        edit::default(strategy, "rollingUpdate", json!({}));
+        if let Some(update) = strategy.get_mut("rollingUpdate") {
+            edit::default(update, "maxUnavailable", "25%");
+            edit::default(update, "maxSurge", "25%");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use super::cell::{each, or, text};
+use super::edit::{self, fill};
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -12,6 +13,14 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     singular: "endpointslice",
     schema: "io.k8s.api.discovery.v1.EndpointSlice",
     generation: true,
+    default: |object| {
+        fill(object, "EndpointSlice", |object| {
+            for port in edit::each(object, &["ports"]) {
+                edit::default(port, "name", "");
+                edit::default(port, "protocol", "TCP");
+            }
+        });
+    },
     columns: &[
         Column::NAME,
         Column::shown("AddressType", "string", "@addressType"),

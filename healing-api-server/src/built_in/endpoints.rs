@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::cell::{NONE, each, number, text};
+use super::edit::{self, fill};
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -14,6 +15,13 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     short_names: &["ep"],
     schema: "io.k8s.api.core.v1.Endpoints",
     create_on_update: true,
+    default: |object| {
+        fill(object, "Endpoints", |object| {
+            for subset in edit::each(object, &["subsets"]) {
+                edit::each(subset, &["ports"]).for_each(|port| edit::default_text(port, "protocol", "TCP"));
+            }
+        });
+    },
     columns: &[Column::NAME, Column::shown("Endpoints", "string", "@subsets"), Column::AGE],
     cells: |object, now| vec![object["metadata"]["name"].clone(), addresses(object).into(), age(object, now)],
     ..BuiltIn::PLAIN

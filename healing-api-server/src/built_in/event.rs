@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cell::{UNKNOWN, number, or, since, text};
+use super::edit::fill;
 use super::{BuiltIn, Column};
 
 pub(super) const CORE: BuiltIn = BuiltIn {
@@ -15,6 +16,16 @@ pub(super) const CORE: BuiltIn = BuiltIn {
     short_names: &["ev"],
     schema: "io.k8s.api.core.v1.Event",
     create_on_update: true,
+    default: |object| fill(object, "Event", |_| {}),
+    fields: |object| {
+        let mut fields = fields(object, ABOUT_CORE);
+        let reporter = or(&object["reportingComponent"], text(&object["reportingController"]));
+        let source = or(&object["source"]["component"], text(&object["deprecatedSource"]["component"]));
+        let source = if source.is_empty() { reporter } else { source };
+        fields.push(("reportingComponent", reporter.to_owned()));
+        fields.push(("source", source.to_owned()));
+        fields
+    },
     columns: COLUMNS,
     cells,
     ..BuiltIn::PLAIN
@@ -29,6 +40,13 @@ pub(super) const EVENTS: BuiltIn = BuiltIn {
     schema: "io.k8s.api.events.v1.Event",
     create_on_update: true,
     stored_in: Some(""),
+    default: |object| fill(object, "events.Event", |_| {}),
+    fields: |object| {
+        let mut fields = fields(object, ABOUT_EVENTS);
+        let reporter = or(&object["reportingController"], text(&object["reportingComponent"]));
+        fields.push(("reportingController", reporter.to_owned()));
+        fields
+    },
     columns: COLUMNS,
     cells: |object, now| {
         let mut object = object.clone();
@@ -118,4 +136,38 @@ fn rename<'a>(object: &mut Value, names: impl Iterator<Item = (&'a str, &'a str)
         }
     }
     object.insert("apiVersion".to_owned(), api_version.into());
+}
+
+const ABOUT_CORE: [&str; 7] = [
+    "involvedObject.kind",
+    "involvedObject.namespace",
+    "involvedObject.name",
+    "involvedObject.uid",
+    "involvedObject.apiVersion",
+    "involvedObject.resourceVersion",
+    "involvedObject.fieldPath",
+];
+const ABOUT_EVENTS: [&str; 7] = [
+    "regarding.kind",
+    "regarding.namespace",
+    "regarding.name",
+    "regarding.uid",
+    "regarding.apiVersion",
+    "regarding.resourceVersion",
+    "regarding.fieldPath",
+];
+
+/// What both groups select by, whichever form the object has
+fn fields(object: &Value, about: [&'static str; 7]) -> Vec<(&'static str, String)> {
+    let subject =
+        if object["regarding"].is_object() { &object["regarding"] } else { &object["involvedObject"] };
+    let mut fields: Vec<(&'static str, String)> = about
+        .into_iter()
+        .map(|path| {
+            let name = path.split_once('.').map_or(path, |(_, name)| name);
+            (path, text(&subject[name]).to_owned())
+        })
+        .collect();
+    fields.extend(["reason", "type"].map(|name| (name, text(&object[name]).to_owned())));
+    fields
 }

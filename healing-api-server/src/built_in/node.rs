@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cell::{NONE, UNKNOWN, each, or, text};
+use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -19,6 +20,14 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     schema: "io.k8s.api.core.v1.Node",
     subresources: &["status"],
     refused: &["proxy"],
+    default: |object| fill(object, "Node", default),
+    prepare_create: |object, _| {
+        taint(object);
+        Ok(())
+    },
+    prepare_update: |new, old| keep(new, old, "status"),
+    prepare_status: |new, old| keep(new, old, "spec"),
+    fields: |object| vec![("spec.unschedulable", (object["spec"]["unschedulable"] == true).to_string())],
     columns: &[
         Column::NAME,
         Column::shown("Status", "string", "The status of the node"),
@@ -82,4 +91,28 @@ fn roles(labels: &Value) -> String {
     }
     roles.remove("");
     roles.into_iter().collect::<Vec<_>>().join(",")
+}
+
+fn default(object: &mut Value) {
+    let (one, all) = (object["spec"]["podCIDR"].clone(), object["spec"]["podCIDRs"].clone());
+    if one.is_string() && all.is_null() {
+        edit::set_below(object, "spec", "podCIDRs", json!([one]));
+    } else if one.is_null() && all[0].is_string() {
+        edit::set_below(object, "spec", "podCIDR", all[0].clone());
+    }
+    let capacity = object["status"]["capacity"].clone();
+    if let Some(status) = object.get_mut("status") {
+        edit::default(status, "allocatable", capacity);
+    }
+}
+
+/// A new node is not ready for pods until the controller of nodes has seen it ready
+fn taint(object: &mut Value) {
+    const TAINT: &str = "node.kubernetes.io/not-ready";
+    let is = |taint: &Value| taint["key"] == TAINT && taint["effect"] == "NoSchedule";
+    let mut taints = object["spec"]["taints"].as_array().cloned().unwrap_or_default();
+    if !taints.iter().any(is) {
+        taints.push(json!({ "key": TAINT, "effect": "NoSchedule" }));
+        edit::set_below(object, "spec", "taints", taints);
+    }
 }

@@ -3,9 +3,10 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cell::{each, or, text};
+use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column, age};
 use crate::meta::Meta;
 
@@ -17,6 +18,14 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     schema: "io.k8s.api.core.v1.PersistentVolumeClaim",
     subresources: &["status"],
     delete_shows_object: true,
+    default: |object| fill(object, "PersistentVolumeClaim", default),
+    prepare_create: |object, _| {
+        edit::set(object, "status", json!({ "phase": "Pending" }));
+        protect(object);
+        Ok(())
+    },
+    prepare_update: |new, old| keep(new, old, "status"),
+    prepare_status: |new, old| keep(new, old, "spec"),
     columns: &[
         Column::NAME,
         Column::shown("Status", "string", "@status.phase"),
@@ -61,4 +70,23 @@ fn cells(object: &Value, now: Timestamp) -> Vec<Value> {
         age(object, now),
         or(&spec["volumeMode"], "<unset>").into(),
     ]
+}
+
+fn default(object: &mut Value) {
+    edit::default(object, "status", json!({}));
+    for (outer, field, value) in [("status", "phase", "Pending"), ("spec", "volumeMode", "Filesystem")] {
+        if let Some(outer) = object.get_mut(outer) {
+            edit::default(outer, field, value);
+        }
+    }
+}
+
+/// A claim stays until no pod uses it
+fn protect(object: &mut Value) {
+    const FINALIZER: &str = "kubernetes.io/pvc-protection";
+    let mut finalizers = object["metadata"]["finalizers"].as_array().cloned().unwrap_or_default();
+    if !finalizers.iter().any(|finalizer| finalizer == FINALIZER) {
+        finalizers.push(FINALIZER.into());
+        edit::set_below(object, "metadata", "finalizers", finalizers);
+    }
 }

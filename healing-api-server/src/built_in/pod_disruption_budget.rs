@@ -2,9 +2,10 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cell::{int_or_text, number};
+use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -17,6 +18,16 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     subresources: &["status"],
     generation: true,
     unconditional_update: false,
+    default: |object| fill(object, "PodDisruptionBudget", |_| {}),
+    prepare_create: |object, _| {
+        let zero = json!({
+            "disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0,
+        });
+        edit::set(object, "status", zero);
+        Ok(())
+    },
+    prepare_update: |new, old| keep(new, old, "status"),
+    prepare_status: |new, old| keep(new, old, "spec"),
     columns: &[
         Column::NAME,
         Column::shown("Min Available", "string", "The minimum number of pods that must be available."),

@@ -3,6 +3,7 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use super::cell::{number, text};
+use super::edit::{self, fill};
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -14,6 +15,11 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     namespaced: false,
     schema: "io.k8s.api.scheduling.v1.PriorityClass",
     generation: true,
+    default: |object| {
+        fill(object, "PriorityClass", |object| {
+            edit::default(object, "preemptionPolicy", "PreemptLowerPriority");
+        });
+    },
     columns: &[
         Column::NAME,
         Column::shown("Value", "integer", "@value"),

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cell::{each, text};
+use super::edit::{self, fill};
 use super::{BuiltIn, Column, NameRule, age};
 
 pub(super) const ROLE: BuiltIn = BuiltIn {
@@ -16,6 +17,7 @@ pub(super) const ROLE: BuiltIn = BuiltIn {
     schema: "io.k8s.api.rbac.v1.Role",
     names: NameRule::PathSegment,
     create_on_update: true,
+    default: |object| fill(object, "Role", |_| {}),
     ..BuiltIn::PLAIN
 };
 
@@ -27,6 +29,7 @@ pub(super) const ROLE_BINDING: BuiltIn = BuiltIn {
     schema: "io.k8s.api.rbac.v1.RoleBinding",
     names: NameRule::PathSegment,
     create_on_update: true,
+    default: |object| fill(object, "RoleBinding", binding_default),
     columns: &[
         Column::NAME,
         Column::shown("Role", "string", "@roleRef"),
@@ -48,6 +51,7 @@ pub(super) const CLUSTER_ROLE: BuiltIn = BuiltIn {
     schema: "io.k8s.api.rbac.v1.ClusterRole",
     names: NameRule::PathSegment,
     create_on_update: true,
+    default: |object| fill(object, "ClusterRole", |_| {}),
     ..BuiltIn::PLAIN
 };
 
@@ -60,6 +64,7 @@ pub(super) const CLUSTER_ROLE_BINDING: BuiltIn = BuiltIn {
     schema: "io.k8s.api.rbac.v1.ClusterRoleBinding",
     names: NameRule::PathSegment,
     create_on_update: true,
+    default: |object| fill(object, "ClusterRoleBinding", binding_default),
     columns: &[
         Column::NAME,
         Column::shown("Role", "string", "@roleRef"),
@@ -87,4 +92,16 @@ fn binding_cells(object: &Value, now: Timestamp) -> Vec<Value> {
         cells.push(names.collect::<Vec<_>>().join(", ").into());
     }
     cells
+}
+
+fn binding_default(object: &mut Value) {
+    const GROUP: &str = "rbac.authorization.k8s.io";
+    if let Some(role) = object.get_mut("roleRef") {
+        edit::default_text(role, "apiGroup", GROUP);
+    }
+    for subject in edit::each(object, &["subjects"]) {
+        if subject["kind"] == "User" || subject["kind"] == "Group" {
+            edit::default_text(subject, "apiGroup", GROUP);
+        }
+    }
 }

@@ -2,7 +2,11 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
+use serde_json::{Value, json};
+
 use super::cell::{NONE, containers, number, selector};
+use super::edit::{self, fill, keep};
+use super::pod;
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -15,6 +19,15 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     schema: "io.k8s.api.apps.v1.ReplicaSet",
     subresources: &["status", "scale"],
     generation: true,
+    default: |object| fill(object, "ReplicaSet", default),
+    prepare_create: |object, _| {
+        edit::set(object, "status", json!({ "replicas": 0 }));
+        Ok(())
+    },
+    prepare_update: |new, old| keep(new, old, "status"),
+    prepare_status: |new, old| {
+        keep(new, old, "spec");
+    },
     columns: &[
         Column::NAME,
         Column::shown("Desired", "integer", "@spec.replicas"),
@@ -42,3 +55,12 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     ..BuiltIn::PLAIN
 };
+
+fn default(object: &mut Value) {
+    if let Some(template) = edit::at(object, &["spec", "template", "spec"]) {
+        pod::template(template);
+    }
+    if let Some(spec) = object.get_mut("spec") {
+        edit::default(spec, "replicas", 1);
+    }
+}

@@ -5,11 +5,13 @@
 use serde_json::{Value, json};
 
 use super::BuiltIn;
+use super::edit::fill;
 use crate::call::User;
 
 pub(super) const SELF_SUBJECT_ACCESS: BuiltIn = BuiltIn {
     group: "authorization.k8s.io",
     kind: "SelfSubjectAccessReview",
+    default: |object| fill(object, "SelfSubjectAccessReview", |_| {}),
     plural: "selfsubjectaccessreviews",
     singular: "selfsubjectaccessreview",
     namespaced: false,
@@ -22,6 +24,7 @@ pub(super) const SELF_SUBJECT_ACCESS: BuiltIn = BuiltIn {
 pub(super) const SELF_SUBJECT_RULES: BuiltIn = BuiltIn {
     group: "authorization.k8s.io",
     kind: "SelfSubjectRulesReview",
+    default: |object| fill(object, "SelfSubjectRulesReview", |_| {}),
     plural: "selfsubjectrulesreviews",
     singular: "selfsubjectrulesreview",
     namespaced: false,
@@ -34,6 +37,7 @@ pub(super) const SELF_SUBJECT_RULES: BuiltIn = BuiltIn {
 pub(super) const SELF_SUBJECT: BuiltIn = BuiltIn {
     group: "authentication.k8s.io",
     kind: "SelfSubjectReview",
+    default: |object| fill(object, "SelfSubjectReview", |_| {}),
     plural: "selfsubjectreviews",
     singular: "selfsubjectreview",
     namespaced: false,

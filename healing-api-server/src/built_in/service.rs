@@ -2,10 +2,14 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
+mod default;
+mod address;
+
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cell::{NONE, each, labels, number, or, text};
+use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column, NameRule, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -20,6 +24,23 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     names: NameRule::Label,
     create_on_update: true,
     delete_shows_object: true,
+    default: |object| fill(object, "Service", default::service),
+    prepare_create: |object, creation| {
+        edit::set(object, "status", json!({ "loadBalancer": {} }));
+        address::allocate(object, creation.store)
+    },
+    prepare_update: |new, old| {
+        keep(new, old, "status");
+        address::keep(new, old);
+    },
+    prepare_status: |new, old| keep(new, old, "spec"),
+    fields: |object| {
+        let spec = &object["spec"];
+        vec![
+            ("spec.clusterIP", text(&spec["clusterIP"]).to_owned()),
+            ("spec.type", text(&spec["type"]).to_owned()),
+        ]
+    },
     columns: &[
         Column::NAME,
         Column::shown("Type", "string", "@spec.type"),

@@ -3,8 +3,9 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::edit::{self, fill};
 use super::{BuiltIn, Column, age};
 
 pub(super) const VALIDATING: BuiltIn = BuiltIn {
@@ -17,6 +18,7 @@ pub(super) const VALIDATING: BuiltIn = BuiltIn {
     schema: "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration",
     generation: true,
     unconditional_update: false,
+    default: |object| fill(object, "ValidatingWebhookConfiguration", |object| default(object, false)),
     columns: WEBHOOK_COLUMNS,
     cells: webhook_cells,
     ..BuiltIn::PLAIN
@@ -32,6 +34,7 @@ pub(super) const MUTATING: BuiltIn = BuiltIn {
     schema: "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration",
     generation: true,
     unconditional_update: false,
+    default: |object| fill(object, "MutatingWebhookConfiguration", |object| default(object, true)),
     columns: WEBHOOK_COLUMNS,
     cells: webhook_cells,
     ..BuiltIn::PLAIN
@@ -50,4 +53,21 @@ const WEBHOOK_COLUMNS: &[Column] = &[
 fn webhook_cells(object: &Value, now: Timestamp) -> Vec<Value> {
     let count = object["webhooks"].as_array().map_or(0, Vec::len);
     vec![object["metadata"]["name"].clone(), count.into(), age(object, now)]
+}
+
+fn default(object: &mut Value, mutating: bool) {
+    for webhook in edit::each(object, &["webhooks"]) {
+        edit::default(webhook, "failurePolicy", "Fail");
+        edit::default(webhook, "matchPolicy", "Equivalent");
+        edit::default(webhook, "namespaceSelector", json!({}));
+        edit::default(webhook, "objectSelector", json!({}));
+        edit::default(webhook, "timeoutSeconds", 10);
+        if mutating {
+            edit::default(webhook, "reinvocationPolicy", "Never");
+        }
+        edit::each(webhook, &["rules"]).for_each(|rule| edit::default(rule, "scope", "*"));
+        if let Some(service) = edit::at(webhook, &["clientConfig", "service"]) {
+            edit::default(service, "port", 443);
+        }
+    }
 }

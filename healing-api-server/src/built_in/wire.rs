@@ -13,7 +13,8 @@ use super::quantity;
 use super::time;
 
 /// A line is a type and its fields. A field is `name:form` and what happens when it is empty: nothing for "it goes",
-/// `*` "it stays if it is there", `!` "its zero is written", `~` "null is written". No form is a text
+/// `*` "it stays if it is there", `!` "its zero is written", `~` "null is written", `^` "null is written, but an empty
+/// list stays". No form is a text
 const TABLE: &str = include_str!("wire.txt");
 
 static TYPES: LazyLock<BTreeMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
@@ -55,8 +56,10 @@ enum Form {
 enum Empty {
     Goes,
     Stays,
-    WritesZero,
-    WritesNull,
+    Zero,
+    Null,
+    /// As `Null`, for kinds that are stored as JSON, which knows empty lists
+    NullOrEmpty,
 }
 
 /// Writes an object of the type `kind` as the real server does, in place
@@ -89,8 +92,9 @@ impl Field {
     fn parse(word: &'static str) -> Self {
         let (word, empty) = match word.as_bytes().last() {
             Some(b'*') => (&word[..word.len() - 1], Empty::Stays),
-            Some(b'!') => (&word[..word.len() - 1], Empty::WritesZero),
-            Some(b'~') => (&word[..word.len() - 1], Empty::WritesNull),
+            Some(b'!') => (&word[..word.len() - 1], Empty::Zero),
+            Some(b'~') => (&word[..word.len() - 1], Empty::Null),
+            Some(b'^') => (&word[..word.len() - 1], Empty::NullOrEmpty),
             _ => (word, Empty::Goes),
         };
         let (name, form) = word.split_once(':').unwrap_or((word, "s"));
@@ -101,8 +105,16 @@ impl Field {
         let value = object.get_mut(self.name).filter(|value| !value.is_null());
         if let Some(value) = value {
             self.form.normalize(value);
-            if self.empty == Empty::Goes && self.form.is_zero(value) {
-                object.remove(self.name);
+            match self.empty {
+                Empty::Goes if self.form.is_zero(value) => {
+                    object.remove(self.name);
+                }
+                Empty::Null
+                    if matches!(self.form, Form::List(_) | Form::Map(_)) && self.form.is_zero(value) =>
+                {
+                    *value = Value::Null;
+                }
+                _ => {}
             }
             return;
         }
@@ -110,10 +122,10 @@ impl Field {
             Empty::Goes | Empty::Stays => {
                 object.remove(self.name);
             }
-            Empty::WritesNull => {
+            Empty::Null | Empty::NullOrEmpty => {
                 object.insert(self.name.to_owned(), Value::Null);
             }
-            Empty::WritesZero => {
+            Empty::Zero => {
                 let mut zero = self.form.zero();
                 self.form.normalize(&mut zero);
                 object.insert(self.name.to_owned(), zero);

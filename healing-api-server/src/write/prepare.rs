@@ -96,7 +96,9 @@ pub(super) fn generation(kind: &Kind, part: Part, new: &mut Value, live: &Value)
         let fields = object.as_object().into_iter().flatten();
         fields.filter(|(name, _)| !skipped(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
     };
-    if wanted(new) != wanted(live) {
+    let annotations_count = kind.built_in().is_some_and(|built_in| built_in.annotations_count);
+    let annotated = annotations_count && new["metadata"]["annotations"] != live["metadata"]["annotations"];
+    if wanted(new) != wanted(live) || annotated {
         let generation = live["metadata"]["generation"].as_i64().unwrap_or(0);
         new["metadata"]["generation"] = json!(generation + 1);
     }
