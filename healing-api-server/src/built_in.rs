@@ -204,6 +204,15 @@ impl BuiltIn {
     };
 }
 
+impl BuiltIn {
+    /// The first place where an object does not fit the kind's type, in the words of Go's JSON; none if it fits
+    ///
+    /// Defaults and rules rely on objects that fit.
+    pub(crate) fn mismatch(&self, object: &Value) -> Option<String> {
+        wire::mismatch(object, if self.group == "events.k8s.io" { "events.Event" } else { self.kind })
+    }
+}
+
 // === impl Column ===
 
 impl Column {

@@ -133,6 +133,11 @@ impl Kind {
         }
     }
 
+    /// What a reader of the kind's type says of an object that does not fit it; custom kinds have schemas instead
+    pub(crate) fn mismatch(&self, object: &Value) -> Option<String> {
+        self.built_in().and_then(|built_in| built_in.mismatch(object))
+    }
+
     /// An object in the form in which it is stored
     pub(crate) fn store_form(&self, object: &mut Value) {
         if let Some(built_in) = self.built_in() {

@@ -13,6 +13,7 @@ use crate::call::{Call, PatchKind};
 use crate::decode::{Body, decode};
 use crate::kind::Kind;
 use crate::meta::Meta;
+use crate::refusal::Subject;
 use crate::strategic::strategic;
 use crate::write::{self, Origin, Part, Update, reset, writer};
 use crate::{ApiServer, Refusal, Response, present};
@@ -123,6 +124,10 @@ fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Resu
         }
         PatchKind::Strategic => strategic(shown, &patch, &kind.schema)?,
     };
+    if let Some(problem) = kind.mismatch(&value) {
+        let error = FieldError::of_value(Reason::Invalid, "patch", &value.to_string().into(), problem);
+        return Err(Refusal::invalid(&Subject { group: "", what: "", name: "" }, &[error]));
+    }
     Ok(Body { value, duplicates })
 }
 

@@ -42,8 +42,8 @@ impl Subject<'_> {
         if !self.group.is_empty() {
             details["group"] = self.group.into();
         }
-        if self.name.is_empty() {
-            details.as_object_mut().map(|details| details.remove("name"));
+        if let Some(details) = details.as_object_mut() {
+            details.retain(|_, value| value != "");
         }
         details
     }
@@ -111,7 +111,14 @@ impl Refusal {
 
     /// What is wrong with an object; `subject.what` is the kind
     pub(crate) fn invalid(subject: &Subject<'_>, errors: &[FieldError]) -> Self {
-        let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        // the same mistake is told once in words, but is a cause each time it was found
+        let mut told: Vec<String> = Vec::new();
+        for error in errors {
+            let text = error.to_string();
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        }
         let told = match told.as_slice() {
             [one] => one.clone(),
             many => format!("[{}]", many.join(", ")),

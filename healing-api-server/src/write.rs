@@ -190,8 +190,7 @@ impl ApiServer {
         }
         meta::tidy(&mut new);
         prepare::generation(kind, part, &mut new, &live);
-        let mut errors = validate_meta(&new, kind.names(), kind.namespaced);
-        errors.extend(validate_meta_update(&new, &live, kind.namespaced));
+        let mut errors = validate_meta_update(&new, &live, kind.namespaced);
         errors.extend(prepare::validate(kind, part, &new, Some(&live)));
         if !errors.is_empty() {
             return Err(Refusal::invalid(&kind.object(live.name()), &errors));

@@ -35,6 +35,12 @@ pub(crate) fn object(kind: &Kind, body: Body, validation: FieldValidation) -> Re
         return Err(unrecognized(kind));
     }
     check_kind(kind, &mut value)?;
+    if let Some(problem) = kind.mismatch(&value) {
+        return Err(Refusal::bad_request(format!(
+            "{} in version \"{}\" cannot be handled as a {}: {problem}",
+            kind.kind, kind.version, kind.kind
+        )));
+    }
     let unknown = prune(&kind.schema, &mut value);
     let duplicates = duplicates.into_iter().map(|place| format!("duplicate field \"{place}\""));
     let unknown = unknown.into_iter().map(|place| format!("unknown field \"{place}\""));

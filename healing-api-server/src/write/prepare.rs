@@ -28,6 +28,8 @@ pub(super) fn create(kind: &Kind, object: &mut Value, creation: &mut Creation<'_
     match &kind.source {
         Source::BuiltIn(built_in) => {
             (built_in.prepare_create)(object, creation)?;
+            // what was put in is written as everything else is
+            (built_in.default)(object);
             if built_in.generation {
                 object["metadata"]["generation"] = 1.into();
             } else {
