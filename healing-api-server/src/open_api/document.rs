@@ -7,17 +7,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{REFERENCE, custom, definitions, operation};
-use crate::discovery::{Part, Version};
+use crate::discovery::Version;
 use crate::hash;
 use crate::kind::Source;
-
-/// What answers and bodies of all kinds are made of
-const OF_ALL_KINDS: &[&str] = &[
-    "io.k8s.apimachinery.pkg.apis.meta.v1.APIResourceList",
-    "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions",
-    "io.k8s.apimachinery.pkg.apis.meta.v1.Patch",
-    "io.k8s.apimachinery.pkg.apis.meta.v1.Status",
-];
 
 /// A document as it is sent
 #[derive(Debug)]
@@ -40,9 +32,6 @@ impl Document {
 pub(super) fn value(group: &str, version: &Version<'_>) -> Value {
     let mut schemas = BTreeMap::new();
     let mut paths = BTreeMap::new();
-    for name in OF_ALL_KINDS {
-        include(name, &mut schemas);
-    }
     for kind in &version.kinds {
         let names = match &kind.source {
             Source::BuiltIn(built_in) => [built_in.schema.to_owned(), format!("{}List", built_in.schema)],
@@ -57,20 +46,21 @@ pub(super) fn value(group: &str, version: &Version<'_>) -> Value {
                 [name, list]
             }
         };
-        let parts = Part::all(kind);
-        let of_parts = parts.iter().map(|part| part.definition);
-        for name in names.iter().map(String::as_str).chain(of_parts) {
-            include(name, &mut schemas);
-        }
         paths.extend(operation::paths(kind, &names));
     }
     let is_custom = version.kinds.iter().all(|kind| kind.custom().is_some());
     let info = if is_custom {
         json!({ "title": "Kubernetes CRD Swagger", "version": "v0.1.0" })
     } else {
-        paths.insert(format!("/{}/", super::path(group, version.name)), operation::resource_list());
+        paths.insert(
+            format!("/{}/", super::path(group, version.name)),
+            operation::resource_list(&version.kinds),
+        );
         json!({ "title": "Kubernetes", "version": "1.37" })
     };
+    for path in paths.values() {
+        include_references(path, &mut schemas);
+    }
     json!({ "openapi": "3.0.0", "info": info, "paths": paths, "components": { "schemas": schemas } })
 }
 

@@ -4,6 +4,7 @@
 //! `fieldValidation`. What the operations do is the verbs' business.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -72,6 +73,7 @@ const DELETE_MANY: &[Parameter] = &[
     ("propagationPolicy", "string"),
     ("resourceVersion", "string"),
     ("resourceVersionMatch", "string"),
+    ("sendInitialEvents", "boolean"),
     ("timeoutSeconds", "integer"),
 ];
 const OF_COLLECTION: &[Action] = &[
@@ -165,8 +167,13 @@ pub(super) fn paths(kind: &Kind, [object, list]: &[String; 2]) -> BTreeMap<Strin
 }
 
 /// What is served at the root of a group's version
-pub(super) fn resource_list() -> Value {
-    json!({ "get": { "responses": responses(&[200], RESOURCE_LIST) } })
+pub(super) fn resource_list(kinds: &[&Arc<Kind>]) -> Value {
+    let mut operation = json!({ "responses": responses(&[200], RESOURCE_LIST) });
+    if let Some(kind) = kinds.first() {
+        operation["tags"] = json!([tag(kind)]);
+        operation["operationId"] = format!("get{}APIResources", group_version(kind)).into();
+    }
+    json!({ "get": operation })
 }
 
 /// What is served at one path
@@ -222,8 +229,10 @@ fn operation(place: &Place<'_>, action: &Action, parameters: Vec<Value>) -> Valu
         "patch" => (PATCH_BODY, PATCHES),
         _ => return operation,
     };
-    operation["requestBody"] =
-        json!({ "content": content(forms, takes), "required": action.word != "delete" });
+    operation["requestBody"] = json!({ "content": content(forms, takes) });
+    if action.word != "delete" {
+        operation["requestBody"]["required"] = true.into();
+    }
     operation
 }
 
@@ -271,11 +280,16 @@ fn in_path_of(name: &str) -> Value {
 /// Such as `readAppsV1NamespacedDeploymentScale`
 fn id(place: &Place<'_>, action: &Action) -> String {
     let kind = place.kind;
-    let version: String = words(kind).iter().map(|word| capitalized(word)).collect();
+    let version = group_version(kind);
     let many = if action.name == "deletecollection" { "Collection" } else { "" };
     let everywhere = place.suffix == "ForAllNamespaces";
     let scope = if kind.namespaced && !everywhere { "Namespaced" } else { "" };
     format!("{}{version}{many}{scope}{}{}", action.word, kind.kind, place.suffix)
+}
+
+/// Such as `RbacAuthorizationV1`
+fn group_version(kind: &Kind) -> String {
+    words(kind).into_iter().map(capitalized).collect()
 }
 
 /// Such as `rbacAuthorization_v1`
