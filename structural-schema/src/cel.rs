@@ -4,7 +4,10 @@
 //! object that breaks one; and what is said of a rule that is not acceptable. Rules inside `allOf` and its kin are not
 //! read. Only `cel/foreign` names the crates whose functions are borrowed.
 
+mod accept;
+mod checker;
 mod convert;
+mod cost;
 mod declared;
 mod escape;
 mod expand;
@@ -16,6 +19,7 @@ mod issue;
 mod kind;
 mod lexer;
 mod list;
+mod literals;
 mod machine;
 mod moment;
 mod named;
@@ -26,6 +30,7 @@ mod rules;
 mod signature;
 mod syntax;
 mod text;
+mod unify;
 mod url;
 mod value;
 
@@ -40,6 +45,19 @@ use crate::schema::Schema;
 pub(crate) use program::Cached;
 
 /// What the rules of a schema say of an object that has passed the other checks
-pub(crate) fn check(schema: &Schema, new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+pub fn check(schema: &Schema, new: &Value, old: Option<&Value>) -> Vec<FieldError> {
     rules::Walk::object(schema, new, old)
+}
+
+/// What an API server says of the rules of a schema that is sound otherwise, when the CRD is written
+///
+/// It knows all that the server knows: the texts beside a rule, syntax, types, constants, transitions, and the
+/// estimated cost. Places are relative to the schema, such as `properties[spec].x-kubernetes-validations[0].rule`.
+pub fn compile(schema: &Schema) -> Vec<FieldError> {
+    compile_at(schema, "")
+}
+
+/// As [`compile`], for a schema that stands somewhere, such as in `spec.validation.openAPIV3Schema`
+pub fn compile_at(schema: &Schema, place: &str) -> Vec<FieldError> {
+    accept::schema(schema, place)
 }

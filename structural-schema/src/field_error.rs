@@ -30,6 +30,8 @@ pub enum Reason {
     TypeInvalid,
     /// Something that is referred to does not exist
     NotFound,
+    /// The server cannot do what it must
+    Internal,
 }
 
 /// One mistake, at its place
@@ -60,6 +62,7 @@ impl Reason {
             Self::TooMany => "FieldValueTooMany",
             Self::TypeInvalid => "FieldValueTypeInvalid",
             Self::NotFound => "FieldValueNotFound",
+            Self::Internal => "InternalError",
         }
     }
 
@@ -74,6 +77,7 @@ impl Reason {
             Self::TooLong => "Too long",
             Self::TooMany => "Too many",
             Self::NotFound => "Not found",
+            Self::Internal => "Internal error",
         }
     }
 }

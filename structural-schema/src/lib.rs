@@ -15,8 +15,7 @@ mod prune;
 mod default;
 mod correlate;
 mod validate;
-#[expect(dead_code, reason = "the acceptance of rules, which calls it, comes next")]
-mod cel;
+pub mod cel;
 
 pub use compiled::Compiled;
 pub use default::default;

@@ -233,14 +233,39 @@ pub(super) fn grammar_issues(source: &str) -> Option<Vec<Issue>> {
         return None;
     }
     let errors = Program::compile(source).err()?.errors;
-    let issues = errors.iter().map(|error| {
+    // it also complains of what it could not make of a part that was wrong already
+    let errors = errors.iter().filter(|error| !error.msg.starts_with("Incomplete"));
+    let issues = errors.map(|error| {
         let (line, column) =
             (usize::try_from(error.pos.0).unwrap_or(1), usize::try_from(error.pos.1).unwrap_or(1));
         let before: usize =
             source.split_inclusive('\n').take(line.saturating_sub(1)).map(|text| text.chars().count()).sum();
-        Issue::new(before + column.saturating_sub(1), error.msg.clone())
+        Issue::new(before + column.saturating_sub(1), narrowed(&error.msg))
     });
     Some(issues.collect())
+}
+
+/// After a whole expression the server names only what ends it, not the operators that could go on
+fn narrowed(message: &str) -> String {
+    const OPERATORS: [&str; 16] = [
+        "'=='", "'!='", "'in'", "'<'", "'<='", "'>='", "'>'", "'&&'", "'||'", "'['", "'.'", "'-'", "'?'",
+        "'+'", "'*'", "'/'",
+    ];
+    for word in ["true", "false", "null"] {
+        if message.ends_with(&format!("no viable alternative at input '.{word}'")) {
+            return format!("Syntax error: mismatched input '{word}' expecting IDENTIFIER");
+        }
+    }
+    let Some((start, set)) = message.strip_suffix('}').and_then(|message| message.split_once(" expecting {"))
+    else {
+        return message.to_owned();
+    };
+    let rest: Vec<&str> =
+        set.split(", ").filter(|word| !OPERATORS.contains(word) && *word != "'%'").collect();
+    match rest[..] {
+        [end] if set.contains("'=='") => format!("{start} expecting {end}"),
+        _ => message.to_owned(),
+    }
 }
 
 /// The bytes of base64 text, standard or for URLs

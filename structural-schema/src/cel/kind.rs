@@ -41,7 +41,12 @@ pub(super) enum Ty {
 #[derive(Clone, Debug)]
 pub(super) struct Object(pub(super) Arc<Declared>);
 
-const LIBRARIES: [(&str, &str); 6] = [
+const LIBRARIES: [(&str, &str); 11] = [
+    ("authorizer", "kubernetes.authorization.Authorizer"),
+    ("pathcheck", "kubernetes.authorization.PathCheck"),
+    ("groupcheck", "kubernetes.authorization.GroupCheck"),
+    ("resourcecheck", "kubernetes.authorization.ResourceCheck"),
+    ("decision", "kubernetes.authorization.Decision"),
     ("ip", "net.IP"),
     ("cidr", "net.CIDR"),
     ("url", "kubernetes.URL"),
@@ -140,6 +145,20 @@ impl Ty {
         }
     }
 
+    /// The name that a value of this type has when rules run
+    pub(super) fn value_name(&self) -> String {
+        match self {
+            Self::Null => "null_type".to_owned(),
+            Self::Duration => "google.protobuf.Duration".to_owned(),
+            Self::Timestamp => "google.protobuf.Timestamp".to_owned(),
+            Self::List(_) => "list".to_owned(),
+            Self::Map(_) => "map".to_owned(),
+            Self::Optional(_) => "optional_type".to_owned(),
+            Self::Type(_) => "type".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     pub(super) fn is_dyn_or_error(&self) -> bool {
         matches!(self, Self::Dyn | Self::Error)
     }
@@ -157,8 +176,8 @@ impl fmt::Display for Ty {
             Self::Double => f.write_str("double"),
             Self::String => f.write_str("string"),
             Self::Bytes => f.write_str("bytes"),
-            Self::Duration => f.write_str("google.protobuf.Duration"),
-            Self::Timestamp => f.write_str("google.protobuf.Timestamp"),
+            Self::Duration => f.write_str("duration"),
+            Self::Timestamp => f.write_str("timestamp"),
             Self::List(of) => write!(f, "list({of})"),
             Self::Map(of) => write!(f, "map({}, {})", of.0, of.1),
             Self::Optional(of) => write!(f, "optional_type({of})"),

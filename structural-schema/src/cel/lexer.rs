@@ -18,6 +18,8 @@ pub(super) struct Token {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Word {
     Ident(String),
+    /// A field whose name stands between backquotes
+    Quoted(String),
     Literal(Literal),
     /// A number as it was written: only the parser knows whether a minus belongs to it
     Number(String),
@@ -51,6 +53,10 @@ pub(super) fn lex(source: &str) -> Result<Vec<Token>, Issue> {
             return Ok(tokens);
         }
     }
+}
+
+fn is_quotable(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_.-/ ".contains(c)
 }
 
 // === impl Lexer ===
@@ -99,6 +105,14 @@ impl Lexer {
                 "in" => Word::Mark("in"),
                 _ => Word::Ident(name),
             });
+        }
+        if c == '`' {
+            let name: String = self.chars[self.at + 1..].iter().take_while(|c| is_quotable(**c)).collect();
+            let length = name.chars().count();
+            if length > 0 && self.peek(length + 1) == '`' {
+                self.at += length + 2;
+                return Ok(Word::Quoted(name));
+            }
         }
         for mark in MARKS {
             if self.starts_with(mark) {
@@ -217,7 +231,10 @@ impl Lexer {
         let text: String = (0..digits).map(|n| self.peek(n)).collect();
         self.at += digits;
         let code = u32::from_str_radix(&text, radix).map_err(|_| self.bad_escape(start))?;
-        if bytes && !matches!(c, 'u' | 'U') {
+        if bytes && matches!(c, 'u' | 'U') {
+            return Err(Issue::new(start, "unable to unescape string"));
+        }
+        if bytes {
             out.push(u8::try_from(code).map_err(|_| self.bad_escape(start))?);
         } else {
             let decoded = char::from_u32(code).ok_or_else(|| self.bad_escape(start))?;

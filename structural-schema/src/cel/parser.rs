@@ -90,7 +90,7 @@ impl Parser {
     fn unexpected(&self, wanted: &str) -> Issue {
         let token = &self.tokens[self.next];
         let shown = match &token.word {
-            Word::Ident(text) | Word::Number(text) => text.clone(),
+            Word::Ident(text) | Word::Quoted(text) | Word::Number(text) => text.clone(),
             Word::Mark(mark) => (*mark).to_owned(),
             Word::Literal(Literal::String(text)) => format!("\"{text}\""),
             Word::Literal(literal) => format!("{literal:?}"),
@@ -192,7 +192,8 @@ impl Parser {
                 continue;
             }
             if mark == "-"
-                && let Word::Number(_) = self.tokens[self.next].word
+                && let Word::Number(number) = &self.tokens[self.next].word
+                && !number.ends_with('u')
             {
                 // the last minus is part of the number
                 let operand = self.member(true)?;
@@ -251,7 +252,7 @@ impl Parser {
 
     fn ident(&mut self, wanted: &str) -> Parsed<String> {
         match &self.tokens[self.next].word {
-            Word::Ident(name) => {
+            Word::Ident(name) | Word::Quoted(name) => {
                 let name = name.clone();
                 self.next += 1;
                 Ok(name)

@@ -236,6 +236,21 @@ isSemver is_semver_string_bool string,bool bool
 .patch semver_patch semver int
 format.named format-named string optional(format)
 .validate format-validate format,string optional(list(string))
+.path authorizer_path authorizer,string pathcheck
+.group authorizer_group authorizer,string groupcheck
+.serviceAccount authorizer_serviceaccount authorizer,string,string authorizer
+.resource groupcheck_resource groupcheck,string resourcecheck
+.subresource resourcecheck_subresource resourcecheck,string resourcecheck
+.namespace resourcecheck_namespace resourcecheck,string resourcecheck
+.name resourcecheck_name resourcecheck,string resourcecheck
+.fieldSelector authorizer_fieldselector resourcecheck,string resourcecheck
+.labelSelector authorizer_labelselector resourcecheck,string resourcecheck
+.check pathcheck_check pathcheck,string decision
+.check resourcecheck_check resourcecheck,string decision
+.errored decision_errored decision bool
+.error decision_error decision string
+.allowed decision_allowed decision bool
+.reason decision_reason decision string
 ";
 
 /// Types whose values have an order, with their words in identifiers
