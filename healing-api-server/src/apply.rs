@@ -112,7 +112,8 @@ fn before(live: Option<&Value>, new: &Value, writer: &Writer<'_>) -> Managers {
     }
     let sent = new["metadata"].get("managedFields");
     match sent.and_then(Value::as_array).map(Vec::as_slice) {
-        Some([]) => return Managers::default(),
+        // Of a custom resource an empty list is as good as none.
+        Some([]) if zero::is_built_in(new) => return Managers::default(),
         Some([only]) if is_empty_entry(only) => return Managers::default(),
         _ => {}
     }
@@ -245,7 +246,7 @@ impl Merge<'_> {
         }
         if is_noop {
             new = live.clone();
-        } else {
+        } else if zero::is_built_in(self.applied) {
             drop_nulls(place, &mut new);
         }
         managers.store(&mut new);
@@ -271,7 +272,7 @@ fn check_applied(applied: &Value, place: Place<'_>, writer: &Writer<'_>) -> Resu
     })
 }
 
-/// Removes fields that are null and may not be: what pruning left, and nulls of the configuration
+/// Removes fields that are null: those of built-in kinds cannot be, of custom resources the schema decides
 fn drop_nulls(place: Place<'_>, value: &mut Value) {
     match value {
         Value::Object(map) => {

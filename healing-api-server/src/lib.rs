@@ -26,6 +26,7 @@ mod table;
 mod watch;
 mod write;
 mod patch;
+mod go_value;
 mod apply;
 mod strategic;
 mod scale;

@@ -10,6 +10,7 @@ use structural_schema::Type;
 
 use super::element::Element;
 use super::place::{Form, Place, Relation};
+use crate::go_value::{plain, type_of, typed};
 
 /// What is wrong with a configuration, as one text; none if it can be merged
 pub(crate) fn check(place: Place<'_>, value: &Value) -> Option<String> {
@@ -32,9 +33,9 @@ fn visit(place: Place<'_>, value: &Value, path: &str, errors: &mut Vec<String>) 
         (Form::Map | Form::Open, Value::Object(map)) => visit_map(place, map, path, errors),
         (Form::List, Value::Array(list)) => visit_list(place, list, path, errors),
         (Form::Map | Form::Open, _) => {
-            errors.push(told(path, &format!("expected map, got {}", shown(value))));
+            errors.push(told(path, &format!("expected map, got &{{{}}}", plain(value))));
         }
-        (Form::List, _) => errors.push(told(path, &format!("expected list, got {}", shown(value)))),
+        (Form::List, _) => errors.push(told(path, &format!("expected list, got &{{{}}}", plain(value)))),
         (Form::Scalar, _) => errors.extend(scalar(place, value).map(|message| told(path, &message))),
     }
 }
@@ -45,14 +46,14 @@ fn scalar(place: Place<'_>, value: &Value) -> Option<String> {
         schema.checks.get("format").and_then(Value::as_str).is_some_and(|format| format != "byte");
     match schema.kind {
         Type::Integer | Type::Number if !value.is_number() => {
-            Some(format!("expected numeric (int or float), got {}", go_type(value)))
+            Some(format!("expected numeric (int or float), got {}", type_of(value)))
         }
         Type::String if !formatted && !value.is_string() => {
-            Some(format!("expected string, got {}", shown(value)))
+            Some(format!("expected string, got &value.valueUnstructured{{Value:{}}}", typed(value)))
         }
-        Type::Boolean if !value.is_boolean() => Some(format!("expected boolean, got {}", shown(value))),
+        Type::Boolean if !value.is_boolean() => Some(format!("expected boolean, got &{{{}}}", plain(value))),
         _ if value.is_object() || value.is_array() => {
-            Some(format!("expected any scalar, got {}", shown(value)))
+            Some(format!("expected any scalar, got &{{{}}}", plain(value)))
         }
         _ => None,
     }
@@ -84,22 +85,5 @@ fn visit_list(place: Place<'_>, list: &[Value], path: &str, errors: &mut Vec<Str
             errors.push(told(path, &format!("duplicate entries for key {element}")));
         }
         visit(place.item(), value, &format!("{path}{element}"), errors);
-    }
-}
-
-/// A value as Go prints one that it holds by reference
-fn shown(value: &Value) -> String {
-    format!("&value.valueUnstructured{{Value:{value}}}")
-}
-
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
     }
 }

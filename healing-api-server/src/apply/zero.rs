@@ -13,6 +13,12 @@ pub(crate) fn zero(new: &Value) -> Value {
     zero
 }
 
+/// Whether an object is of a built-in kind
+pub(crate) fn is_built_in(object: &Value) -> bool {
+    let text = |field: &str| object[field].as_str().unwrap_or_default();
+    of_kind(text("apiVersion"), text("kind")).is_some()
+}
+
 /// The empty object of a built-in kind; none for a custom one
 fn of_kind(api_version: &str, kind: &str) -> Option<Value> {
     let role_ref = || json!({ "apiGroup": "", "kind": "", "name": "" });
