@@ -41,8 +41,9 @@
 //!
 //! # On loopback
 //!
-//! [`serve`] puts an API server that lives in this process behind HTTPS on 127.0.0.1, with client certificates and a
-//! kubeconfig that only this user can read, so that `kubectl` and clients in any language can ask it.
+//! [`Embedded`] is a Kubernetes in real time that `kubectl` and clients in any language can ask: [`serve`] puts the API
+//! server of this process behind HTTPS on 127.0.0.1, with client certificates and a kubeconfig that only this user can
+//! read. The program does it from a shell: `cargo run -p healing-sandbox -- serve`.
 //!
 //! # How it is built
 //!
@@ -53,12 +54,14 @@
 
 mod clock;
 mod sandbox;
+mod embedded;
 mod host;
 mod service;
 pub mod kubelet;
 pub mod serve;
 
 pub use clock::Clock;
+pub use embedded::{Embedded, EmbeddedError, EmbeddedOptions};
 pub use kubelet::failure::{Failure, UnknownFailure};
 pub use kubelet::node::NodeHandle;
 pub use kubelet::pace::Pace;
