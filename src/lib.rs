@@ -7,7 +7,9 @@ pub mod prelude;
 pub use healing_derive::HealingResource;
 pub use healing_engine::{Condition, Status};
 pub use healing_model::FieldError;
-pub use healing_runtime::{HealingResource, Operator, Workload, container, pod_template};
+pub use healing_runtime::{
+    HealingResource, InProcess, InProcessError, Operator, Workload, container, pod_template,
+};
 
 #[doc(hidden)]
 pub use healing_runtime::private as __private;

@@ -47,20 +47,26 @@ pub(crate) enum Offline {
 /// Everything that `run` can be told
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RunArgs {
-    /// Where `/metrics` is served
-    pub(crate) metrics_bind_address: BindAddress,
-    /// Where `/healthz` and `/readyz` are served
-    pub(crate) health_probe_bind_address: BindAddress,
+    /// Where `/metrics` is served; `None`: as [`RunArgs::addresses`] says
+    pub(crate) metrics_bind_address: Option<BindAddress>,
+    /// Where `/healthz` and `/readyz` are served; `None`: as [`RunArgs::addresses`] says
+    pub(crate) health_probe_bind_address: Option<BindAddress>,
     /// The kubeconfig file; `None`: found as kubectl finds it
     pub(crate) kubeconfig: Option<PathBuf>,
     /// The context inside the kubeconfig; `None`: its current one
     pub(crate) context: Option<String>,
+    /// Run on the embedded sandbox even where a cluster is configured
+    pub(crate) sandbox: bool,
+    /// Show the tour of the embedded sandbox, and end
+    pub(crate) demo: bool,
     /// Namespaces to work in; empty: all
     pub(crate) namespaces: BTreeSet<String>,
     /// Resources of one kind that are worked on at the same time, 1 to 1000
     pub(crate) concurrency: usize,
-    /// How to log
-    pub(crate) log: LogArgs,
+    /// The form of a log line
+    pub(crate) log_format: LogFormat,
+    /// The least important level that is logged; `None`: as [`RunArgs::log`] says
+    pub(crate) log_level: Option<LogLevel>,
     /// Who reports events: the name of the pod or host, as far as the environment tells it (`POD_NAME`, `HOSTNAME`)
     pub(crate) instance: Option<String>,
     /// Variables that are set and that kube's own way to find a cluster obeys, silently: another user, group or server
@@ -86,6 +92,29 @@ pub(crate) enum ArgsError {
 impl ArgsError {
     /// What the process ends with
     pub(crate) const EXIT_CODE: u8 = 2;
+}
+
+// === impl RunArgs ===
+
+impl RunArgs {
+    /// Where to serve metrics and health
+    ///
+    /// On a sandbox that somebody tries, nothing listens wider than on this machine, and no port that is in use is in
+    /// the way.
+    pub(crate) fn addresses(&self, on_sandbox: bool) -> [BindAddress; 2] {
+        let otherwise =
+            |port| if on_sandbox { BindAddress::loopback() } else { BindAddress::everywhere(port) };
+        [
+            self.metrics_bind_address.unwrap_or(otherwise(8080)),
+            self.health_probe_bind_address.unwrap_or(otherwise(8081)),
+        ]
+    }
+
+    /// How to log; the sandbox shows state changes itself, and two tellers would talk over each other
+    pub(crate) fn log(&self, on_sandbox: bool) -> LogArgs {
+        let otherwise = if on_sandbox { LogLevel::Warn } else { LogLevel::Info };
+        LogArgs { format: self.log_format, level: self.log_level.unwrap_or(otherwise) }
+    }
 }
 
 /// Where the environment tells the name of the pod or host; the first that is set counts
@@ -146,16 +175,16 @@ fn run_args(said: Flags, env: &impl Fn(&str) -> Option<OsString>) -> Result<RunA
         return Err(ArgsError::LeaderElection(asked_by));
     }
     Ok(RunArgs {
-        metrics_bind_address: flags.metrics_bind_address.unwrap_or(BindAddress::everywhere(8080)),
-        health_probe_bind_address: flags.health_probe_bind_address.unwrap_or(BindAddress::everywhere(8081)),
+        metrics_bind_address: flags.metrics_bind_address,
+        health_probe_bind_address: flags.health_probe_bind_address,
         kubeconfig: flags.kubeconfig,
         context: flags.context,
+        sandbox: flags.sandbox.unwrap_or(flags.demo),
+        demo: flags.demo,
         namespaces: flags.namespace.into_iter().collect(),
         concurrency: flags.concurrency.map_or(4, usize::from),
-        log: LogArgs {
-            format: flags.log_format.unwrap_or(LogFormat::Text),
-            level: flags.log_level.unwrap_or(LogLevel::Info),
-        },
+        log_format: flags.log_format.unwrap_or(LogFormat::Text),
+        log_level: flags.log_level,
         instance: INSTANCE.iter().find_map(|name| set(name)).and_then(|name| name.into_string().ok()),
         kube_overrides: KUBE_OVERRIDES.iter().copied().filter(|name| set(name).is_some()).collect(),
     })

@@ -15,7 +15,7 @@ mod write;
 use std::time::Duration;
 
 pub(crate) use self::{
-    connect::{ConnectError, ConnectOptions, Connection, connect, install_crypto_provider},
+    connect::{ConnectError, ConnectOptions, Connection, client, connect, install_crypto_provider},
     error::CallError,
     read::{Reader, api},
     write::{Deleted, ObjectVersion, Writer},

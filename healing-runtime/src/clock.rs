@@ -15,11 +15,7 @@ pub(crate) struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     Wall,
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests pause time"))]
-    Tokio {
-        start: Timestamp,
-        origin: Instant,
-    },
+    Tokio { start: Timestamp, origin: Instant },
 }
 
 // === impl Clock ===
@@ -31,7 +27,6 @@ impl Clock {
     }
 
     /// A clock that shows `start` now and moves with tokio's time, which tests can pause and advance
-    #[cfg(test)]
     pub(crate) fn tokio(start: Timestamp) -> Self {
         Self(Source::Tokio { start, origin: Instant::now() })
     }

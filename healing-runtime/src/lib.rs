@@ -40,13 +40,16 @@ mod events;
 mod kind;
 mod log;
 mod metrics;
+mod in_process;
 mod run;
 mod serve;
 mod shutdown;
+mod stage;
 
 #[doc(hidden)]
 pub mod private;
 
+pub use in_process::{InProcess, InProcessError};
 pub use operator::Operator;
 pub use resource::HealingResource;
 pub use template::{container, pod_template};

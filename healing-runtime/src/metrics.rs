@@ -21,7 +21,7 @@ use std::{
 use prometheus_client::registry::Registry;
 
 use crate::queue::Counters;
-use exposition::Format;
+pub(crate) use exposition::Format;
 
 /// How one reconcile ended
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,19 +3,23 @@
 //! It owns the builder and the way from the command line to an exit code. Running against a cluster is `run`'s
 //! business, printing without one is `command`'s.
 
-use std::{fmt::Display, process::ExitCode};
+use std::{error::Error, fmt::Display, process::ExitCode};
 
 use crd_gen::{DescribedResource, Description};
 
 use healing_model::Scope;
+use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::{
     Workload,
     args::{self, ArgsError, Command, RunArgs},
     client, command,
+    in_process::{InProcess, InProcessError},
     kind::{Kind, Registered},
     log,
     run::{self, RunError},
+    stage::{self, Stage},
 };
 
 /// An operator: the process that keeps the pods of some resources healthy
@@ -33,6 +37,7 @@ pub struct Operator {
     name: String,
     version: String,
     kinds: Vec<Box<dyn Registered>>,
+    stage: Option<Stage>,
 }
 
 /// Not retried: the pods of a cluster-scoped resource would be in no namespace
@@ -51,7 +56,12 @@ impl Operator {
     /// the reporter of events, the field manager, and the prefix of everything that is installed for the operator.
     /// Two operators with one name in one cluster would watch each other's pods.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), version: env!("CARGO_PKG_VERSION").to_owned(), kinds: Vec::new() }
+        Self {
+            name: name.into(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            kinds: Vec::new(),
+            stage: None,
+        }
     }
 
     /// What `--version` prints; default: the version of healing. Give `env!("CARGO_PKG_VERSION")` for your own
@@ -64,6 +74,46 @@ impl Operator {
     pub fn resource<R: Workload>(mut self) -> Self {
         self.kinds.push(Box::new(Kind::<R>::new()));
         self
+    }
+
+    /// Where to run if no cluster is configured, or if `--sandbox` or `--demo` asks for it; none by default
+    ///
+    /// `start` gets the definitions and a sample of each resource as JSON, and whether to show the tour. It gives the
+    /// way to an API server and a future: the sandbox lives as long as that is kept, and when it ends by itself the
+    /// operator does too. `healing_sandbox::embedded` is such a function. Leave it out of what you ship: an operator
+    /// that finds no cluster should say so.
+    pub fn sandbox<F, R, S, E>(mut self, start: F) -> Self
+    where
+        F: Fn(Vec<Value>, bool) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(kube::Config, S), E>> + Send + 'static,
+        S: Future<Output = ()> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.stage = Some(Stage::new(start));
+        self
+    }
+
+    /// Runs inside a test, on its runtime, until the returned value is dropped
+    ///
+    /// `client` is whoever the operator is to be, such as a sandbox's client; `now` is what the clock of its API server
+    /// shows. Time goes on with tokio's timer, so that paused time moves everything. It works in `namespaces`, in all
+    /// if there are none.
+    ///
+    /// # Errors
+    /// [`InProcessError`] for declarations that cannot be run.
+    pub fn in_process(
+        self,
+        client: kube::Client,
+        now: Timestamp,
+        namespaces: &[String],
+    ) -> Result<InProcess, InProcessError> {
+        self.check().map_err(|error| InProcessError(error.to_string()))?;
+        Ok(InProcess::start(&self.name, &self.kinds, client, (now, namespaces)))
+    }
+
+    /// The definitions of its resources, as JSON, for a test that installs them
+    pub fn definitions(&self) -> Vec<Value> {
+        stage::definitions(&self.description())
     }
 
     /// Does what the command line asks for, and says how that ended
@@ -91,25 +141,34 @@ impl Operator {
     }
 
     fn run(self, args: RunArgs) -> ExitCode {
-        if let Err(error) = self.description().check() {
-            return self.fail(RunError::CONFIGURATION, &error);
-        }
-        if let Some(kind) = self.kinds.iter().find(|kind| kind.blueprint().identity.scope == Scope::Cluster) {
-            return self
-                .fail(RunError::CONFIGURATION, &ClusterScoped(kind.blueprint().identity.kind.clone()));
+        if let Err(error) = self.check() {
+            return self.fail(error.exit_code(), &error);
         }
         client::install_crypto_provider();
-        log::install(args.log);
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return self.fail(1, &error),
         };
-        let ended = runtime.block_on(run::run(&self.name, &self.kinds, args));
+        let ended = runtime.block_on(async {
+            let place = run::find(&self.name, &args, self.stage.as_ref(), &self.description()).await?;
+            log::install(args.log(place.is_sandbox()));
+            run::run(&self.name, &self.kinds, args, place).await
+        });
         // Everything that must end has ended in the drain; what is left is not waited for.
         runtime.shutdown_background();
         match ended {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => self.fail(error.exit_code(), &error),
+        }
+    }
+
+    /// Whether what was declared can be run
+    fn check(&self) -> Result<(), RunError> {
+        self.description().check().map_err(|error| RunError::Configuration(error.to_string()))?;
+        let mut identities = self.kinds.iter().map(|kind| &kind.blueprint().identity);
+        match identities.find(|identity| identity.scope == Scope::Cluster) {
+            Some(identity) => Err(RunError::Configuration(ClusterScoped(identity.kind.clone()).to_string())),
+            None => Ok(()),
         }
     }
 

@@ -5,6 +5,8 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use crd_gen::Description;
+use futures::{FutureExt, future::BoxFuture};
 use healing_engine::pod::MANAGED_BY_LABEL;
 use k8s_openapi::api::core::v1::Pod;
 use kube::core::ApiResource;
@@ -25,6 +27,7 @@ use crate::{
         health::{CheckState, Health},
     },
     shutdown::{Drain, Shutdown},
+    stage::{Stage, StageFailure},
     watch::{PodSink, Scope, Sink, Target, Watch, WatchState, WatchStatus},
 };
 
@@ -34,9 +37,18 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// Why the operator does not run, or did not end well
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
+    /// Not retried: what was declared cannot be run
+    #[error("{0}")]
+    Configuration(String),
     /// Not retried: no usable cluster is configured
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// Not retried: the sandbox was asked for, and this program has none
+    #[error("this operator has no sandbox; its author adds one with `.sandbox(healing_sandbox::embedded)`")]
+    NoSandbox,
+    /// Not retried: the sandbox does not start
+    #[error("the sandbox does not start: {0}")]
+    Sandbox(StageFailure),
     /// Not retried: an address cannot be listened on
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -77,16 +89,58 @@ impl RunError {
     /// What the process ends with
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Connect(_) | Self::Bind(_) => Self::CONFIGURATION,
-            Self::Signals(_) | Self::NotDrained(_) | Self::SecondSignal => 1,
+            Self::Configuration(_) | Self::Connect(_) | Self::NoSandbox | Self::Bind(_) => {
+                Self::CONFIGURATION
+            }
+            Self::Sandbox(_) | Self::Signals(_) | Self::NotDrained(_) | Self::SecondSignal => 1,
         }
+    }
+}
+
+/// Where to run: a cluster, or the sandbox with what ends when it has nothing more to show
+pub(crate) struct Place {
+    connection: Connection,
+    show: Option<BoxFuture<'static, ()>>,
+}
+
+/// Finds the cluster; without one, or if it is asked for, starts the sandbox
+///
+/// # Errors
+/// [`RunError`]; a cluster that is configured and cannot be used is no reason for the sandbox.
+pub(crate) async fn find(
+    operator: &str,
+    args: &RunArgs,
+    stage: Option<&Stage>,
+    description: &Description,
+) -> Result<Place, RunError> {
+    let options = ConnectOptions {
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone(),
+        operator: operator.to_owned(),
+    };
+    if !args.sandbox {
+        match client::connect(&options).await {
+            Err(ConnectError::NotConfigured) if stage.is_some() => {}
+            found => return Ok(Place { connection: found?, show: None }),
+        }
+    }
+    let stage = stage.ok_or(RunError::NoSandbox)?;
+    let (config, show) = stage.start(description, args.demo).await.map_err(RunError::Sandbox)?;
+    Ok(Place { connection: client::client(config, "sandbox", operator)?, show: Some(show) })
+}
+
+// === impl Place ===
+
+impl Place {
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.show.is_some()
     }
 }
 
 /// Runs until a signal ends it
 ///
 /// # Flow
-/// 1. connect, bind 2. start servers 3. start watches 4. start workers, each kind as soon as its caches are in sync
+/// 1. bind 2. start servers 3. start watches 4. start workers, each kind as soon as its caches are in sync
 /// 5. wait for a signal 6. drain
 /// # Errors
 /// [`RunError`].
@@ -94,17 +148,14 @@ pub(crate) async fn run(
     operator: &str,
     kinds: &[Box<dyn Registered>],
     args: RunArgs,
+    place: Place,
 ) -> Result<(), RunError> {
-    let options = ConnectOptions {
-        kubeconfig: args.kubeconfig.clone(),
-        context: args.context.clone(),
-        operator: operator.to_owned(),
-    };
     for variable in &args.kube_overrides {
         warn!(variable, "set and ignored: this operator does not obey kube's debug variables");
     }
-    let connection = client::connect(&options).await?;
-    let servers = Servers::bind(args.metrics_bind_address, args.health_probe_bind_address).await?;
+    let [metrics, health] = args.addresses(place.is_sandbox());
+    let Place { connection, show } = place;
+    let servers = Servers::bind(metrics, health).await?;
     let process = process(operator, &connection, &args);
     announce(&connection, &servers, operator);
 
@@ -114,6 +165,8 @@ pub(crate) async fn run(
     shutdown.spawn("servers", servers.run(metrics, health, async move { stop.begun().await }));
     start(&process, kinds);
 
+    let ended = shutdown.clone();
+    let mut show = show.unwrap_or_else(|| std::future::pending().boxed());
     let signals = shutdown.clone();
     let second = async move { signals.on_signal().await };
     tokio::select! {
@@ -121,7 +174,13 @@ pub(crate) async fn run(
             ended.map_err(RunError::Signals)?;
             Err(RunError::SecondSignal)
         }
-        drained = async { shutdown.begun().await; shutdown.drain(DRAIN).await } => match drained {
+        drained = async {
+            tokio::select! {
+                () = shutdown.begun() => {}
+                () = &mut show => ended.begin(),
+            }
+            shutdown.drain(DRAIN).await
+        } => match drained {
             Drain::Drained => {
                 info!(panics = shutdown.panics().len(), "{drained}");
                 Ok(())
@@ -172,7 +231,7 @@ fn announce(connection: &Connection, servers: &Servers, operator: &str) {
 }
 
 /// Starts the watches and the workers of all kinds, and what they share
-fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
+pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
     let mut router = Router::default();
     let mut started = Vec::new();
     for kind in kinds {

@@ -20,6 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(crate) struct Shutdown {
     tasks: TaskTracker,
     begun: CancellationToken,
+    aborted: CancellationToken,
     panics: Arc<Mutex<Vec<Panic>>>,
 }
 
@@ -55,8 +56,13 @@ impl Shutdown {
     pub(crate) fn spawn(&self, name: impl Into<String>, task: impl Future<Output = ()> + Send + 'static) {
         let (this, name) = (self.clone(), name.into());
         drop(tokio::spawn(self.tasks.track_future(async move {
-            // `catch` has logged and kept a panic already.
-            let _caught: Result<(), Panic> = this.catch(&name, task).await;
+            let aborted = this.aborted.clone();
+            tokio::select! {
+                biased;
+                () = aborted.cancelled() => {}
+                // `catch` has logged and kept a panic already.
+                _caught = this.catch(&name, task) => {}
+            }
         })));
     }
 
@@ -79,6 +85,12 @@ impl Shutdown {
     /// Says that the process ends: no new work
     pub(crate) fn begin(&self) {
         self.begun.cancel();
+    }
+
+    /// Drops all tasks where they are, as the kill of a process does: nothing that they would do next happens
+    pub(crate) fn abort(&self) {
+        self.begin();
+        self.aborted.cancel();
     }
 
     /// Waits until the process ends

@@ -68,6 +68,16 @@ pub(super) struct Flags {
     #[arg(long, value_name = "NAME")]
     pub(super) context: Option<String>,
 
+    /// Run on the embedded sandbox, whatever cluster is configured; without a cluster that is the default of programs
+    /// that have one [default: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          value_parser = BoolishValueParser::new(), conflicts_with_all = ["kubeconfig", "context"])]
+    pub(super) sandbox: Option<bool>,
+
+    /// Show a tour of two minutes on the embedded sandbox, and end
+    #[arg(long, conflicts_with_all = ["kubeconfig", "context"])]
+    pub(super) demo: bool,
+
     /// A namespace to work in; repeat it or separate by commas [default: all]
     #[arg(long, value_name = "NAME", action = ArgAction::Append, value_delimiter = ',', value_parser = namespace)]
     pub(super) namespace: Vec<String>,
@@ -94,6 +104,7 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("--health-probe-bind-address", "HEALTH_PROBE_BIND_ADDRESS"),
     ("--leader-elect", "LEADER_ELECT"),
     ("--context", "KUBE_CONTEXT"),
+    ("--sandbox", "SANDBOX"),
     ("--namespace", "NAMESPACE"),
     ("--concurrency", "CONCURRENCY"),
     ("--log-format", "LOG_FORMAT"),
@@ -111,6 +122,8 @@ impl Flags {
             leader_elect: self.leader_elect.or(other.leader_elect),
             kubeconfig: self.kubeconfig.or(other.kubeconfig),
             context: self.context.or(other.context),
+            sandbox: self.sandbox.or(other.sandbox),
+            demo: self.demo || other.demo,
             namespace: if self.namespace.is_empty() { other.namespace } else { self.namespace },
             concurrency: self.concurrency.or(other.concurrency),
             log_format: self.log_format.or(other.log_format),

@@ -22,13 +22,16 @@ fn one(ip: impl Into<std::net::IpAddr>, port: u16) -> BindAddress {
 #[test]
 fn nothing_said_is_run_with_the_documented_defaults() {
     let expected = RunArgs {
-        metrics_bind_address: BindAddress::everywhere(8080),
-        health_probe_bind_address: BindAddress::everywhere(8081),
+        metrics_bind_address: None,
+        health_probe_bind_address: None,
+        sandbox: false,
+        demo: false,
         kubeconfig: None,
         context: None,
         namespaces: BTreeSet::new(),
         concurrency: 4,
-        log: LogArgs { format: LogFormat::Text, level: LogLevel::Info },
+        log_format: LogFormat::Text,
+        log_level: None,
         instance: None,
         kube_overrides: Vec::new(),
     };
@@ -56,13 +59,14 @@ fn flags_are_read_with_and_without_the_word_run() {
         "--log-level=debug",
     ];
     let expected = RunArgs {
-        metrics_bind_address: BindAddress::everywhere(9090),
-        health_probe_bind_address: one([127, 0, 0, 1], 0),
+        metrics_bind_address: Some(BindAddress::everywhere(9090)),
+        health_probe_bind_address: Some(one([127, 0, 0, 1], 0)),
         kubeconfig: Some("/tmp/config".into()),
         context: Some("kind".to_owned()),
         namespaces: ["a", "b", "c"].map(str::to_owned).into(),
         concurrency: 1,
-        log: LogArgs { format: LogFormat::Json, level: LogLevel::Debug },
+        log_format: LogFormat::Json,
+        log_level: Some(LogLevel::Debug),
         ..run(&[], &[])
     };
     assert_eq!(run(&flags, &[]), expected);
@@ -87,13 +91,16 @@ fn variables_are_read_and_flags_win() {
         ("KUBE_RS_DEBUG_OVERRIDE_URL", "http://x"),
     ];
     let expected = RunArgs {
-        metrics_bind_address: BindAddress::Off,
-        health_probe_bind_address: one([0, 0, 0, 0, 0, 0, 0, 1], 81),
+        metrics_bind_address: Some(BindAddress::Off),
+        health_probe_bind_address: Some(one([0, 0, 0, 0, 0, 0, 0, 1], 81)),
+        sandbox: false,
+        demo: false,
         kubeconfig: None,
         context: Some("kind".to_owned()),
         namespaces: ["a", "b"].map(str::to_owned).into(),
         concurrency: 7,
-        log: LogArgs { format: LogFormat::Json, level: LogLevel::Warn },
+        log_format: LogFormat::Json,
+        log_level: Some(LogLevel::Warn),
         instance: Some("pod".to_owned()),
         kube_overrides: vec!["KUBE_RS_DEBUG_OVERRIDE_URL"],
     };
@@ -102,13 +109,30 @@ fn variables_are_read_and_flags_win() {
     assert_eq!(
         run(&flags, &env),
         RunArgs {
-            metrics_bind_address: BindAddress::everywhere(1),
+            metrics_bind_address: Some(BindAddress::everywhere(1)),
             namespaces: ["c".to_owned()].into(),
             concurrency: 2,
-            log: LogArgs { format: LogFormat::Text, level: LogLevel::Warn },
+            log_format: LogFormat::Text,
             ..expected
         }
     );
+}
+
+#[test]
+fn a_sandbox_listens_on_this_machine_alone_and_leaves_the_telling_to_the_feed() {
+    let loopback = one([127, 0, 0, 1], 0);
+    assert_eq!(run(&[], &[]).addresses(true), [loopback; 2]);
+    assert_eq!(run(&[], &[]).addresses(false), [8080, 8081].map(BindAddress::everywhere));
+    assert_eq!(run(&["--metrics-bind-address=:1"], &[]).addresses(true)[0], BindAddress::everywhere(1));
+    let level = |flags: &[&str], on_sandbox| run(flags, &[]).log(on_sandbox).level;
+    assert_eq!((level(&[], true), level(&[], false)), (LogLevel::Warn, LogLevel::Info));
+    assert_eq!(level(&["--log-level=debug"], true), LogLevel::Debug);
+    let demo = run(&["--demo"], &[]);
+    assert!(demo.demo && demo.sandbox, "the tour is on the sandbox");
+    assert!(run(&[], &[("SANDBOX", "true")]).sandbox);
+    for flags in [["--sandbox", "--kubeconfig=x"], ["--demo", "--context=x"]] {
+        assert!(matches!(parsed(&flags, &[]), Err(ArgsError::Wrong(_))), "{flags:?}");
+    }
 }
 
 #[test]

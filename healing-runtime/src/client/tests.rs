@@ -37,7 +37,7 @@ async fn h1_a_create_answered_504_is_sent_once() {
     let tasks = crate::shutdown::Shutdown::default();
     tasks.spawn("server", async move { axum::serve(listener, app).await.unwrap() });
     install_crypto_provider();
-    let connection = connect::client(Config::new(url.parse().unwrap()), "test", "op").unwrap();
+    let connection = client(Config::new(url.parse().unwrap()), "test", "op").unwrap();
     let error = Writer::new(connection.client, "op").create_pod("ns", &Pod::default()).await.unwrap_err();
     assert!(error.is_write_unknown(), "{error}");
     assert_eq!(calls.load(Ordering::SeqCst), 1);
@@ -49,7 +49,7 @@ async fn a_refused_connection_was_never_sent() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     install_crypto_provider();
-    let connection = connect::client(Config::new(url.parse().unwrap()), "test", "op").unwrap();
+    let connection = client(Config::new(url.parse().unwrap()), "test", "op").unwrap();
     let error = Writer::new(connection.client, "op").create_pod("ns", &Pod::default()).await.unwrap_err();
     assert!(matches!(error, CallError::Unreachable { .. }), "{error:?}");
     assert!(!error.is_write_unknown());

@@ -42,6 +42,11 @@ pub(crate) enum AddressError {
 // === impl BindAddress ===
 
 impl BindAddress {
+    /// A port of the system's choice, for this machine alone
+    pub(crate) const fn loopback() -> Self {
+        Self::One { ip: IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), port: 0 }
+    }
+
     /// Every interface
     pub(crate) const fn everywhere(port: u16) -> Self {
         Self::Everywhere { port }
