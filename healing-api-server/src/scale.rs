@@ -52,6 +52,11 @@ impl ApiServer {
     }
 }
 
+/// How many replicas an object wants; 0 if it does not say
+pub(crate) fn wanted_replicas(kind: &Kind, object: &Value) -> i64 {
+    get(object, &Paths::of(kind).wanted).as_i64().unwrap_or(0)
+}
+
 fn patched(old: &Value, language: PatchKind, call: &Call) -> Result<Value, Refusal> {
     let patch = decode(&call.body, &call.content_type)?.value;
     let mut new = old.clone();
