@@ -11,6 +11,7 @@ mod kinds;
 mod ownership;
 mod scale;
 mod steady;
+mod told;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -59,6 +60,7 @@ pub(crate) fn all() -> Vec<Case> {
         ownership::cases(),
         crash::cases(),
         steady::cases(),
+        told::cases(),
         deletion::cases(),
         fleet::cases(),
     ];
