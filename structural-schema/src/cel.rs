@@ -12,6 +12,7 @@ mod declared;
 mod escape;
 mod expand;
 mod field_path;
+mod fields;
 mod foreign;
 mod format;
 mod function;
@@ -33,7 +34,10 @@ mod text;
 mod unify;
 mod url;
 mod value;
+mod weight;
 
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;
 
