@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use structural_schema::Schema;
 
-pub(crate) use scale::{parent_entries, scale_entries};
+pub(crate) use scale::{SCHEMA as SCALE, parent_entries, scale_entries};
 
 use crate::meta::seconds;
 use crate::refusal::Refusal;

@@ -25,7 +25,6 @@ mod endpoint_slice;
 mod priority_class;
 mod review;
 mod cell;
-mod check;
 mod edit;
 mod wire;
 mod quantity;
@@ -89,6 +88,8 @@ pub(crate) struct BuiltIn {
     pub(crate) prepare_create: fn(&mut Value, &mut Creation<'_>) -> Result<(), Refusal>,
     /// What an update of the object itself changes: keeps the old status
     pub(crate) prepare_update: fn(new: &mut Value, old: &Value),
+    /// Fields that a write of `/status` never owns
+    pub(crate) status_reset: &'static [&'static [&'static str]],
     /// What an update of `/status` changes: keeps everything else
     pub(crate) prepare_status: fn(new: &mut Value, old: &Value),
     /// What is wrong with an object that is to be stored, and with its change
@@ -191,6 +192,7 @@ impl BuiltIn {
         default: |_| {},
         prepare_create: |_, _| Ok(()),
         prepare_update: |_, _| {},
+        status_reset: &[&["spec"]],
         prepare_status: keep_all_but_status,
         validate: |_, _| Vec::new(),
         validate_status: |_, _| Vec::new(),

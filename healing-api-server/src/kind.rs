@@ -166,6 +166,11 @@ impl Kind {
         }
     }
 
+    /// Whether its objects are answered and not stored
+    pub(crate) fn is_review(&self) -> bool {
+        self.built_in().is_some_and(|built_in| built_in.review.is_some())
+    }
+
     pub(crate) fn custom(&self) -> Option<&Arc<Custom>> {
         match &self.source {
             Source::BuiltIn(_) => None,

@@ -49,8 +49,10 @@ impl Meta for Value {
 /// Leaves out of the metadata what is empty, as a server does that knows its form
 pub(crate) fn tidy(object: &mut Value) {
     let Some(metadata) = object["metadata"].as_object_mut() else { return };
-    metadata.retain(|_, value| match value {
+    metadata.retain(|name, value| match value {
         Value::Null => false,
+        // An empty list asks for the entries to be forgotten.
+        Value::Array(_) if name == "managedFields" => true,
         Value::String(text) => !text.is_empty(),
         Value::Array(list) => !list.is_empty(),
         Value::Object(map) => !map.is_empty(),

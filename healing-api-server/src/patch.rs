@@ -11,6 +11,7 @@ use structural_schema::{FieldError, Reason};
 use crate::apply;
 use crate::call::{Call, PatchKind};
 use crate::decode::{Body, decode};
+use crate::go_value::plain;
 use crate::kind::Kind;
 use crate::meta::Meta;
 use crate::refusal::Subject;
@@ -34,35 +35,34 @@ impl ApiServer {
         let live = kind.shown(&self.find(kind, call)?);
         let patched = patched(kind, &live, language, call)?;
         let read = write::object(kind, patched, call.query.field_validation)?;
-        check_name(&read.value, &live)?;
+        check_name(&read.value, live.name())?;
         let part = Part::of(&call.target.subresource);
         let update = Update { live, new: read.value, part, origin: Origin::Patched, warnings: read.warnings };
         self.change(kind, update, call)
     }
 
+    /// Merges what is applied as it was sent: only what comes out is an object of the kind
     fn apply(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
-        let read = write::object(kind, decode(&call.body, &call.content_type)?, call.query.field_validation)?;
-        let mut applied = read.value;
-        check_applied(kind, &mut applied, call)?;
+        let Body { value: applied, duplicates } = decode(&call.body, &call.content_type)?;
+        check_kind(kind, &applied)?;
         let key = (call.target.namespace.clone(), call.target.name.clone());
         let live = self.store.get(&kind.key, &key).map(|live| kind.shown(live));
         let part = Part::of(&call.target.subresource);
         let api_version = kind.api_version();
         let writer = writer(call, &api_version, part);
-        let Some(live) = live else {
+        if live.is_none() {
             self.check_missing(kind, part, &applied, call)?;
-            let merged =
-                apply::apply(None, &applied, &kind.schema, &writer, call.query.force, reset(kind, part))?;
-            let object = self.create_object(kind, merged, Origin::Applied, call)?;
+        }
+        let (force, reset) = (call.query.force, reset(kind, part));
+        let merged = apply::apply(live.as_deref(), &applied, &kind.schema, &writer, force, reset)?;
+        let merged = Body { value: merged, duplicates };
+        let mut read = write::object(kind, merged, call.query.field_validation)?;
+        check_names(kind, &mut read.value, call)?;
+        let Some(live) = live else {
+            let object = self.create_object(kind, read.value, Origin::Applied, call)?;
             return Ok(present::object(kind, &object, call, 201).with_warnings(read.warnings));
         };
-        let asked = applied.meta("resourceVersion");
-        if !asked.is_empty() && asked != live.meta("resourceVersion") {
-            return Err(Refusal::modified(&kind.subject(live.name())));
-        }
-        let new =
-            apply::apply(Some(&live), &applied, &kind.schema, &writer, call.query.force, reset(kind, part))?;
-        let update = Update { live, new, part, origin: Origin::Applied, warnings: read.warnings };
+        let update = Update { live, new: read.value, part, origin: Origin::Applied, warnings: read.warnings };
         self.change(kind, update, call)
     }
 
@@ -125,7 +125,7 @@ fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Resu
         PatchKind::Strategic => strategic(shown, &patch, &kind.schema)?,
     };
     if let Some(problem) = kind.mismatch(&value) {
-        let error = FieldError::of_value(Reason::Invalid, "patch", &value.to_string().into(), problem);
+        let error = FieldError::of_value(Reason::Invalid, "patch", &plain(&patch).into(), problem);
         return Err(Refusal::invalid(&Subject { group: "", what: "", name: "" }, &[error]));
     }
     Ok(Body { value, duplicates })
@@ -143,38 +143,41 @@ fn by_steps(shown: &Value, patch: &Value) -> Result<Value, Refusal> {
     Ok(value)
 }
 
-fn check_name(new: &Value, live: &Value) -> Result<(), Refusal> {
-    let (said, is) = (new.name(), live.name());
+fn check_name(new: &Value, is: &str) -> Result<(), Refusal> {
+    let said = new.name();
     if said == is {
         return Ok(());
+    }
+    if said.is_empty() {
+        return Err(Refusal::bad_request(format!(
+            "the name of the object ({is} based on URL) was undeterminable: name must be provided"
+        )));
     }
     Err(Refusal::bad_request(format!(
         "the name of the object ({said}) does not match the name on the URL ({is})"
     )))
 }
 
-fn check_applied(kind: &Kind, applied: &mut Value, call: &Call) -> Result<(), Refusal> {
-    if !applied["metadata"]["managedFields"].is_null() {
-        return Err(Refusal::bad_request("metadata.managedFields must be nil"));
+/// What is applied must be of the kind that the URL names
+fn check_kind(kind: &Kind, applied: &Value) -> Result<(), Refusal> {
+    let said = |field: &str| applied[field].as_str().unwrap_or_default();
+    if said("kind") == kind.kind && said("apiVersion") == kind.api_version() {
+        return Ok(());
     }
-    let metadata = &mut applied["metadata"];
-    if metadata["name"].is_null() {
-        metadata["name"] = call.target.name.clone().into();
+    let slash = if said("apiVersion").contains('/') { "" } else { "/" };
+    let message = format!("invalid object type: {slash}{}, Kind={}", said("apiVersion"), said("kind"));
+    Err(Refusal::bad_request(message))
+}
+
+/// Namespace and name of an object are those of the URL
+fn check_names(kind: &Kind, object: &mut Value, call: &Call) -> Result<(), Refusal> {
+    if kind.namespaced && object.namespace().is_empty() {
+        object["metadata"]["namespace"] = call.target.namespace.clone().into();
     }
-    if kind.namespaced && metadata["namespace"].is_null() {
-        metadata["namespace"] = call.target.namespace.clone().into();
-    }
-    if applied.name() != call.target.name {
-        return Err(Refusal::bad_request(format!(
-            "the name of the object ({}) does not match the name on the URL ({})",
-            applied.name(),
-            call.target.name
-        )));
-    }
-    if applied.namespace() != call.target.namespace {
+    if object.namespace() != call.target.namespace {
         return Err(Refusal::bad_request(
             "the namespace of the provided object does not match the namespace sent on the request",
         ));
     }
-    Ok(())
+    check_name(object, &call.target.name)
 }

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use structural_schema::{FieldError, Reason};
 
+use crate::apply::{self, Writer};
 use crate::call::{Call, PatchKind, Verb};
 use crate::decode::decode;
 use crate::kind::Kind;
 use crate::meta::Meta;
-use crate::write::{Origin, Part, Update};
+use crate::write::{Origin, Part, Update, writer};
 use crate::{ApiServer, Refusal, Response};
 
 /// Where a kind keeps what a Scale shows; each part of a path is a field
@@ -32,8 +33,9 @@ impl ApiServer {
         let old = paths.scale(&live);
         let new = match call.verb {
             Verb::Get => return Ok(Response::json(200, &old)),
-            Verb::Update => decode(&call.body, &call.content_type)?.value,
-            Verb::Patch(language) => patched(&old, language, call)?,
+            Verb::Update => paths.tracked(&live, &old, decode(&call.body, &call.content_type)?.value, call),
+            Verb::Patch(PatchKind::Apply) => paths.applied(&live, &old, call)?,
+            Verb::Patch(language) => paths.tracked(&live, &old, patched(&old, language, call)?, call),
             _ => return Err(Refusal::method_not_allowed(kind.group(), kind.plural())),
         };
         check(&new, &live)?;
@@ -45,23 +47,24 @@ impl ApiServer {
         if !new.uid().is_empty() {
             parent["metadata"]["uid"] = new.uid().into();
         }
+        let entries = apply::parent_entries(&live, &new, &paths.wanted, &kind.api_version());
+        parent["metadata"]["managedFields"] = entries;
         let update =
-            Update { live, new: parent, part: Part::Scale, origin: Origin::Sent, warnings: Vec::new() };
+            Update { live, new: parent, part: Part::Scale, origin: Origin::Scaled, warnings: Vec::new() };
         let object = self.change_object(kind, update, call)?;
         Ok(Response::json(200, &paths.scale(&object)))
     }
 }
 
-/// How many replicas an object wants; 0 if it does not say
-pub(crate) fn wanted_replicas(kind: &Kind, object: &Value) -> i64 {
-    get(object, &Paths::of(kind).wanted).as_i64().unwrap_or(0)
+fn scale_writer(call: &Call) -> Writer<'_> {
+    Writer { api_version: "autoscaling/v1", ..writer(call, "", Part::Scale) }
 }
 
 fn patched(old: &Value, language: PatchKind, call: &Call) -> Result<Value, Refusal> {
     let patch = decode(&call.body, &call.content_type)?.value;
     let mut new = old.clone();
     match language {
-        PatchKind::Merge | PatchKind::Strategic => json_patch::merge(&mut new, &patch),
+        PatchKind::Merge | PatchKind::Strategic | PatchKind::Apply => json_patch::merge(&mut new, &patch),
         PatchKind::Json => {
             let steps: json_patch::Patch = serde_json::from_value(patch)
                 .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
@@ -73,12 +76,6 @@ fn patched(old: &Value, language: PatchKind, call: &Call) -> Result<Value, Refus
                     "the server rejected our request due to an error in our request",
                 )
             })?;
-        }
-        PatchKind::Apply => {
-            return Err(Refusal::not_implemented(
-                "server-side apply of /scale",
-                "apply the object itself, or send a merge patch to /scale",
-            ));
         }
     }
     Ok(new)
@@ -128,6 +125,26 @@ impl Paths {
                 Self { wanted: split("spec.replicas"), present: split("status.replicas"), selector: None }
             }
         }
+    }
+
+    /// The new Scale with the entries of who owns what in it
+    fn tracked(&self, live: &Value, old: &Value, mut new: Value, call: &Call) -> Value {
+        let mut old = old.clone();
+        old["metadata"]["managedFields"] = apply::scale_entries(live, &self.wanted);
+        // Nobody owns a zero, which a Scale leaves out.
+        if new["spec"]["replicas"] == 0 {
+            new["spec"] = spec(0);
+        }
+        apply::track(Some(&old), &mut new, &apply::SCALE, &scale_writer(call), &[]);
+        new
+    }
+
+    /// The Scale after a server-side apply
+    fn applied(&self, live: &Value, old: &Value, call: &Call) -> Result<Value, Refusal> {
+        let applied = decode(&call.body, &call.content_type)?.value;
+        let mut old = old.clone();
+        old["metadata"]["managedFields"] = apply::scale_entries(live, &self.wanted);
+        apply::apply(Some(&old), &applied, &apply::SCALE, &scale_writer(call), call.query.force, &[])
     }
 
     fn scale(&self, object: &Value) -> Value {

@@ -41,6 +41,8 @@ pub(crate) enum Origin {
     Patched,
     /// It was applied: its managed fields are right already
     Applied,
+    /// By way of its Scale: its managed fields are right already
+    Scaled,
 }
 
 /// A change of an object that exists
@@ -73,6 +75,15 @@ impl Part {
     }
 }
 
+// === impl Origin ===
+
+impl Origin {
+    /// Whether who owns what is still to be found out
+    fn tracks(self) -> bool {
+        matches!(self, Self::Sent | Self::Patched)
+    }
+}
+
 // === impl ApiServer ===
 
 impl ApiServer {
@@ -99,7 +110,7 @@ impl ApiServer {
             let name = self.random.name(object.meta("generateName"));
             object["metadata"]["name"] = name.into();
         }
-        prepare::defaults(kind, &mut object);
+        prepare::defaults(kind, origin, &mut object);
         let metadata = &mut object["metadata"];
         metadata["uid"] = self.random.uid().into();
         metadata["creationTimestamp"] = seconds(call.now).into();
@@ -107,16 +118,18 @@ impl ApiServer {
         {
             metadata.as_object_mut().map(|metadata| metadata.remove(server_owned));
         }
+        meta::tidy(&mut object);
+        // Nobody owns what the strategy and admission add.
+        if origin.tracks() && !kind.is_review() {
+            let api_version = kind.api_version();
+            let writer = writer(call, &api_version, Part::Main);
+            apply::track(None, &mut object, &kind.schema, &writer, reset(kind, Part::Main));
+        }
         let mut creation = Creation { now: call.now, random: &mut self.random, store: &self.store };
         prepare::create(kind, &mut object, &mut creation)?;
         if let Some(review) = kind.built_in().and_then(|built_in| built_in.review) {
             review(&mut object, &call.user);
             return Ok(Arc::new(object));
-        }
-        if origin != Origin::Applied {
-            let api_version = kind.api_version();
-            let writer = writer(call, &api_version, Part::Main);
-            apply::track(None, &mut object, &kind.schema, &writer, prepare::reset(kind, Part::Main));
         }
         meta::tidy(&mut object);
         self.admit_create(kind, &object, call)?;
@@ -180,16 +193,20 @@ impl ApiServer {
         let Update { live, mut new, part, origin, .. } = update;
         check_uid(kind, &live, &new, origin)?;
         check_version(kind, &live, &mut new)?;
-        prepare::defaults(kind, &mut new);
+        prepare::defaults(kind, origin, &mut new);
         prepare::keep_server_owned(&mut new, &live);
-        prepare::update(kind, part, &mut new, &live);
-        if origin != Origin::Applied {
+        meta::tidy(&mut new);
+        if origin.tracks() {
             let api_version = kind.api_version();
             let writer = writer(call, &api_version, part);
-            apply::track(Some(&live), &mut new, &kind.schema, &writer, prepare::reset(kind, part));
+            apply::track(Some(&live), &mut new, &kind.schema, &writer, reset(kind, part));
         }
+        prepare::update(kind, part, &mut new, &live);
         meta::tidy(&mut new);
         prepare::generation(kind, part, &mut new, &live);
+        if !origin.tracks() {
+            apply::keep_times(&live, &mut new);
+        }
         let mut errors = validate_meta_update(&new, &live, kind.namespaced);
         errors.extend(prepare::validate(kind, part, &new, Some(&live)));
         if !errors.is_empty() {
@@ -226,7 +243,7 @@ pub(crate) fn writer<'a>(call: &'a Call, api_version: &'a str, part: Part) -> Wr
 
 fn check_uid(kind: &Kind, live: &Value, new: &Value, origin: Origin) -> Result<(), Refusal> {
     let (asked, is) = (new.uid(), live.uid());
-    if asked.is_empty() || asked == is || origin != Origin::Sent {
+    if asked.is_empty() || asked == is || !matches!(origin, Origin::Sent | Origin::Scaled) {
         // a patch with another UID breaks the rule that it cannot change
         return Ok(());
     }

@@ -12,6 +12,13 @@ pub fn default(schema: &Schema, object: &mut Value) {
     fill(schema, object);
 }
 
+/// Puts defaults where nothing is, or a null that may not be; leaves a null where there is no default
+///
+/// So an API server treats what comes out of server-side apply: such a null is then invalid.
+pub fn fill_defaults(schema: &Schema, object: &mut Value) {
+    fill(schema, object);
+}
+
 fn drop_nulls(schema: Option<&Schema>, value: &mut Value) {
     let Some(schema) = schema else { return };
     match value {

@@ -18,7 +18,7 @@ mod validate;
 pub mod cel;
 
 pub use compiled::Compiled;
-pub use default::default;
+pub use default::{default, fill_defaults};
 pub use field_error::{FieldError, Reason};
 pub use prune::{prune, prune_at};
 pub use schema::{Additional, ListType, MapType, PatchStrategy, Rule, Schema, Type};

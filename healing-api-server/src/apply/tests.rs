@@ -4,6 +4,7 @@
 
 mod invariants;
 mod recorded;
+mod served;
 
 use std::sync::{Arc, LazyLock};
 

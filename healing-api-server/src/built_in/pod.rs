@@ -5,7 +5,6 @@
 mod columns;
 mod default;
 mod admission;
-mod validate;
 
 use serde_json::{Value, json};
 
@@ -16,7 +15,6 @@ use crate::Refusal;
 use crate::meta::seconds;
 
 pub(super) use default::template;
-pub(super) use validate::{specification, taints};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Pod",
@@ -37,12 +35,11 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         admission::update(new, old);
     },
     prepare_status,
-    validate: validate::pod,
-    validate_status: validate::status,
     fields,
     columns: columns::COLUMNS,
     finished: columns::finished,
     cells: columns::cells,
+    status_reset: &[&["spec"], &["metadata", "deletionTimestamp"], &["metadata", "ownerReferences"]],
     ..BuiltIn::PLAIN
 };
 

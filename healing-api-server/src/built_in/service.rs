@@ -4,7 +4,6 @@
 
 mod default;
 mod address;
-mod validate;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -35,7 +34,6 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         address::keep(new, old);
     },
     prepare_status: |new, old| keep(new, old, "spec"),
-    validate: validate::service,
     fields: |object| {
         let spec = &object["spec"];
         vec![

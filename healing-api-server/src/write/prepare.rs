@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use structural_schema::FieldError;
 
-use super::Part;
+use super::{Origin, Part};
 use crate::Refusal;
 use crate::built_in::{Creation, keep_all_but_status};
 use crate::custom;
@@ -15,10 +15,20 @@ use crate::kind::{Kind, Source};
 const SERVER_OWNED: &[&str] =
     &["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
 
-/// Fills in defaults
-pub(super) fn defaults(kind: &Kind, object: &mut Value) {
+/// Fills in defaults; nulls of a custom resource that was applied stay, for its schema to judge
+pub(super) fn defaults(kind: &Kind, origin: Origin, object: &mut Value) {
     match &kind.source {
-        Source::BuiltIn(built_in) => (built_in.default)(object),
+        Source::BuiltIn(built_in) => {
+            // An empty list of entries says something, as no other empty list does.
+            let forgets = object["metadata"]["managedFields"].as_array().is_some_and(Vec::is_empty);
+            (built_in.default)(object);
+            if forgets {
+                object["metadata"]["managedFields"] = json!([]);
+            }
+        }
+        Source::Custom(_) if origin == Origin::Applied => {
+            structural_schema::fill_defaults(&kind.schema, object);
+        }
         Source::Custom(_) => structural_schema::default(&kind.schema, object),
     }
 }
@@ -79,7 +89,7 @@ pub(crate) fn reset(kind: &Kind, part: Part) -> &'static [&'static [&'static str
     let has_status = kind.has_subresource("status");
     match part {
         Part::Status if kind.custom().is_some() => &[&["spec"], &["metadata"]],
-        Part::Status => &[&["spec"]],
+        Part::Status => kind.built_in().map_or(&[], |built_in| built_in.status_reset),
         Part::Main | Part::Scale if has_status => &[&["status"]],
         Part::Main | Part::Scale => &[],
     }

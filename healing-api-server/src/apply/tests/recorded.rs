@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use structural_schema::Schema;
 
-use super::super::{Writer, apply, keep_times, parent_entries, scale_entries, track};
+use super::super::{SCALE, Writer, apply, keep_times, parent_entries, scale_entries, track};
 use super::widget;
 use crate::Refusal;
 use crate::strategic::strategic;
 
-const CUSTOM: &str = include_str!("custom.json");
-const BUILT_IN: &str = include_str!("built_in.json");
+pub(super) const CUSTOM: &str = include_str!("custom.json");
+pub(super) const BUILT_IN: &str = include_str!("built_in.json");
 const KINDS: &str = include_str!("../../open_api/kinds.json");
 
 /// Kinds by apiVersion and kind, with the name of their schema
@@ -122,19 +122,17 @@ impl Replay<'_> {
 
     fn scaled(&self, api_version: &str) -> Value {
         let live = self.live.unwrap();
+        let replicas = ["spec".to_owned(), "replicas".to_owned()];
         let old = json!({
             "apiVersion": "autoscaling/v1", "kind": "Scale",
-            "metadata": { "name": "x", "managedFields": scale_entries(live, &["spec", "replicas"]) },
+            "metadata": { "name": "x", "managedFields": scale_entries(live, &replicas) },
             "spec": { "replicas": live["spec"]["replicas"] },
         });
         let mut new = old.clone();
         new["spec"]["replicas"] = self.step["body"].clone();
-        let schema = Schema::parse(&json!({ "type": "object", "properties": {
-            "spec": { "type": "object", "properties": { "replicas": { "type": "integer" } } },
-        } }));
-        track(Some(&old), &mut new, &schema.unwrap(), &self.writer("autoscaling/v1"), &[]);
+        track(Some(&old), &mut new, &SCALE, &self.writer("autoscaling/v1"), &[]);
         let mut parent = self.step["object"].clone();
-        parent["metadata"]["managedFields"] = parent_entries(live, &new, &["spec", "replicas"], api_version);
+        parent["metadata"]["managedFields"] = parent_entries(live, &new, &replicas, api_version);
         parent
     }
 }
@@ -183,7 +181,7 @@ fn holds(whole: &Value, part: &Value) -> bool {
 }
 
 /// The causes of a refusal; the real server gives those of several managers in any order
-fn sorted(details: &Value) -> Vec<String> {
+pub(super) fn sorted(details: &Value) -> Vec<String> {
     let causes = details["causes"].as_array().cloned().unwrap_or_default();
     let mut causes: Vec<String> = causes.iter().map(ToString::to_string).collect();
     causes.sort();
@@ -191,7 +189,7 @@ fn sorted(details: &Value) -> Vec<String> {
 }
 
 /// What differs between the entries of two objects, for people
-fn differences(found: &Value, expected: &Value) -> String {
+pub(super) fn differences(found: &Value, expected: &Value) -> String {
     let of = |object: &Value| -> Vec<String> {
         let entries = object["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
         entries.iter().map(ToString::to_string).collect()
