@@ -76,7 +76,7 @@ pub(super) fn parse(source: &str) -> Result<Tree, Issue> {
     let root = parser.expression().map_err(|issue| *issue)?;
     match &parser.tokens[parser.next].word {
         Word::End => Ok(Tree { root: *root, nodes: parser.nodes }),
-        _ => Err(*parser.unexpected("<EOF>")),
+        _ => Err(parser.unexpected("<EOF>")),
     }
 }
 
@@ -111,10 +111,10 @@ impl Parser {
     }
 
     fn expect(&mut self, mark: &str) -> Parsed<()> {
-        if self.take(mark) { Ok(()) } else { Err(self.unexpected(&format!("'{mark}'"))) }
+        if self.take(mark) { Ok(()) } else { Err(self.unexpected(&format!("'{mark}'")).into()) }
     }
 
-    fn unexpected(&self, wanted: &str) -> Box<Issue> {
+    fn unexpected(&self, wanted: &str) -> Issue {
         let token = &self.tokens[self.next];
         let shown = match &token.word {
             Word::Ident(text) | Word::Quoted(text) | Word::Number(text) => text.clone(),
@@ -123,12 +123,12 @@ impl Parser {
             Word::Literal(literal) => format!("{literal:?}"),
             Word::End => "<EOF>".to_owned(),
         };
-        Box::new(Issue::new(token.at, format!("Syntax error: mismatched input '{shown}' expecting {wanted}")))
+        Issue::new(token.at, format!("Syntax error: mismatched input '{shown}' expecting {wanted}"))
     }
 
     fn deeper(&mut self) -> Parsed<()> {
         self.depth += 1;
-        if self.depth > DEPTH_MAX { Err(too_deep()) } else { Ok(()) }
+        if self.depth > DEPTH_MAX { Err(too_deep().into()) } else { Ok(()) }
     }
 
     fn expression(&mut self) -> Parsed<Box<Expr>> {
@@ -141,6 +141,7 @@ impl Parser {
         Ok(expr)
     }
 
+    #[expect(clippy::boxed_local, reason = "it is small on the way here")]
     fn choice(&mut self, condition: Box<Expr>) -> Parsed<Box<Expr>> {
         let at = self.at();
         self.expect("?")?;
@@ -171,7 +172,7 @@ impl Parser {
             row.operands.push(*operand);
         }
         self.depth = before;
-        row.operands.pop().map(Box::new).ok_or_else(|| self.unexpected("IDENTIFIER"))
+        row.operands.pop().map(Box::new).ok_or_else(|| self.unexpected("IDENTIFIER").into())
     }
 
     fn operator(&self) -> Option<&'static BinaryOperator> {
@@ -233,6 +234,7 @@ impl Parser {
     }
 
     /// `[…]`, `[?…]`
+    #[expect(clippy::boxed_local, reason = "it is small on the way here")]
     fn index(&mut self, target: Box<Expr>) -> Parsed<Box<Expr>> {
         let at = self.at();
         self.expect("[")?;
@@ -249,7 +251,7 @@ impl Parser {
                 self.next += 1;
                 Ok(name)
             }
-            _ => Err(self.unexpected("IDENTIFIER")),
+            _ => Err(self.unexpected("IDENTIFIER").into()),
         }
     }
 
@@ -297,7 +299,7 @@ impl Parser {
             Word::Number(text) if !rooted => {
                 Kind::Literal(number(&text, signed).map_err(|message| Issue::new(at, message))?)
             }
-            _ => return Err(self.unexpected(OPERANDS)),
+            _ => return Err(self.unexpected(OPERANDS).into()),
         };
         self.next += 1;
         Ok(Box::new(self.node(at, kind)))
@@ -429,8 +431,8 @@ fn balance(
     parser.call(places[middle], function, vec![left, right])
 }
 
-fn too_deep() -> Box<Issue> {
-    Box::new(Issue { at: None, message: format!("expression recursion limit exceeded: {DEPTH_MAX}") })
+fn too_deep() -> Issue {
+    Issue { at: None, message: format!("expression recursion limit exceeded: {DEPTH_MAX}") }
 }
 
 fn number(text: &str, negative: bool) -> Result<Literal, &'static str> {

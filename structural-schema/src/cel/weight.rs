@@ -26,9 +26,8 @@ pub(super) fn of_call(function: &str, args: &[Val<'_>]) -> usize {
             let found = if function == "findAll" { size(0) } else { 0 };
             machine + found + tenth(size(0) + 1).saturating_mul(size(1).div_ceil(4).max(1))
         }
-        "split" => 1 + size(0),
         "flatten" => 1 + args.first().map_or(0, deep),
-        "slice" | "reverse" => 1 + size(0),
+        "split" | "slice" | "reverse" => 1 + size(0),
         "sort" | "@sortByAssociatedKeys" => 1 + size(0) + args.last().map_or(0, deep).div_ceil(10),
         "contains" => tenth(size(0)).saturating_mul(tenth(size(1))),
         "replace" => tenth(size(0)).saturating_mul(1 + size(2)),
