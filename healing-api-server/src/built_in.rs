@@ -25,6 +25,7 @@ mod endpoint_slice;
 mod priority_class;
 mod review;
 mod cell;
+mod check;
 mod edit;
 mod wire;
 mod quantity;

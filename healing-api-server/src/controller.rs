@@ -5,6 +5,7 @@
 
 mod garbage;
 mod namespace;
+mod disruption;
 #[cfg(test)]
 mod tests;
 
@@ -13,11 +14,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use self::disruption::Disruption;
+pub(crate) use self::disruption::{budget_condition, budgets};
 use self::garbage::Garbage;
 use self::namespace::Namespaces;
+use crate::apply::{self, Writer};
 use crate::kind::ResourceKey;
+use crate::meta::Meta;
 use crate::server::ApiServer;
 use crate::store::{Change, ObjectKey};
+use crate::subresource::Logs;
+use crate::write::{Part, reset};
 
 /// What the controllers remember
 #[derive(Debug, Default)]
@@ -26,7 +33,13 @@ pub(crate) struct Controllers {
     seen: u64,
     garbage: Garbage,
     namespaces: Namespaces,
+    disruption: Disruption,
+    /// What containers said; it lives as long as their pods
+    pub(crate) logs: Logs,
 }
+
+/// Under which name the controllers write
+const MANAGER: &str = "kube-controller-manager";
 
 /// One object: its resource, and its namespace and name
 pub(crate) type Place = (ResourceKey, ObjectKey);
@@ -49,15 +62,22 @@ impl ApiServer {
             for (resource, change) in self.unseen_changes() {
                 self.watch_garbage(&resource, &change);
                 self.watch_namespaces(&resource, &change, now);
+                self.watch_budgets(&resource, &change, now);
+                if change.deleted && &*resource.plural == "pods" {
+                    self.controllers.logs.forget(change.object.uid());
+                }
             }
             self.run_definitions(now);
             self.collect_garbage(now);
             self.end_namespaces(now);
+            self.count_budgets(now);
             if self.store.revision() == before {
                 break;
             }
         }
-        self.controllers.namespaces.next_due()
+        let controllers = &self.controllers;
+        let due = [controllers.namespaces.next_due(), controllers.disruption.next_due()];
+        due.into_iter().flatten().min()
     }
 
     /// What happened since the last look; everything that is stored if that is no longer known
@@ -71,7 +91,8 @@ impl ApiServer {
         }
         let seen = self.controllers.seen;
         let namespaces = self.controllers.namespaces.restarted();
-        self.controllers = Controllers { seen, namespaces, ..Controllers::default() };
+        let logs = std::mem::take(&mut self.controllers.logs);
+        self.controllers = Controllers { seen, namespaces, logs, ..Controllers::default() };
         let created = |object: &Arc<Value>| Change {
             revision: seen,
             object: Arc::clone(object),
@@ -82,22 +103,28 @@ impl ApiServer {
     }
 
     /// Stores a controller's change of an object; what its last finalizer held is gone thereby
-    fn store_change(&mut self, (resource, key): &Place, new: Value) {
-        let is_same = self.store.get(resource, key).is_none_or(|old| **old == new);
-        if !is_same && !self.finish_if_free(resource, key, &new, false) {
+    fn store_change(&mut self, place: &Place, new: Value, now: Timestamp) {
+        self.write_as(place, new, (Part::Main, MANAGER), now);
+    }
+
+    /// Stores a change of the status of an object
+    pub(crate) fn write_status(&mut self, place: &Place, new: Value, manager: &str, now: Timestamp) {
+        self.write_as(place, new, (Part::Status, manager), now);
+    }
+
+    fn write_as(&mut self, place: &Place, mut new: Value, (part, manager): (Part, &str), now: Timestamp) {
+        let (resource, key) = place;
+        let Some(old) = self.store.get(resource, key).cloned() else { return };
+        if *old == new {
+            return;
+        }
+        if let Some(kind) = self.kinds.storage(resource) {
+            let api_version = kind.api_version();
+            let writer = Writer { manager, subresource: part.subresource(), api_version: &api_version, now };
+            apply::track(Some(&old), &mut new, &kind.schema, &writer, reset(kind, part));
+        }
+        if !self.finish_if_free(resource, key, &new, false) {
             self.store.put(resource, key.clone(), new);
         }
-    }
-}
-
-impl ApiServer {
-    /// Answers a request for a subresource other than `status` and `scale`
-    pub(crate) fn subresource(
-        &mut self,
-        _kind: &Arc<crate::kind::Kind>,
-        call: &crate::call::Call,
-    ) -> Result<crate::Response, crate::Refusal> {
-        let what = format!("the subresource {}", call.target.subresource);
-        Err(crate::Refusal::not_implemented(&what, "use the object itself"))
     }
 }

@@ -13,15 +13,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-pub(crate) use fate::{CUSTOM_CLEANUP, FOREGROUND, Fate, ORPHAN, set_condition, set_finalizers};
+pub(crate) use fate::{
+    CUSTOM_CLEANUP, FOREGROUND, Fate, ORPHAN, check_preconditions, set_condition, set_finalizers,
+};
 pub(crate) use options::{DeleteOptions, Propagation};
 
-use crate::Refusal;
 use crate::call::Call;
 use crate::kind::{Kind, ResourceKey};
 use crate::meta::Meta;
 use crate::server::{ApiServer, Response};
 use crate::store::ObjectKey;
+use crate::{Refusal, present};
 
 /// Namespaces that are never deleted
 const IMMORTAL: &[&str] = &["default", "kube-system", "kube-public"];
@@ -48,14 +50,10 @@ impl ApiServer {
         // the old way to ask for a cascade tells that it is not done yet
         let code = if !deleted.gone && options.orphan == Some(false) { 202 } else { 200 };
         let shows_object = kind.built_in().is_some_and(|built_in| built_in.delete_shows_object);
-        let body = if deleted.changed || shows_object {
-            let mut object = Value::clone(&deleted.object);
-            object["apiVersion"] = kind.api_version().into();
-            object
-        } else {
-            success(kind, &deleted.object)
-        };
-        Ok(Response::json(code, &body))
+        if deleted.changed || shows_object {
+            return Ok(present::object(kind, &deleted.object, call, code));
+        }
+        Ok(Response::json(code, &success(kind, &deleted.object)))
     }
 
     /// Answers a DELETE of a collection with the objects that it was about, as they were before

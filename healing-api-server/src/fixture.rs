@@ -8,26 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use structural_schema::Schema;
 
-use crate::built_in::{self, BuiltIn};
 use crate::controller::Controllers;
-use crate::kind::{Custom, Kind, Kinds, ResourceKey, Source};
+use crate::kind::{Custom, Kind, ResourceKey, Source};
 use crate::meta::{Meta, seconds};
 use crate::server::ApiServer;
 use crate::store::Store;
-
-/// A pod as deletions see it
-const POD: BuiltIn = BuiltIn {
-    kind: "Pod",
-    plural: "pods",
-    delete_shows_object: true,
-    grace: |object, asked| {
-        let bound = object["spec"]["nodeName"].is_string();
-        let ended = matches!(object["status"]["phase"].as_str(), Some("Failed" | "Succeeded"));
-        let own = object["spec"]["terminationGracePeriodSeconds"].as_i64();
-        if bound && !ended { asked.or(own).unwrap_or(30) } else { 0 }
-    },
-    ..BuiltIn::PLAIN
-};
 
 /// The moment at which tests begin
 pub(crate) fn now() -> Timestamp {
@@ -42,13 +27,8 @@ pub(crate) fn after(secs: i64) -> Timestamp {
 /// A server with all kinds and the custom kinds `Healer` and, for the whole cluster, `Clinic`; with no object at all
 pub(crate) fn bare_server() -> ApiServer {
     let mut server = ApiServer::new(1, now());
-    server.kinds = Kinds::default();
     server.store = Store::default();
     server.controllers = Controllers::default();
-    for built_in in built_in::ALL {
-        server.kinds.insert(built_in_kind(built_in));
-    }
-    server.kinds.insert(built_in_kind(&POD));
     server.kinds.insert(custom_kind("Healer", "healers", true));
     server.kinds.insert(custom_kind("Clinic", "clinics", false));
     server
@@ -98,19 +78,6 @@ pub(crate) fn get(server: &ApiServer, plural: &str, name: &str) -> Option<Arc<Va
     let found =
         all.filter(|((namespace, known), _)| known == name && matches!(namespace.as_str(), "ns" | ""));
     found.map(|(_, object)| Arc::clone(object)).next()
-}
-
-fn built_in_kind(built_in: &'static BuiltIn) -> Kind {
-    Kind {
-        group: built_in.group.into(),
-        key: ResourceKey::new(built_in.stored_in.unwrap_or(built_in.group), built_in.plural),
-        version: built_in.version.to_owned(),
-        kind: built_in.kind.to_owned(),
-        namespaced: built_in.namespaced,
-        verbs: built_in.verbs,
-        source: Source::BuiltIn(built_in),
-        ..custom_kind(built_in.kind, built_in.plural, built_in.namespaced)
-    }
 }
 
 fn custom_kind(kind: &str, plural: &str, namespaced: bool) -> Kind {

@@ -30,6 +30,7 @@ mod go_value;
 mod apply;
 mod strategic;
 mod scale;
+mod subresource;
 mod delete;
 mod custom;
 mod discovery;

@@ -56,6 +56,11 @@ impl ApiServer {
     }
 }
 
+/// How many replicas an object wants; 0 if it does not say
+pub(crate) fn wanted_replicas(kind: &Kind, object: &Value) -> i64 {
+    get(object, &Paths::of(kind).wanted).as_i64().unwrap_or(0)
+}
+
 fn scale_writer(call: &Call) -> Writer<'_> {
     Writer { api_version: "autoscaling/v1", ..writer(call, "", Part::Scale) }
 }

@@ -56,6 +56,30 @@ impl Selector {
     }
 }
 
+/// Whether a selector in an object, with `matchLabels` and `matchExpressions`, selects another object
+///
+/// The empty one selects everything, none at all nothing; so does one that cannot be read.
+pub(crate) fn selects(selector: &Value, object: &Value) -> bool {
+    if !selector.is_object() {
+        return false;
+    }
+    let labels = &object["metadata"]["labels"];
+    let mut equal = selector["matchLabels"].as_object().into_iter().flatten();
+    let mut expressions = selector["matchExpressions"].as_array().into_iter().flatten();
+    equal.all(|(key, value)| labels[key] == *value)
+        && expressions.all(|expression| {
+            let label = &labels[expression["key"].as_str().unwrap_or_default()];
+            let is_in = || expression["values"].as_array().is_some_and(|values| values.contains(label));
+            match expression["operator"].as_str() {
+                Some("In") => is_in(),
+                Some("NotIn") => !is_in(),
+                Some("Exists") => !label.is_null(),
+                Some("DoesNotExist") => label.is_null(),
+                _ => false,
+            }
+        })
+}
+
 fn knows(kind: &Kind, name: &str) -> bool {
     match (&kind.source, name) {
         (_, "metadata.name" | "metadata.namespace") => true,

@@ -19,6 +19,7 @@ use crate::cel;
 use crate::correlate;
 use crate::field_error::{FieldError, Reason};
 use crate::go_text;
+use crate::place;
 use crate::schema::{Additional, Schema};
 use outcome::Outcome;
 use path::Path;
@@ -77,7 +78,15 @@ pub fn undecodable(schema: &Schema, object: &Value) -> Option<FieldError> {
 /// Everything that is wrong with one value that stands at `at`, without rules
 pub(crate) fn place(schema: &Schema, new: &Value, old: Option<&Value>, at: &str) -> Vec<FieldError> {
     let whole = Place { schema, value: new, old, path: Path::ROOT };
-    whole.check().errors.into_iter().map(|error| error.below(at)).collect()
+    let mut errors = whole.check().errors;
+    for error in &mut errors {
+        // also an element gets a dot, as in `default.[0]`
+        error.field = match error.field.as_str() {
+            "" => at.to_owned(),
+            field => place::child(at, field),
+        };
+    }
+    errors
 }
 
 /// Everything that is wrong with the resources inside of a value that stands at `at`
@@ -106,6 +115,18 @@ fn rules(schema: &Schema, new: &Value, old: Option<&Value>, errors: &mut Vec<Fie
     } else {
         errors.extend(cel::check(schema, new, old));
     }
+}
+
+/// What the rules say of a default that stands at `at`: it must hold as it is, and when it comes anew
+pub(crate) fn default_rules(schema: &Schema, default: &Value, at: &str) -> Vec<FieldError> {
+    if !has_rules(schema) {
+        return Vec::new();
+    }
+    let mut errors = cel::check(schema, default, Some(default));
+    if errors.is_empty() {
+        errors = cel::check(schema, default, None);
+    }
+    errors.into_iter().map(|error| error.below(at)).collect()
 }
 
 fn has_rules(schema: &Schema) -> bool {

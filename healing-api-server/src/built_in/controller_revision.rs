@@ -2,7 +2,11 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
+use serde_json::Value;
+use structural_schema::FieldError;
+
 use super::cell::{NONE, number, text};
+use super::check::Errors;
 use super::edit::fill;
 use super::{BuiltIn, Column, age};
 use crate::meta::Meta;
@@ -14,6 +18,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     singular: "controllerrevision",
     schema: "io.k8s.api.apps.v1.ControllerRevision",
     default: |object| fill(object, "ControllerRevision", |_| {}),
+    validate,
     columns: &[
         Column::NAME,
         Column::shown("Controller", "string", "Controller of the object"),
@@ -35,3 +40,15 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     ..BuiltIn::PLAIN
 };
+
+fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    if new["data"].is_null() {
+        errors.required("data", "data is mandatory");
+    }
+    errors.not_negative("revision", &new["revision"]);
+    if let Some(old) = old {
+        errors.fixed("data", &new["data"], &old["data"]);
+    }
+    errors.0
+}

@@ -3,10 +3,13 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use serde_json::{Value, json};
+use structural_schema::{FieldError, Reason};
 
-use super::cell::{containers, number, selector};
+use super::cell::{containers, number, selector, text};
+use super::check::{Errors, go};
 use super::edit::{self, fill, keep, keep_meta};
 use super::pod;
+use super::replica_set;
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -30,6 +33,8 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         keep(new, old, "spec");
         keep_meta(new, old, "labels");
     },
+    validate,
+    validate_status,
     columns: &[
         Column::NAME,
         Column::shown("Ready", "string", "Number of the pod with ready state"),
@@ -77,4 +82,54 @@ fn default(object: &mut Value) {
             edit::default(update, "maxSurge", "25%");
         }
     }
+}
+
+fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let spec = &new["spec"];
+    errors.not_negative("spec.replicas", &spec["replicas"]);
+    replica_set::template(&mut errors, spec);
+    strategy(&mut errors, &spec["strategy"]);
+    errors.not_negative("spec.minReadySeconds", &spec["minReadySeconds"]);
+    errors.not_negative("spec.revisionHistoryLimit", &spec["revisionHistoryLimit"]);
+    let deadline = &spec["progressDeadlineSeconds"];
+    errors.not_negative("spec.progressDeadlineSeconds", deadline);
+    if number(deadline) <= number(&spec["minReadySeconds"]) {
+        errors.invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds");
+    }
+    if let Some(old) = old {
+        errors.fixed_selector("spec.selector", &spec["selector"], &old["spec"]["selector"]);
+    }
+    errors.0
+}
+
+fn strategy(errors: &mut Errors, strategy: &Value) {
+    let (place, update) = ("spec.strategy.rollingUpdate", &strategy["rollingUpdate"]);
+    match text(&strategy["type"]) {
+        "RollingUpdate" => {
+            let is_zero = |value: &Value| *value == 0 || *value == "0%";
+            for field in ["maxSurge", "maxUnavailable"] {
+                errors.amount(&format!("{place}.{field}"), &update[field]);
+            }
+            if is_zero(&update["maxUnavailable"]) && is_zero(&update["maxSurge"]) {
+                let detail = "may not be 0 when `maxSurge` is 0";
+                errors.invalid(format!("{place}.maxUnavailable"), &update["maxUnavailable"], detail);
+            }
+        }
+        "Recreate" => {
+            if !update.is_null() {
+                errors.forbidden(place, "may not be specified when strategy `type` is 'Recreate'");
+            }
+        }
+        kind => {
+            let shown = go(&[("Type", &kind.into()), ("RollingUpdate", update)]);
+            let detail = "supported values: \"Recreate\", \"RollingUpdate\"";
+            errors.push_go(Reason::NotSupported, "spec.strategy", shown, detail);
+        }
+    }
+}
+
+fn validate_status(new: &Value, _old: &Value) -> Vec<FieldError> {
+    let counts = ["updatedReplicas", "readyReplicas", "availableReplicas"];
+    replica_set::counts(&new["status"], &counts)
 }

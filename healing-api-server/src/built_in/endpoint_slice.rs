@@ -2,7 +2,12 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
+use crate::meta::label;
+use serde_json::Value;
+use structural_schema::FieldError;
+
 use super::cell::{each, or, text};
+use super::check::Errors;
 use super::edit::{self, fill};
 use super::{BuiltIn, Column, age};
 
@@ -21,6 +26,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
             }
         });
     },
+    validate,
     columns: &[
         Column::NAME,
         Column::shown("AddressType", "string", "@addressType"),
@@ -54,4 +60,40 @@ fn some_of(list: &[String]) -> String {
         count if count > SHOWN => format!("{shown} + {} more...", count - SHOWN),
         _ => shown,
     }
+}
+
+fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let kinds = ["FQDN", "IPv4", "IPv6"];
+    let kind = text(&new["addressType"]);
+    if kind.is_empty() {
+        errors.required("addressType", "");
+    }
+    errors.one_of("addressType", &new["addressType"], &kinds);
+    let mut names = std::collections::BTreeSet::new();
+    for (index, port) in each(&new["ports"]).enumerate() {
+        let (place, name) = (format!("ports[{index}].name"), text(&port["name"]));
+        if !name.is_empty() {
+            errors.problems(&place, name, label(name));
+        }
+        if !names.insert(name) {
+            errors.duplicate(place, &port["name"]);
+        }
+    }
+    for (outer, endpoint) in each(&new["endpoints"]).enumerate() {
+        for (inner, address) in each(&endpoint["addresses"]).enumerate() {
+            if kind.starts_with("IP") {
+                errors.ip(&format!("endpoints[{outer}].addresses[{inner}]"), address);
+            }
+        }
+    }
+    for (index, endpoint) in each(&new["endpoints"]).enumerate() {
+        if each(&endpoint["addresses"]).next().is_none() {
+            errors.required(format!("endpoints[{index}].addresses"), "");
+        }
+    }
+    if old.is_some_and(|old| old["addressType"] != new["addressType"]) {
+        errors.fixed("addressType", &Value::Null, &new["addressType"]);
+    }
+    errors.0
 }

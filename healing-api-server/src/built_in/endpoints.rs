@@ -3,10 +3,13 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use serde_json::Value;
+use structural_schema::FieldError;
 
 use super::cell::{NONE, each, number, text};
+use super::check::Errors;
 use super::edit::{self, fill};
 use super::{BuiltIn, Column, age};
+use crate::meta::label;
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Endpoints",
@@ -22,6 +25,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
             }
         });
     },
+    validate,
     columns: &[Column::NAME, Column::shown("Endpoints", "string", "@subsets"), Column::AGE],
     cells: |object, now| vec![object["metadata"]["name"].clone(), addresses(object).into(), age(object, now)],
     ..BuiltIn::PLAIN
@@ -50,4 +54,39 @@ fn addresses(object: &Value) -> String {
     }
     let shown = all[..all.len().min(SHOWN)].join(",");
     if all.len() > SHOWN { format!("{shown} + {} more...", all.len() - SHOWN) } else { shown }
+}
+
+fn validate(new: &Value, _old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    for (index, subset) in each(&new["subsets"]).enumerate() {
+        let place = format!("subsets[{index}]");
+        let lists = ["addresses", "notReadyAddresses"];
+        if lists.iter().all(|list| each(&subset[*list]).next().is_none()) {
+            errors.required(&place, "must specify `addresses` or `notReadyAddresses`");
+        }
+        for list in lists {
+            for (index, address) in each(&subset[list]).enumerate() {
+                endpoint(&mut errors, &format!("{place}.{list}[{index}].ip"), &address["ip"]);
+            }
+        }
+        let is_one = each(&subset["ports"]).count() == 1;
+        for (index, port) in each(&subset["ports"]).enumerate() {
+            let at = |field: &str| format!("{place}.ports[{index}].{field}");
+            match text(&port["name"]) {
+                "" if is_one => {}
+                "" => errors.required(at("name"), ""),
+                name => errors.problems(&at("name"), name, label(name)),
+            }
+            errors.port(&at("port"), &port["port"]);
+            errors.one_of(&at("protocol"), &port["protocol"], &["SCTP", "TCP", "UDP"]);
+        }
+    }
+    errors.0
+}
+
+fn endpoint(errors: &mut Errors, place: &str, value: &Value) {
+    match errors.ip(place, value) {
+        Some(ip) => errors.not_local(place, value, ip),
+        None => errors.invalid(place, value, "must be a valid IP address"),
+    }
 }

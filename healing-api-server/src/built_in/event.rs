@@ -3,11 +3,14 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
+use structural_schema::FieldError;
 
 use super::cell::{UNKNOWN, number, or, since, text};
+use super::check::{Errors, IMMUTABLE, go};
 use super::edit::fill;
 use super::{BuiltIn, Column};
+use crate::meta::{Meta, label_key};
 
 pub(super) const CORE: BuiltIn = BuiltIn {
     kind: "Event",
@@ -17,6 +20,7 @@ pub(super) const CORE: BuiltIn = BuiltIn {
     schema: "io.k8s.api.core.v1.Event",
     create_on_update: true,
     default: |object| fill(object, "Event", |_| {}),
+    validate: |new, _| legacy(new, "reportingComponent"),
     fields: |object| {
         let mut fields = fields(object, ABOUT_CORE);
         let reporter = or(&object["reportingComponent"], text(&object["reportingController"]));
@@ -41,6 +45,15 @@ pub(super) const EVENTS: BuiltIn = BuiltIn {
     create_on_update: true,
     stored_in: Some(""),
     default: |object| fill(object, "events.Event", |_| {}),
+    validate: |new, old| {
+        let (mut new, old) = (new.clone(), old.cloned());
+        to_core(&mut new);
+        let old = old.map(|mut old| {
+            to_core(&mut old);
+            old
+        });
+        validate(&new, old.as_ref())
+    },
     fields: |object| {
         let mut fields = fields(object, ABOUT_EVENTS);
         let reporter = or(&object["reportingController"], text(&object["reportingComponent"]));
@@ -170,4 +183,122 @@ fn fields(object: &Value, about: [&'static str; 7]) -> Vec<(&'static str, String
         .collect();
     fields.extend(["reason", "type"].map(|name| (name, text(&object[name]).to_owned())));
     fields
+}
+
+/// What both groups ask for, of an Event in the form of the core group
+fn legacy(event: &Value, reporter: &str) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let (namespace, about) = (event.namespace(), &event["involvedObject"]["namespace"]);
+    let subject = text(about);
+    let is_timed = event["eventTime"].is_string();
+    let fits = match (subject, is_timed) {
+        ("", false) => matches!(namespace, "" | "default"),
+        ("", true) => matches!(namespace, "default" | "kube-system"),
+        (subject, false) => subject == namespace,
+        (_, true) => true,
+    };
+    if !fits {
+        errors.invalid("involvedObject.namespace", &subject.into(), "does not match event.namespace");
+    }
+    if !is_timed {
+        return errors.0;
+    }
+    let name = text(&event["reportingComponent"]);
+    if name.is_empty() {
+        errors.required(reporter, "");
+    }
+    errors.problems(reporter, name, label_key(name));
+    for (field, most) in [("reportingInstance", 128), ("action", 128), ("reason", 128), ("message", 1024)] {
+        let value = text(&event[field]);
+        if value.is_empty() && field != "message" {
+            errors.required(field, "");
+        }
+        if value.len() > most {
+            errors.invalid(field, &"".into(), format!("can have at most {most} characters"));
+        }
+    }
+    errors.0
+}
+
+/// What the newer group asks for besides
+fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors(legacy(new, "reportingController"));
+    if old.is_none_or(|old| old["series"] != new["series"]) {
+        series(&mut errors, &new["series"]);
+    }
+    if let Some(old) = old {
+        change(&mut errors, new, old);
+        return errors.0;
+    }
+    if !new["eventTime"].is_string() {
+        errors.required("eventTime", "");
+    }
+    let (kind, empty) = (text(&new["type"]), Value::from(""));
+    if !matches!(kind, "Normal" | "Warning") {
+        errors.invalid("type", &empty, format!("has invalid value: {kind}"));
+    }
+    for field in ["firstTimestamp", "lastTimestamp", "count"] {
+        if !new[field].is_null() && new[field] != 0 {
+            errors.invalid(field, &empty, "needs to be unset");
+        }
+    }
+    let source = &new["source"];
+    if !text(&source["component"]).is_empty() || !text(&source["host"]).is_empty() {
+        errors.invalid("source", &empty, "needs to be unset");
+    }
+    errors.0
+}
+
+fn series(errors: &mut Errors, series: &Value) {
+    if series.is_null() {
+        return;
+    }
+    if number(&series["count"]) < 2 {
+        errors.invalid("series.count", &"".into(), "should be at least 2");
+    }
+    if !series["lastObservedTime"].is_string() {
+        errors.required("series.lastObservedTime", "");
+    }
+}
+
+fn change(errors: &mut Errors, new: &Value, old: &Value) {
+    let reference = |event: &Value, field: &str| {
+        let it = &event[field];
+        if it.is_null() {
+            return "null".to_owned();
+        }
+        let fields = [
+            ("Kind", "kind"),
+            ("Namespace", "namespace"),
+            ("Name", "name"),
+            ("UID", "uid"),
+            ("APIVersion", "apiVersion"),
+            ("ResourceVersion", "resourceVersion"),
+            ("FieldPath", "fieldPath"),
+        ];
+        let fields = fields.map(|(name, field)| (name, Value::from(text(&it[field]))));
+        let fields: Vec<(&str, &Value)> = fields.iter().map(|(name, value)| (*name, value)).collect();
+        go(&fields)
+    };
+    let keep_reference = |errors: &mut Errors, field: &str| {
+        let (is, was) = (reference(new, field), reference(old, field));
+        if is != was {
+            errors.invalid_go(field, is, IMMUTABLE);
+        }
+    };
+    keep_reference(errors, "involvedObject");
+    let source = |event: &Value| {
+        let it = &event["source"];
+        json!({ "Component": text(&it["component"]), "Host": text(&it["host"]) })
+    };
+    for field in ["reason", "message"] {
+        errors.fixed(field, &new[field], &old[field]);
+    }
+    errors.fixed("source", &source(new), &source(old));
+    for field in ["firstTimestamp", "lastTimestamp", "count", "type", "eventTime", "action"] {
+        errors.fixed(field, &new[field], &old[field]);
+    }
+    keep_reference(errors, "related");
+    errors.fixed("reportingController", &new["reportingComponent"], &old["reportingComponent"]);
+    errors.fixed("reportingInstance", &new["reportingInstance"], &old["reportingInstance"]);
 }

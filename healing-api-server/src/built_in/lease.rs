@@ -2,7 +2,11 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
+use serde_json::Value;
+use structural_schema::FieldError;
+
 use super::cell::text;
+use super::check::Errors;
 use super::edit::fill;
 use super::{BuiltIn, Column, age};
 
@@ -15,6 +19,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     unconditional_update: false,
     create_on_update: true,
     default: |object| fill(object, "Lease", |_| {}),
+    validate,
     columns: &[Column::NAME, Column::shown("Holder", "string", "@spec.holderIdentity"), Column::AGE],
     cells: |object, now| {
         let holder = text(&object["spec"]["holderIdentity"]);
@@ -22,3 +27,14 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     ..BuiltIn::PLAIN
 };
+
+fn validate(new: &Value, _old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let spec = &new["spec"];
+    let seconds = &spec["leaseDurationSeconds"];
+    if seconds.as_i64().is_some_and(|seconds| seconds <= 0) {
+        errors.invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0");
+    }
+    errors.not_negative("spec.leaseTransitions", &spec["leaseTransitions"]);
+    errors.0
+}

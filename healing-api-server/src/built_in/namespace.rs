@@ -3,10 +3,14 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use serde_json::{Value, json};
+use structural_schema::FieldError;
 
+use super::cell::each;
 use super::cell::text;
+use super::check::Errors;
 use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column, NameRule, age};
+use crate::meta::label_key;
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Namespace",
@@ -34,6 +38,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         keep(new, old, "spec");
     },
     prepare_status: |new, old| keep(new, old, "spec"),
+    validate,
     fields: |object| vec![("status.phase", text(&object["status"]["phase"]).to_owned())],
     columns: &[Column::NAME, Column::shown("Status", "string", "@status.phase"), Column::AGE],
     cells: |object, now| {
@@ -54,4 +59,16 @@ fn default(object: &mut Value) {
     if let Some(status) = object.get_mut("status") {
         edit::default(status, "phase", "Active");
     }
+}
+
+fn validate(new: &Value, _old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    for finalizer in each(&new["spec"]["finalizers"]).map(text) {
+        errors.problems("spec.finalizers", finalizer, label_key(finalizer));
+        if !finalizer.contains('/') && finalizer != FINALIZER {
+            let detail = "name is neither a standard finalizer name nor is it fully qualified";
+            errors.invalid("spec.finalizers", &finalizer.into(), detail);
+        }
+    }
+    errors.0
 }

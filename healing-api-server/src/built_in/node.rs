@@ -6,9 +6,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use structural_schema::FieldError;
 
 use super::cell::{NONE, UNKNOWN, each, or, text};
+use super::check::Errors;
 use super::edit::{self, fill, keep};
+use super::pod;
 use super::{BuiltIn, Column, age};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
@@ -27,6 +30,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     prepare_update: |new, old| keep(new, old, "status"),
     prepare_status: |new, old| keep(new, old, "spec"),
+    validate,
     fields: |object| vec![("spec.unschedulable", (object["spec"]["unschedulable"] == true).to_string())],
     columns: &[
         Column::NAME,
@@ -115,4 +119,42 @@ fn taint(object: &mut Value) {
         taints.push(json!({ "key": TAINT, "effect": "NoSchedule" }));
         edit::set_below(object, "spec", "taints", taints);
     }
+}
+
+fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let spec = &new["spec"];
+    // the place is wrong, and the real server's
+    pod::taints(&mut errors, "metadata.taints", &spec["taints"]);
+    let Some(old) = old else {
+        for (index, range) in each(&spec["podCIDRs"]).enumerate() {
+            if !is_range(text(range)) {
+                let detail = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+                errors.invalid(format!("spec.podCIDRs[{index}]"), range, detail);
+            }
+        }
+        return errors.0;
+    };
+    let was = &old["spec"];
+    if !was["podCIDRs"].is_null() && was["podCIDRs"] != spec["podCIDRs"] {
+        let detail = "node updates may not change podCIDR except from \"\" to valid";
+        errors.forbidden("spec.podCIDRs", detail);
+    }
+    if !was["providerID"].is_null() && was["providerID"] != spec["providerID"] {
+        let is_cleared = spec["providerID"].is_null();
+        let detail =
+            if is_cleared { "field cannot be cleared once set" } else { "field cannot be modified once set" };
+        errors.invalid("spec.providerID", &Value::Null, detail);
+    }
+    errors.0
+}
+
+fn is_range(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else { return false };
+    let most = match address.parse() {
+        Ok(std::net::IpAddr::V4(_)) => 32,
+        Ok(std::net::IpAddr::V6(_)) => 128,
+        Err(_) => return false,
+    };
+    bits.parse().is_ok_and(|bits: u8| bits <= most)
 }

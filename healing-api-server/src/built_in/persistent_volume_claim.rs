@@ -4,9 +4,12 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use structural_schema::FieldError;
 
 use super::cell::{each, or, text};
+use super::check::{Errors, IMMUTABLE};
 use super::edit::{self, fill, keep};
+use super::quantity;
 use super::{BuiltIn, Column, age};
 use crate::meta::Meta;
 
@@ -26,6 +29,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     prepare_update: |new, old| keep(new, old, "status"),
     prepare_status: |new, old| keep(new, old, "spec"),
+    validate,
     columns: &[
         Column::NAME,
         Column::shown("Status", "string", "@status.phase"),
@@ -88,5 +92,74 @@ fn protect(object: &mut Value) {
     if !finalizers.iter().any(|finalizer| finalizer == FINALIZER) {
         finalizers.push(FINALIZER.into());
         edit::set_below(object, "metadata", "finalizers", finalizers);
+    }
+}
+
+fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let spec = &new["spec"];
+    let modes: Vec<&str> = each(&spec["accessModes"]).map(text).collect();
+    if modes.is_empty() {
+        errors.required("spec.accessModes", "at least 1 access mode is required");
+    }
+    errors.0.extend(selector(&spec["selector"]));
+    let known = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+    for mode in each(&spec["accessModes"]) {
+        errors.one_of("spec.accessModes", mode, &known);
+    }
+    if modes.len() > 1 && modes.contains(&"ReadWriteOncePod") {
+        let detail = "may not use ReadWriteOncePod with other access modes";
+        errors.forbidden("spec.accessModes", detail);
+    }
+    let storage = &spec["resources"]["requests"]["storage"];
+    if storage.is_null() {
+        errors.required("spec.resources[storage]", "");
+    } else if quantity::parse(text(storage)).unwrap_or(0) <= 0 {
+        errors.invalid("spec.resources[storage]", storage, "must be greater than zero");
+    }
+    if !text(&spec["storageClassName"]).is_empty() {
+        errors.subdomain("spec.storageClassName", &spec["storageClassName"]);
+    }
+    errors.one_of("spec.volumeMode", &spec["volumeMode"], &["Block", "Filesystem"]);
+    if let Some(old) = old {
+        change(&mut errors, new, old);
+    }
+    errors.0
+}
+
+fn selector(selector: &Value) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    errors.selector("spec.selector", selector);
+    errors.0
+}
+
+fn change(errors: &mut Errors, new: &Value, old: &Value) {
+    let (mut spec, was) = (new["spec"].clone(), &old["spec"]);
+    if text(&was["volumeName"]).is_empty() {
+        keep(&mut spec, was, "volumeName");
+    }
+    if new["status"]["phase"] == "Bound" {
+        keep(&mut spec, was, "volumeAttributesClassName");
+        if let Some(requests) = edit::at(&mut spec, &["resources", "requests"]) {
+            keep(requests, &was["resources"]["requests"], "storage");
+        }
+    }
+    if spec != *was {
+        let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n";
+        errors.forbidden("spec", detail);
+    }
+    let size = |object: &Value, outer: &str| {
+        let size = if outer == "spec" {
+            &object[outer]["resources"]["requests"]
+        } else {
+            &object[outer]["capacity"]
+        };
+        quantity::parse(text(&size["storage"])).unwrap_or(0)
+    };
+    if size(new, "spec") < size(old, "spec") && size(new, "spec") <= size(old, "status") {
+        errors.forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
+    }
+    if new["spec"]["volumeMode"] != was["volumeMode"] {
+        errors.invalid("volumeMode", &new["spec"]["volumeMode"], IMMUTABLE);
     }
 }

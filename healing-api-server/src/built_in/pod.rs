@@ -5,6 +5,7 @@
 mod columns;
 mod default;
 mod admission;
+mod validate;
 
 use serde_json::{Value, json};
 
@@ -15,6 +16,7 @@ use crate::Refusal;
 use crate::meta::seconds;
 
 pub(super) use default::template;
+pub(super) use validate::{specification, taints};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Pod",
@@ -35,6 +37,8 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         admission::update(new, old);
     },
     prepare_status,
+    validate: validate::pod,
+    validate_status: validate::status,
     fields,
     columns: columns::COLUMNS,
     finished: columns::finished,

@@ -3,8 +3,11 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use serde_json::{Value, json};
+use structural_schema::FieldError;
 
+use super::cell::{each, text};
 use super::cell::{int_or_text, number};
+use super::check::{Errors, go_selector};
 use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column, age};
 
@@ -28,6 +31,8 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     prepare_update: |new, old| keep(new, old, "status"),
     prepare_status: |new, old| keep(new, old, "spec"),
+    validate,
+    validate_status,
     columns: &[
         Column::NAME,
         Column::shown("Min Available", "string", "The minimum number of pods that must be available."),
@@ -52,3 +57,43 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     ..BuiltIn::PLAIN
 };
+
+fn validate(new: &Value, _old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let spec = &new["spec"];
+    if !spec["minAvailable"].is_null() && !spec["maxUnavailable"].is_null() {
+        let shown = format!(
+            "{{\"MinAvailable\":{},\"Selector\":{},\"MaxUnavailable\":{},\"UnhealthyPodEvictionPolicy\":{}}}",
+            spec["minAvailable"],
+            go_selector(&spec["selector"]),
+            spec["maxUnavailable"],
+            spec["unhealthyPodEvictionPolicy"]
+        );
+        errors.invalid_go("spec", shown, "minAvailable and maxUnavailable cannot be both set");
+    }
+    for field in ["minAvailable", "maxUnavailable"] {
+        errors.amount(&format!("spec.{field}"), &spec[field]);
+    }
+    errors.selector("spec.selector", &spec["selector"]);
+    let policies = ["AlwaysAllow", "IfHealthyBudget"];
+    errors.one_of("spec.unhealthyPodEvictionPolicy", &spec["unhealthyPodEvictionPolicy"], &policies);
+    errors.0
+}
+
+fn validate_status(new: &Value, _old: &Value) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let status = &new["status"];
+    for (index, condition) in each(&status["conditions"]).enumerate() {
+        let at = |field: &str| format!("status.conditions[{index}].{field}");
+        errors.one_of(&at("status"), &condition["status"], &["False", "True", "Unknown"]);
+        for field in ["type", "status", "lastTransitionTime", "reason"] {
+            if text(&condition[field]).is_empty() {
+                errors.required(at(field), "");
+            }
+        }
+    }
+    for field in ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"] {
+        errors.not_negative(&format!("status.{field}"), &status[field]);
+    }
+    errors.0
+}

@@ -8,7 +8,7 @@ use serde_json::Value;
 pub(super) const WRONG: &str =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 /// Parts of one: the smallest quantity
-const NANO: i128 = 1_000_000_000;
+pub(super) const NANO: i128 = 1_000_000_000;
 const MILLI: i128 = NANO / 1000;
 const DECIMAL: &[(&str, i32)] = &[
     ("n", -9),

@@ -3,11 +3,14 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
+use structural_schema::FieldError;
 
 use super::cell::{each, text};
+use super::check::Errors;
 use super::edit::{self, fill};
 use super::{BuiltIn, Column, NameRule, age};
+use crate::meta::subdomain;
 
 pub(super) const ROLE: BuiltIn = BuiltIn {
     group: "rbac.authorization.k8s.io",
@@ -18,6 +21,7 @@ pub(super) const ROLE: BuiltIn = BuiltIn {
     names: NameRule::PathSegment,
     create_on_update: true,
     default: |object| fill(object, "Role", |_| {}),
+    validate: |new, _| rules(new, true),
     ..BuiltIn::PLAIN
 };
 
@@ -30,6 +34,7 @@ pub(super) const ROLE_BINDING: BuiltIn = BuiltIn {
     names: NameRule::PathSegment,
     create_on_update: true,
     default: |object| fill(object, "RoleBinding", binding_default),
+    validate: |new, old| binding(new, old, &["Role", "ClusterRole"]),
     columns: &[
         Column::NAME,
         Column::shown("Role", "string", "@roleRef"),
@@ -52,6 +57,15 @@ pub(super) const CLUSTER_ROLE: BuiltIn = BuiltIn {
     names: NameRule::PathSegment,
     create_on_update: true,
     default: |object| fill(object, "ClusterRole", |_| {}),
+    validate: |new, _| {
+        let mut errors = Errors(rules(new, false));
+        let aggregation = &new["aggregationRule"];
+        if aggregation.is_object() && each(&aggregation["clusterRoleSelectors"]).next().is_none() {
+            let detail = "at least one clusterRoleSelector required if aggregationRule is non-nil";
+            errors.required("aggregationRule.clusterRoleSelectors", detail);
+        }
+        errors.0
+    },
     ..BuiltIn::PLAIN
 };
 
@@ -65,6 +79,7 @@ pub(super) const CLUSTER_ROLE_BINDING: BuiltIn = BuiltIn {
     names: NameRule::PathSegment,
     create_on_update: true,
     default: |object| fill(object, "ClusterRoleBinding", binding_default),
+    validate: |new, old| binding(new, old, &["ClusterRole"]),
     columns: &[
         Column::NAME,
         Column::shown("Role", "string", "@roleRef"),
@@ -104,4 +119,82 @@ fn binding_default(object: &mut Value) {
             edit::default_text(subject, "apiGroup", GROUP);
         }
     }
+}
+
+fn rules(role: &Value, namespaced: bool) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    for (index, rule) in each(&role["rules"]).enumerate() {
+        let at = |field: &str| format!("rules[{index}].{field}");
+        let count = |field: &str| each(&rule[field]).count();
+        let urls = &rule["nonResourceURLs"];
+        if count("nonResourceURLs") > 0 {
+            if namespaced {
+                let detail = "namespaced rules cannot apply to non-resource URLs";
+                errors.invalid(at("nonResourceURLs"), urls, detail);
+            } else if count("apiGroups") + count("resources") + count("resourceNames") > 0 {
+                let detail = "rules cannot apply to both regular resources and non-resource URLs";
+                errors.invalid(at("nonResourceURLs"), urls, detail);
+            }
+        } else {
+            for (field, words) in [("apiGroups", "api group"), ("resources", "resource")] {
+                if count(field) == 0 {
+                    let detail = format!("resource rules must supply at least one {words}");
+                    errors.required(at(field), &detail);
+                }
+            }
+        }
+        if count("verbs") == 0 {
+            errors.required(at("verbs"), "");
+        }
+    }
+    errors.0
+}
+
+fn binding(new: &Value, old: Option<&Value>, kinds: &[&str]) -> Vec<FieldError> {
+    const GROUP: &str = "rbac.authorization.k8s.io";
+    let mut errors = Errors::default();
+    let role = &new["roleRef"];
+    errors.one_of("roleRef.apiGroup", &role["apiGroup"], &[GROUP]);
+    if !kinds.contains(&text(&role["kind"])) {
+        errors.not_supported("roleRef.kind", &role["kind"], kinds);
+    }
+    if text(&role["name"]).is_empty() {
+        errors.required("roleRef.name", "");
+    }
+    let is_cluster_wide = kinds.len() == 1;
+    for (index, subject) in each(&new["subjects"]).enumerate() {
+        let at = |field: &str| format!("subjects[{index}].{field}");
+        let (name, kind) = (text(&subject["name"]), text(&subject["kind"]));
+        match kind {
+            "ServiceAccount" => {
+                if !name.is_empty() {
+                    errors.problems(&at("name"), name, subdomain(name));
+                }
+                if !text(&subject["apiGroup"]).is_empty() {
+                    errors.not_supported(at("apiGroup"), &subject["apiGroup"], &[""]);
+                }
+                if is_cluster_wide && text(&subject["namespace"]).is_empty() {
+                    errors.required(at("namespace"), "");
+                }
+            }
+            "User" | "Group" => errors.one_of(&at("apiGroup"), &subject["apiGroup"], &[GROUP]),
+            _ => {
+                errors.not_supported(at("kind"), &subject["kind"], &["ServiceAccount", "User", "Group"]);
+            }
+        }
+    }
+    for (index, subject) in each(&new["subjects"]).enumerate() {
+        if text(&subject["name"]).is_empty() {
+            errors.required(format!("subjects[{index}].name"), "");
+        }
+    }
+    if let Some(old) = old {
+        let shown = |role: &Value| {
+            json!({
+                "APIGroup": role["apiGroup"], "Kind": role["kind"], "Name": role["name"],
+            })
+        };
+        errors.fixed("roleRef", &shown(role), &shown(&old["roleRef"]));
+    }
+    errors.0
 }

@@ -3,11 +3,14 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use serde_json::{Value, json};
+use structural_schema::FieldError;
 
 use super::cell::{NONE, containers, number, selector};
+use super::check::{Errors, go_selector, selects};
 use super::edit::{self, fill, keep};
 use super::pod;
 use super::{BuiltIn, Column, age};
+use crate::meta::{validate_annotations, validate_labels};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     group: "apps",
@@ -28,6 +31,8 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     prepare_status: |new, old| {
         keep(new, old, "spec");
     },
+    validate,
+    validate_status,
     columns: &[
         Column::NAME,
         Column::shown("Desired", "integer", "@spec.replicas"),
@@ -63,4 +68,75 @@ fn default(object: &mut Value) {
     if let Some(spec) = object.get_mut("spec") {
         edit::default(spec, "replicas", 1);
     }
+}
+
+fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let spec = &new["spec"];
+    errors.not_negative("spec.replicas", &spec["replicas"]);
+    errors.not_negative("spec.minReadySeconds", &spec["minReadySeconds"]);
+    template(&mut errors, spec);
+    if let Some(old) = old {
+        errors.fixed_selector("spec.selector", &spec["selector"], &old["spec"]["selector"]);
+    }
+    errors.0
+}
+
+/// The selector, and the template that it must select
+pub(super) fn template(errors: &mut Errors, spec: &Value) {
+    let (selector, template) = (&spec["selector"], &spec["template"]);
+    let before = errors.0.len();
+    if selector.is_null() {
+        errors.required("spec.selector", "");
+    } else {
+        errors.selector("spec.selector", selector);
+    }
+    let is_wrong = errors.0.len() > before && !selector.is_null();
+    let is_empty = selector.as_object().is_some_and(serde_json::Map::is_empty);
+    if is_empty {
+        errors.invalid_go("spec.selector", go_selector(selector), "empty selector is invalid for deployment");
+    }
+    if is_wrong {
+        return errors.invalid_go("spec.selector", go_selector(selector), "invalid label selector");
+    }
+    let labels = &template["metadata"]["labels"];
+    if !is_empty && !selects(selector, labels) {
+        let detail = "`selector` does not match template `labels`";
+        errors.invalid("spec.template.metadata.labels", labels, detail);
+    }
+    errors.0.extend(validate_labels(labels, "spec.template.labels"));
+    let annotations = &template["metadata"]["annotations"];
+    errors.0.extend(validate_annotations(annotations, "spec.template.annotations"));
+    pod::specification(errors, "spec.template.spec", &template["spec"]);
+    let policy = &template["spec"]["restartPolicy"];
+    if !policy.is_null() && policy != "Always" {
+        errors.not_supported("spec.template.spec.restartPolicy", policy, &["Always"]);
+    }
+    if !template["spec"]["activeDeadlineSeconds"].is_null() {
+        let detail = "activeDeadlineSeconds in ReplicaSet is not Supported";
+        errors.forbidden("spec.template.spec.activeDeadlineSeconds", detail);
+    }
+}
+
+fn validate_status(new: &Value, _old: &Value) -> Vec<FieldError> {
+    counts(&new["status"], &["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
+}
+
+/// Parts of a count are not more than the whole
+pub(super) fn counts(status: &Value, parts: &[&str]) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let at = |field: &str| format!("status.{field}");
+    for field in ["replicas"].iter().chain(parts).chain(&["unavailableReplicas", "observedGeneration"]) {
+        errors.not_negative(&at(field), &status[*field]);
+    }
+    for field in parts {
+        if number(&status[*field]) > number(&status["replicas"]) {
+            errors.invalid(at(field), &status[*field], "cannot be greater than status.replicas");
+        }
+    }
+    let available = &status["availableReplicas"];
+    if number(available) > number(&status["readyReplicas"]) {
+        errors.invalid(at("availableReplicas"), available, "cannot be greater than readyReplicas");
+    }
+    errors.0
 }

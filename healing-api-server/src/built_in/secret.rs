@@ -3,8 +3,11 @@
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
 use serde_json::{Value, json};
+use structural_schema::FieldError;
 
 use super::cell::text;
+use super::check::{Errors, data_key};
+use super::config_map::SIZE_MAX_BYTES;
 use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column, age};
 
@@ -19,6 +22,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
             keep(new, old, "type");
         }
     },
+    validate,
     fields: |object| vec![("type", text(&object["type"]).to_owned())],
     columns: &[
         Column::NAME,
@@ -46,8 +50,48 @@ fn default(object: &mut Value) {
     }
 }
 
+/// Credentials for a registry are an object in JSON
+fn registry(errors: &mut Errors, key: &str, value: &Value) {
+    let bytes = from_base64(text(value));
+    let detail = match serde_json::from_slice::<Value>(&bytes) {
+        Ok(Value::Object(_) | Value::Null) => return,
+        Ok(other) => {
+            let kind = match other {
+                Value::Array(_) => "array",
+                Value::String(_) => "string",
+                Value::Bool(_) => "bool",
+                _ => "number",
+            };
+            format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")
+        }
+        Err(error) if error.is_eof() => "unexpected end of JSON input".to_owned(),
+        Err(_) => {
+            let first = bytes.first().copied().map_or('?', char::from);
+            format!("invalid character '{first}' looking for beginning of value")
+        }
+    };
+    errors.invalid(format!("data[{key}]"), &"<secret contents redacted>".into(), detail);
+}
+
+/// What a text in base 64 stands for; other letters end it
+fn from_base64(text: &str) -> Vec<u8> {
+    let number = |letter: u8| LETTERS.iter().position(|known| *known == letter);
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_usize, 0);
+    for number in text.bytes().map_while(number) {
+        bits = bits << 6 | number;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).unwrap_or_default());
+        }
+        bits &= (1 << count) - 1;
+    }
+    bytes
+}
+
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut written = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for part in bytes.chunks(3) {
         let byte = |index: usize| u32::from(part.get(index).copied().unwrap_or(0));
@@ -60,6 +104,49 @@ fn base64(bytes: &[u8]) -> String {
     written
 }
 
+/// Keys that a type of Secret must have
+const KEYS: &[(&str, &[&str])] = &[
+    ("kubernetes.io/dockercfg", &[".dockercfg"]),
+    ("kubernetes.io/dockerconfigjson", &[".dockerconfigjson"]),
+    ("kubernetes.io/ssh-auth", &["ssh-privatekey"]),
+    ("kubernetes.io/tls", &["tls.crt", "tls.key"]),
+];
+
+fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    if let Some(old) = old {
+        errors.fixed("type", &new["type"], &old["type"]);
+        errors.keeps_data(new, old, &["data"]);
+    }
+    let mut bytes = 0;
+    for (key, value) in new["data"].as_object().into_iter().flatten() {
+        errors.problems(&format!("data[{key}]"), key, data_key(key));
+        bytes += text(value).len() / 4 * 3;
+    }
+    if bytes > SIZE_MAX_BYTES {
+        errors.too_long("data", SIZE_MAX_BYTES);
+    }
+    let (kind, has) = (text(&new["type"]), |key: &str| !new["data"][key].is_null());
+    let needed = KEYS.iter().filter(|(name, _)| *name == kind).flat_map(|(_, keys)| *keys);
+    for key in needed.filter(|key| !has(key)) {
+        errors.required(format!("data[{key}]"), "");
+    }
+    for key in [".dockercfg", ".dockerconfigjson"] {
+        if kind.ends_with(&key[1..]) && has(key) {
+            registry(&mut errors, key, &new["data"][key]);
+        }
+    }
+    if kind == "kubernetes.io/basic-auth" && !has("username") && !has("password") {
+        errors.required("data[username]", "");
+        errors.required("data[password]", "");
+    }
+    let account = &new["metadata"]["annotations"]["kubernetes.io/service-account.name"];
+    if kind == "kubernetes.io/service-account-token" && text(account).is_empty() {
+        errors.required("metadata.annotations[kubernetes.io/service-account.name]", "");
+    }
+    errors.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +157,7 @@ mod tests {
             [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("abcd", "YWJjZA==")]
         {
             assert_eq!(base64(text.as_bytes()), written);
+            assert_eq!(from_base64(written), text.as_bytes());
         }
         let mut secret = json!({ "stringData": { "a": "b" }, "data": { "a": "eA==", "c": "eQ==" } });
         default(&mut secret);

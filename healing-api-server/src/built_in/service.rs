@@ -4,6 +4,7 @@
 
 mod default;
 mod address;
+mod validate;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -34,6 +35,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         address::keep(new, old);
     },
     prepare_status: |new, old| keep(new, old, "spec"),
+    validate: validate::service,
     fields: |object| {
         let spec = &object["spec"];
         vec![

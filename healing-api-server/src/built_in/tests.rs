@@ -11,6 +11,7 @@ use structural_schema::Schema;
 
 use super::*;
 use crate::kind::{Kind, ResourceKey};
+use crate::meta::{validate_meta, validate_meta_update};
 use crate::table::{IncludeObject, table};
 
 const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/built_in/examples");
@@ -197,4 +198,153 @@ fn durations_are_short() {
         let end = start + jiff::SignedDuration::from_secs(seconds);
         assert_eq!(duration(start, end), text);
     }
+}
+
+/// A long text that the file writes as `x*1000`
+fn unfold(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let (letter, count) = text.split_once('*').unwrap_or_default();
+            if letter.len() == 1
+                && let Ok(count) = count.parse()
+            {
+                *text = letter.repeat(count);
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(unfold),
+        Value::Object(map) => map.values_mut().for_each(unfold),
+        _ => {}
+    }
+}
+
+/// The causes that we find in a case, as the file writes them
+fn causes(case: &Value, built_in: &BuiltIn) -> Vec<String> {
+    let mut object = case["object"].clone();
+    unfold(&mut object);
+    let errors = if case["live"].is_null() {
+        let (store, mut random) = (store(), Random::new(1));
+        let now = "2026-11-25T10:00:00Z".parse().expect("a time");
+        let mut creation = Creation { now, random: &mut random, store: &store };
+        (built_in.default)(&mut object);
+        if let Err(refusal) = (built_in.prepare_create)(&mut object, &mut creation) {
+            let causes = refusal.details["causes"].as_array().cloned().unwrap_or_default();
+            let cause = |cause: &Value| {
+                let part = |name: &str| cause[name].as_str().unwrap_or_default().to_owned();
+                format!("{} {}: {}", part("reason"), part("field"), part("message"))
+            };
+            return causes.iter().map(cause).collect();
+        }
+        (built_in.default)(&mut object);
+        let mut errors = validate_meta(&object, built_in.names, built_in.namespaced);
+        errors.extend((built_in.validate)(&object, None));
+        errors
+    } else {
+        let mut live = case["live"].clone();
+        unfold(&mut live);
+        (built_in.default)(&mut object);
+        for field in ["uid", "creationTimestamp"] {
+            object["metadata"][field] = live["metadata"][field].clone();
+        }
+        let is_status = case["sub"] == "status";
+        let prepare = if is_status { built_in.prepare_status } else { built_in.prepare_update };
+        prepare(&mut object, &live);
+        let mut errors = validate_meta_update(&object, &live, built_in.namespaced);
+        errors.extend(if is_status {
+            (built_in.validate_status)(&object, &live)
+        } else {
+            (built_in.validate)(&object, Some(&live))
+        });
+        errors
+    };
+    let cause =
+        |error: &FieldError| format!("{} {}: {}", error.reason.as_cause(), error.place(), error.message());
+    errors.iter().map(cause).collect()
+}
+
+#[test]
+fn wrong_objects_are_refused_in_the_words_of_a_real_server() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/built_in/refusals.json");
+    let text = std::fs::read_to_string(path).expect("a readable file");
+    let cases: Vec<Value> = serde_json::from_str(&text).expect("JSON");
+    let mut found = Vec::new();
+    for (index, case) in cases.iter().enumerate().filter(|(_, case)| is_comparable(case)) {
+        let api_version = case["object"]["apiVersion"].as_str().expect("an apiVersion");
+        let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
+        let fits = |known: &&BuiltIn| known.group == group && case["object"]["kind"] == known.kind;
+        let built_in = ALL.iter().find(fits).expect("a built-in kind");
+        let theirs: Vec<String> = case["causes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(first_line)
+            .collect();
+        let ours: Vec<String> = causes(case, built_in).iter().map(|text| first_line(text)).collect();
+        // maps have no order in Go
+        let sorted = |mut list: Vec<String>| {
+            list.sort();
+            list
+        };
+        if sorted(ours.clone()) != sorted(theirs.clone()) {
+            found.push(format!(
+                "line {} {}\n  ours   {ours:#?}\n  theirs {theirs:#?}",
+                index + 2,
+                case["kind"]
+            ));
+        }
+    }
+    assert_none(&found);
+}
+
+/// A dry run of the real server allocates nothing; expressions for webhooks are not compiled here
+fn is_comparable(case: &Value) -> bool {
+    let text = case.to_string();
+    case["message"].is_null() && !text.contains("\"nodePort\":1,") && !text.contains("compilation failed")
+}
+
+/// What follows is a difference of the real server's own types
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn right_objects_are_not_refused() {
+    let mut found = Vec::new();
+    for example in examples() {
+        let BuiltIn { names, namespaced, validate, validate_status, .. } = *example.built_in;
+        let (new, shown) = (created(&example), &example.value["shown"]);
+        let mut shown = shown.clone();
+        shown["metadata"]["resourceVersion"] = "1".into();
+        let mut errors = validate_meta(&new, names, namespaced);
+        errors.extend(validate(&new, None));
+        errors.extend(validate_meta_update(&shown, &shown, namespaced));
+        errors.extend(validate(&shown, Some(&shown)));
+        errors.extend(validate_status(&shown, &shown));
+        assert_eq!(example.built_in.mismatch(&shown), None, "{}", example.path.display());
+        found.extend(errors.iter().map(|error| format!("{}: {error}", example.path.display())));
+    }
+    assert_none(&found);
+}
+
+#[test]
+fn events_have_two_forms_and_one_storage() {
+    let events = ALL.iter().find(|known| known.group == "events.k8s.io").expect("events");
+    let kind = Kind::of_built_in(events, Arc::new(Schema::default()));
+    let own = json!({
+        "apiVersion": "events.k8s.io/v1", "kind": "Event", "note": "n", "regarding": { "name": "p" },
+        "reportingController": "x.io/c", "reason": "R", "deprecatedCount": 3,
+    });
+    let mut stored = own.clone();
+    kind.store_form(&mut stored);
+    assert_eq!((kind.key.group.as_ref(), kind.group()), ("", "events.k8s.io"));
+    assert_eq!(
+        stored,
+        json!({
+            "apiVersion": "v1", "kind": "Event", "message": "n", "involvedObject": { "name": "p" },
+            "reportingComponent": "x.io/c", "reason": "R", "count": 3,
+        })
+    );
+    let fields = (events.fields)(&stored);
+    assert!(fields.contains(&("regarding.name", "p".to_owned())), "{fields:?}");
+    assert_eq!(*kind.shown(&Arc::new(stored)), own);
 }

@@ -2,6 +2,8 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
+mod validate;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -19,6 +21,7 @@ pub(super) const VALIDATING: BuiltIn = BuiltIn {
     generation: true,
     unconditional_update: false,
     default: |object| fill(object, "ValidatingWebhookConfiguration", |object| default(object, false)),
+    validate: validate::configuration,
     columns: WEBHOOK_COLUMNS,
     cells: webhook_cells,
     ..BuiltIn::PLAIN
@@ -35,6 +38,7 @@ pub(super) const MUTATING: BuiltIn = BuiltIn {
     generation: true,
     unconditional_update: false,
     default: |object| fill(object, "MutatingWebhookConfiguration", |object| default(object, true)),
+    validate: validate::configuration,
     columns: WEBHOOK_COLUMNS,
     cells: webhook_cells,
     ..BuiltIn::PLAIN

@@ -59,7 +59,7 @@ enum Empty {
     Zero,
     Null,
     /// As `Null`, for kinds that are stored as JSON, which knows empty lists
-    NullOrEmpty,
+    NullUnlessList,
 }
 
 /// Writes an object of the type `kind` as the real server does, in place
@@ -94,7 +94,7 @@ impl Field {
             Some(b'*') => (&word[..word.len() - 1], Empty::Stays),
             Some(b'!') => (&word[..word.len() - 1], Empty::Zero),
             Some(b'~') => (&word[..word.len() - 1], Empty::Null),
-            Some(b'^') => (&word[..word.len() - 1], Empty::NullOrEmpty),
+            Some(b'^') => (&word[..word.len() - 1], Empty::NullUnlessList),
             _ => (word, Empty::Goes),
         };
         let (name, form) = word.split_once(':').unwrap_or((word, "s"));
@@ -122,7 +122,7 @@ impl Field {
             Empty::Goes | Empty::Stays => {
                 object.remove(self.name);
             }
-            Empty::Null | Empty::NullOrEmpty => {
+            Empty::Null | Empty::NullUnlessList => {
                 object.insert(self.name.to_owned(), Value::Null);
             }
             Empty::Zero => {

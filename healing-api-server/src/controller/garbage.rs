@@ -137,10 +137,10 @@ impl ApiServer {
     fn collect(&mut self, place: &Place, now: Timestamp) {
         let Some(object) = self.store.get(&place.0, &place.1).cloned() else { return };
         if waits(&object, ORPHAN) {
-            self.orphan_dependents(&object);
-            self.remove_finalizer(place, ORPHAN);
+            self.orphan_dependents(&object, now);
+            self.remove_finalizer(place, ORPHAN, now);
         } else if waits(&object, FOREGROUND) {
-            self.wait_for_dependents(place, &object);
+            self.wait_for_dependents(place, &object, now);
         } else if !object.is_terminating() && !object.owners().is_empty() {
             self.judge(place, &object, now);
         }
@@ -158,7 +158,7 @@ impl ApiServer {
         if any(Owner::Solid) {
             let kept = found.iter().filter(|(owner, _)| *owner == Owner::Solid).map(|(_, it)| (*it).clone());
             let kept: Vec<Value> = kept.collect();
-            self.keep_owners(place, object, kept);
+            self.keep_owners(place, object, kept, now);
             return;
         }
         let dependents = self.controllers.garbage.dependents(object.uid());
@@ -173,7 +173,7 @@ impl ApiServer {
             self.store.get(&dependent.0, &dependent.1).is_some_and(|dependent| waits(dependent, FOREGROUND))
         };
         if propagation == Propagation::Foreground && dependents.iter().any(in_circle) {
-            version = self.unblock_owners(place, object);
+            version = self.unblock_owners(place, object, now);
         }
         let options = DeleteOptions {
             uid: Some(object.uid().to_owned()),
@@ -186,39 +186,39 @@ impl ApiServer {
     }
 
     /// The owner that waits for this object is told to wait no longer, for they wait in a circle
-    fn unblock_owners(&mut self, place: &Place, object: &Value) -> String {
+    fn unblock_owners(&mut self, place: &Place, object: &Value, now: Timestamp) -> String {
         let mut owners = object.owners().to_vec();
         for owner in &mut owners {
             if owner["blockOwnerDeletion"] == true {
                 owner["blockOwnerDeletion"] = false.into();
             }
         }
-        self.keep_owners(place, object, owners);
+        self.keep_owners(place, object, owners, now);
         let stored = self.store.get(&place.0, &place.1);
         stored.map_or_else(String::new, |stored| stored.meta("resourceVersion").to_owned())
     }
 
-    fn keep_owners(&mut self, place: &Place, object: &Value, owners: Vec<Value>) {
+    fn keep_owners(&mut self, place: &Place, object: &Value, owners: Vec<Value>, now: Timestamp) {
         let mut changed = object.clone();
         if owners.is_empty() {
             changed["metadata"].as_object_mut().map(|metadata| metadata.remove("ownerReferences"));
         } else {
             changed["metadata"]["ownerReferences"] = owners.into();
         }
-        self.store_change(place, changed);
+        self.store_change(place, changed, now);
     }
 
-    fn orphan_dependents(&mut self, owner: &Value) {
+    fn orphan_dependents(&mut self, owner: &Value, now: Timestamp) {
         for place in self.controllers.garbage.dependents(owner.uid()) {
             let Some(dependent) = self.store.get(&place.0, &place.1).cloned() else { continue };
             let others = dependent.owners().iter().filter(|reference| uid_of(reference) != owner.uid());
             let others: Vec<Value> = others.cloned().collect();
-            self.keep_owners(&place, &dependent, others);
+            self.keep_owners(&place, &dependent, others, now);
         }
     }
 
     /// Lets an owner in the foreground go if no dependent blocks it, or goes on with those that do
-    fn wait_for_dependents(&mut self, place: &Place, owner: &Value) {
+    fn wait_for_dependents(&mut self, place: &Place, owner: &Value, now: Timestamp) {
         let blocks = |dependent: &Value| {
             let mut references = dependent.owners().iter();
             references
@@ -235,17 +235,17 @@ impl ApiServer {
             }
         }
         if !blocked {
-            self.remove_finalizer(place, FOREGROUND);
+            self.remove_finalizer(place, FOREGROUND, now);
         }
     }
 
-    fn remove_finalizer(&mut self, place: &Place, finalizer: &str) {
+    fn remove_finalizer(&mut self, place: &Place, finalizer: &str, now: Timestamp) {
         let Some(object) = self.store.get(&place.0, &place.1) else { return };
         let mut changed = Value::clone(object);
         let left: Vec<String> =
             object.finalizers().into_iter().filter(|it| *it != finalizer).map(ToOwned::to_owned).collect();
         set_finalizers(&mut changed, &left);
-        self.store_change(place, changed);
+        self.store_change(place, changed, now);
     }
 
     fn look_up(&self, reference: &Value, namespace: &str) -> Owner {

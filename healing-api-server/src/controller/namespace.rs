@@ -187,7 +187,7 @@ impl ApiServer {
             Some(map) if map["data"] != data => {
                 let mut map = Value::clone(&map);
                 map["data"] = data;
-                self.store_change(&(maps, key(CERTIFICATE)), map);
+                self.store_change(&(maps, key(CERTIFICATE)), map, now);
             }
             Some(_) => {}
             None => {
@@ -223,7 +223,7 @@ impl ApiServer {
         let remains = self.delete_contents(namespace, began, now);
         let mut changed = Value::clone(&object);
         remains.tell(&mut changed, now);
-        self.store_change(&place, changed.clone());
+        self.write_status(&place, changed.clone(), super::MANAGER, now);
         if remains.has_failed() {
             let wait = self.controllers.namespaces.retry(namespace);
             self.controllers.namespaces.look_at(namespace, now + wait);
@@ -234,7 +234,18 @@ impl ApiServer {
             let others = finalizers.into_iter().filter(|finalizer| finalizer != FINALIZER);
             let others: Vec<Value> = others.collect();
             changed["spec"] = if others.is_empty() { json!({}) } else { json!({ "finalizers": others }) };
-            self.store_change(&place, changed);
+            self.finalize_namespace(&place, changed);
+        }
+    }
+
+    /// Stores what is left of the finalizers; without any the namespace is gone
+    fn finalize_namespace(&mut self, (resource, key): &Place, mut namespace: Value) {
+        // nobody owns what this writes
+        if let Some(stored) = self.store.get(resource, key) {
+            namespace["metadata"] = stored["metadata"].clone();
+        }
+        if !self.finish_if_free(resource, key, &namespace, false) {
+            self.store.put(resource, key.clone(), namespace);
         }
     }
 

@@ -259,3 +259,93 @@ fn a_namespace_waits_for_its_pods_before_all_else() {
     server.run_controllers(after(10));
     assert!(get(&server, "namespaces", "ns").is_none());
 }
+
+#[test]
+fn a_budget_counts_what_its_pods_controllers_want() {
+    for (spec, expected) in [
+        (json!({ "minAvailable": 1 }), [2, 1, 2, 1]),
+        (json!({ "minAvailable": "50%" }), [4, 2, 2, 0]),
+        (json!({ "maxUnavailable": 1 }), [4, 3, 2, 0]),
+        (json!({ "maxUnavailable": "60%" }), [4, 1, 2, 1]),
+        (json!({}), [0, 0, 2, 0]),
+    ] {
+        let mut server = fixture::server();
+        let controller = json!({
+            "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "set", "uid": "set", "controller": true,
+        });
+        put(&mut server, "replicasets", json!({ "metadata": { "name": "set" }, "spec": { "replicas": 4 } }));
+        for (name, ready) in [("a", "True"), ("b", "True"), ("c", "False")] {
+            put(
+                &mut server,
+                "pods",
+                json!({
+                    "metadata": { "name": name, "labels": { "app": "x" }, "ownerReferences": [controller] },
+                    "spec": { "nodeName": "n" },
+                    "status": { "phase": "Running", "conditions": [{ "type": "Ready", "status": ready }] },
+                }),
+            );
+        }
+        let mut spec = spec.clone();
+        spec["selector"] =
+            json!({ "matchExpressions": [{ "key": "app", "operator": "In", "values": ["x"] }] });
+        put(
+            &mut server,
+            "poddisruptionbudgets",
+            json!({ "metadata": { "name": "b", "generation": 1 }, "spec": spec }),
+        );
+        server.run_controllers(now());
+        let expected = if spec["minAvailable"] == 1 { [3, 1, 2, 1] } else { expected };
+        let budget = get(&server, "poddisruptionbudgets", "b").expect("it is there");
+        let status = &budget["status"];
+        let found = ["expectedPods", "desiredHealthy", "currentHealthy", "disruptionsAllowed"]
+            .map(|field| status[field].as_i64().unwrap_or(-1));
+        assert_eq!(found, expected, "{spec}");
+        let reason = if expected[3] > 0 { "SufficientPods" } else { "InsufficientPods" };
+        assert_eq!(status["conditions"][0]["reason"], reason);
+        assert_eq!(status["observedGeneration"], 1);
+        let before = server.store.revision();
+        server.run_controllers(after(1));
+        assert_eq!(server.store.revision(), before, "what is counted as before is not written");
+    }
+}
+
+#[test]
+fn a_budget_that_cannot_be_counted_allows_nothing() {
+    let mut server = fixture::server();
+    let mut pod = owned(
+        "p",
+        &[json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "name": "m", "uid": "m", "controller": true,
+        })],
+    );
+    put(&mut server, "configmaps", json!({ "metadata": { "name": "m" } }));
+    pod["metadata"]["labels"] = json!({ "app": "x" });
+    put(&mut server, "pods", pod);
+    put(
+        &mut server,
+        "poddisruptionbudgets",
+        json!({ "metadata": { "name": "b" }, "spec": { "maxUnavailable": 1, "selector": {} } }),
+    );
+    server.run_controllers(now());
+    let budget = get(&server, "poddisruptionbudgets", "b").expect("it is there");
+    let condition = &budget["status"]["conditions"][0];
+    assert_eq!(condition["reason"], "SyncFailed");
+    assert_eq!(condition["message"], "configmaps does not implement the scale subresource");
+    assert_eq!(budget["status"]["disruptionsAllowed"], 0);
+}
+
+#[test]
+fn a_pod_that_was_to_go_and_did_not_is_told_so() {
+    let mut server = fixture::server();
+    let condition = json!({
+        "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI",
+        "lastTransitionTime": "2026-11-25T10:00:00Z",
+    });
+    put(&mut server, "pods", json!({ "metadata": { "name": "p" }, "status": { "conditions": [condition] } }));
+    let due = server.run_controllers(now());
+    assert_eq!(due, Some("2026-11-25T10:02:00Z".parse().expect("a time")));
+    server.run_controllers(after(120));
+    let pod = get(&server, "pods", "p").expect("it is there");
+    assert_eq!(pod["status"]["conditions"][0]["status"], "False");
+    assert_eq!(server.run_controllers(after(121)), None);
+}

@@ -98,7 +98,15 @@ fn grace_left(object: &Value) -> i64 {
     }
 }
 
-fn check_preconditions(kind: &Kind, object: &Value, options: &DeleteOptions) -> Result<(), Refusal> {
+/// Whether the object is the one that the options are about
+///
+/// # Errors
+/// 409 if it is not.
+pub(crate) fn check_preconditions(
+    kind: &Kind,
+    object: &Value,
+    options: &DeleteOptions,
+) -> Result<(), Refusal> {
     let conflict = |why: String| Err(Refusal::conflict(&kind.object(object.name()), &why));
     let (uid, version) = (object.uid(), object.meta("resourceVersion"));
     if let Some(wanted) = options.uid.as_deref().filter(|wanted| *wanted != uid) {

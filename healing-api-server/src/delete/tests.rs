@@ -135,7 +135,10 @@ fn the_server_adds_the_finalizers_of_the_policy() {
 
 #[test]
 fn a_bound_pod_has_a_time_to_end_that_only_shrinks() {
-    let mut server = server("pods", json!({ "metadata": { "generation": 1 }, "spec": { "nodeName": "n" } }));
+    let mut server = server(
+        "pods",
+        json!({ "metadata": { "generation": 1 }, "spec": { "nodeName": "n", "terminationGracePeriodSeconds": 30 } }),
+    );
     let cases = [
         ("", 30, "2026-11-25T10:00:30Z"),
         ("gracePeriodSeconds=60", 30, "2026-11-25T10:00:30Z"),

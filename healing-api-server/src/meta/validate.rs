@@ -26,6 +26,9 @@ const GROUPS: &[&str] = &[
     "scheduling.k8s.io",
 ];
 
+/// Groups of built-in kinds that take any finalizer
+const UNCHECKED_GROUPS: &[&str] = &["admissionregistration.k8s.io", "apiextensions.k8s.io"];
+
 /// What is wrong with the metadata of an object that is to be created, whose name was generated if it had to be
 pub(crate) fn validate_meta(object: &Value, names: NameRule, namespaced: bool) -> Vec<FieldError> {
     let mut errors = generic(object, names, namespaced);
@@ -35,18 +38,26 @@ pub(crate) fn validate_meta(object: &Value, names: NameRule, namespaced: bool) -
 
 /// What is wrong with the metadata of an object that is to replace another
 ///
-/// Mistakes are told more than once, as the real server does: its common part and that of the kind both look.
+/// Mistakes of custom resources are told more than once, as the real server does: its common part and that of the kind
+/// both look. Those of built-in kinds are told once.
 pub(crate) fn validate_meta_update(new: &Value, old: &Value, namespaced: bool) -> Vec<FieldError> {
-    let built_in = GROUPS.contains(&group(new));
+    let built_in = GROUPS.contains(&group(new)) || UNCHECKED_GROUPS.contains(&group(new));
     let mut errors = generic(new, NameRule::PathSegment, namespaced);
     errors.extend(change(new, old));
-    if !built_in {
-        errors.extend(fixed(new, old));
-    }
-    errors.extend(change(new, old));
     errors.extend(fixed(new, old));
+    if !built_in {
+        errors.extend(change(new, old));
+        errors.extend(fixed(new, old));
+        return errors;
+    }
     errors.extend(domains(new));
-    errors
+    let mut once: Vec<FieldError> = Vec::new();
+    for error in errors {
+        if !once.contains(&error) {
+            once.push(error);
+        }
+    }
+    once
 }
 
 /// What is wrong with labels at a place of their own, such as `spec.template.metadata.labels`
@@ -190,7 +201,7 @@ fn domains(object: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (index, finalizer) in object.finalizers().into_iter().enumerate() {
         let place = format!("metadata.finalizers[{index}]");
-        let mut problems = name::label_key(finalizer);
+        let mut problems = Vec::new();
         if !finalizer.contains('/') && !FINALIZERS.contains(&finalizer) {
             problems.push("name is neither a standard finalizer name nor is it fully qualified".to_owned());
         }

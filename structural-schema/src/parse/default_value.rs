@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::field_error::{FieldError, Reason};
 use crate::place::{child, property};
 use crate::prune::{META, prune_at};
-use crate::schema::Schema;
+use crate::schema::{Schema, Type};
 use crate::validate;
 
 /// Everything that is wrong with the defaults in a schema, in whose place `path` stands
@@ -49,5 +49,11 @@ fn value(schema: &Schema, default: &Value, at: &str, in_meta: bool, errors: &mut
             return;
         }
     }
-    errors.extend(validate::place(schema, default, None, at));
+    // an int-or-string is held by its `anyOf` alone here
+    let untyped = (schema.kind == Type::IntOrString).then(|| Schema { kind: Type::Any, ..schema.clone() });
+    let wrong = validate::place(untyped.as_ref().unwrap_or(schema), default, None, at);
+    if wrong.is_empty() {
+        errors.extend(validate::default_rules(schema, default, at));
+    }
+    errors.extend(wrong);
 }

@@ -2,6 +2,8 @@
 //!
 //! It owns these rules and their words. The rules of plain OpenAPI stand in `open_api`.
 
+use serde_json::Value;
+
 use super::written::{BRANCHES, Written, WrittenAdditional};
 use crate::field_error::{FieldError, Reason};
 use crate::pattern;
@@ -166,12 +168,8 @@ fn type_meta(node: Written<'_>, level: Level, path: &str, errors: &mut Vec<Field
     let Some(metadata) = node.property("metadata").filter(|_| level == Level::Root) else { return };
     let names = metadata.properties();
     let only_names = names.iter().all(|(name, _)| ["name", "generateName"].contains(name));
-    let only_type = metadata.0.iter().all(|(keyword, value)| {
-        ["type", "default", "properties"].contains(&keyword.as_str())
-            || value.is_null()
-            || *value == serde_json::Value::Bool(false)
-            || value.as_str().is_some_and(str::is_empty)
-    });
+    let own = |keyword: &String| ["type", "default", "properties"].contains(&keyword.as_str());
+    let only_type = metadata.0.iter().all(|(keyword, value)| own(keyword) || says_nothing(value));
     if !(only_names && only_type) {
         errors.push(forbidden(
             property(path, "metadata"),
@@ -183,8 +181,20 @@ fn type_meta(node: Written<'_>, level: Level, path: &str, errors: &mut Vec<Field
 /// `anyOf: [{type: integer}, {type: string}]`, the one place where a branch may name a type
 fn is_int_or_string(node: Written<'_>) -> bool {
     let branches = node.nodes("anyOf");
-    let only = |branch: Written<'_>, kind: &str| branch.kind() == kind && branch.0.len() == 1;
+    let only = |branch: Written<'_>, kind: &str| {
+        branch.kind() == kind && branch.0.iter().all(|(key, value)| key == "type" || says_nothing(value))
+    };
     branches.len() == 2 && only(branches[0], "integer") && only(branches[1], "string")
+}
+
+/// Whether a keyword with this value is as good as absent
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        _ => false,
+    }
 }
 
 fn starts_with_int_or_string(node: Written<'_>) -> bool {

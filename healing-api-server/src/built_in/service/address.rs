@@ -29,7 +29,7 @@ pub(super) fn allocate(object: &mut Value, store: &Store) -> Result<(), Refusal>
     if kind == "ExternalName" {
         return Ok(());
     }
-    families(object);
+    families(object)?;
     let asked = text(&object["spec"]["clusterIP"]).to_owned();
     let taken: BTreeSet<&str> =
         others.iter().flat_map(|other| each(&other["spec"]["clusterIPs"])).map(text).collect();
@@ -52,23 +52,38 @@ pub(super) fn allocate(object: &mut Value, store: &Store) -> Result<(), Refusal>
 }
 
 /// Which addresses there are: of IP version 4 alone
-fn families(object: &mut Value) {
-    let Some(spec) = object.get_mut("spec") else { return };
-    let is_headless = spec["clusterIP"] == "None";
-    let selects = spec["selector"].as_object().is_some_and(|selector| !selector.is_empty());
-    let (policy, all) = if is_headless && !selects {
+fn families(object: &mut Value) -> Result<(), Refusal> {
+    let asked = each(&object["spec"]["ipFamilies"]).enumerate().find(|(_, family)| *family != "IPv4");
+    let selects = object["spec"]["selector"].as_object().is_some_and(|selector| !selector.is_empty());
+    let is_bare = object["spec"]["clusterIP"] == "None" && !selects;
+    if let Some((index, family)) = asked.filter(|_| !is_bare) {
+        let place = format!("spec.ipFamilies[{index}]");
+        let error = FieldError::of_value(Reason::Invalid, place, family, "not configured on this cluster");
+        return Err(Refusal::invalid(&subject(object), &[error]));
+    }
+    let Some(spec) = object.get_mut("spec") else { return Ok(()) };
+    let (policy, all) = if is_bare {
         ("RequireDualStack", json!(["IPv4", "IPv6"]))
     } else {
         ("SingleStack", json!(["IPv4"]))
     };
     edit::default(spec, "ipFamilyPolicy", policy);
     edit::default(spec, "ipFamilies", all);
+    Ok(())
 }
 
 fn check(object: &Value, asked: &str, taken: &BTreeSet<&str>) -> Result<(), Refusal> {
+    if asked.parse::<std::net::IpAddr>().is_err() {
+        // the rules of the kind tell what is wrong with it
+        return Ok(());
+    }
     let last: Option<i64> = asked.strip_prefix(NETWORK).and_then(|last| last.parse().ok());
-    let why = if last.is_none_or(|last| !(1..=LAST).contains(&last)) {
-        format!("the provided network does not match the current range; the valid range is {NETWORK}0/24")
+    let why = if last.is_none() {
+        format!(
+            "the provided IP ({asked}) is not in the valid range. The range of valid IPs is {NETWORK}0/24"
+        )
+    } else if last.is_some_and(|last| !(1..=LAST).contains(&last)) {
+        "the provided network does not match the current range".to_owned()
     } else if taken.contains(asked) {
         "provided IP is already allocated".to_owned()
     } else {
