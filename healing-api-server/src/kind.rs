@@ -198,12 +198,12 @@ impl Kind {
 
     /// What errors about the resource show: its plural
     pub(crate) fn subject<'a>(&'a self, name: &'a str) -> Subject<'a> {
-        Subject { group: self.group(), what: self.plural(), name }
+        Subject { group: &self.key.group, what: self.plural(), name }
     }
 
     /// What errors about the object's content show: its kind
     pub(crate) fn object<'a>(&'a self, name: &'a str) -> Subject<'a> {
-        Subject { group: self.group(), what: &self.kind, name }
+        Subject { group: &self.key.group, what: &self.kind, name }
     }
 }
 

@@ -125,6 +125,7 @@ impl ApiServer {
             let writer = writer(call, &api_version, Part::Main);
             apply::track(None, &mut object, &kind.schema, &writer, reset(kind, Part::Main));
         }
+        self.admit_create(kind, &object)?;
         let mut creation = Creation { now: call.now, random: &mut self.random, store: &self.store };
         prepare::create(kind, &mut object, &mut creation)?;
         if let Some(review) = kind.built_in().and_then(|built_in| built_in.review) {
@@ -132,7 +133,6 @@ impl ApiServer {
             return Ok(Arc::new(object));
         }
         meta::tidy(&mut object);
-        self.admit_create(kind, &object, call)?;
         let mut errors = validate_meta(&object, kind.names(), kind.namespaced);
         errors.extend(prepare::validate(kind, Part::Main, &object, None));
         if !errors.is_empty() {
@@ -262,7 +262,7 @@ fn check_version(kind: &Kind, live: &Value, new: &mut Value) -> Result<(), Refus
                 value: Some("0".to_owned()),
                 detail: "must be specified for an update".to_owned(),
             };
-            return Err(Refusal::invalid(&kind.object(live.name()), &[error]));
+            return Err(Refusal::invalid(&kind.subject(live.name()), &[error]));
         }
         new["metadata"]["resourceVersion"] = is.into();
         return Ok(());

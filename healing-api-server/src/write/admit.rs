@@ -1,11 +1,10 @@
-//! What is refused although the object itself is right: namespaces that end, pods without an account, new finalizers
+//! What is refused although the object itself is right: namespaces that end, definitions that go, new finalizers
 //!
-//! It owns what other controllers of admission do in a cluster. Webhooks are stored and never called.
+//! It owns what other controllers of admission do in a cluster; what pods get is their kind's. Webhooks are never called.
 
 use serde_json::{Value, json};
 
-use crate::call::Call;
-use crate::kind::{Kind, ResourceKey};
+use crate::kind::Kind;
 use crate::meta::Meta;
 use crate::{ApiServer, Refusal};
 
@@ -13,8 +12,7 @@ use crate::{ApiServer, Refusal};
 
 impl ApiServer {
     /// Whether an object may be made where it is to be
-    pub(super) fn admit_create(&self, kind: &Kind, object: &Value, call: &Call) -> Result<(), Refusal> {
-        let _ = call;
+    pub(super) fn admit_create(&self, kind: &Kind, object: &Value) -> Result<(), Refusal> {
         if kind.namespaced {
             self.admit_namespace(object.namespace(), kind, object.name())?;
         }
@@ -27,23 +25,7 @@ impl ApiServer {
                 ..Refusal::new(405, "MethodNotAllowed", why)
             });
         }
-        if kind.plural() == "pods" && kind.group().is_empty() {
-            self.admit_account(kind, object)?;
-        }
         Ok(())
-    }
-
-    fn admit_account(&self, kind: &Kind, pod: &Value) -> Result<(), Refusal> {
-        let account = pod["spec"]["serviceAccountName"].as_str().unwrap_or("default");
-        let key = (pod.namespace().to_owned(), account.to_owned());
-        if self.store.get(&ResourceKey::new("", "serviceaccounts"), &key).is_some() {
-            return Ok(());
-        }
-        let why = format!(
-            "error looking up service account {}/{account}: serviceaccount \"{account}\" not found",
-            pod.namespace()
-        );
-        Err(Refusal::forbidden(&kind.subject(pod.name()), &why))
     }
 }
 

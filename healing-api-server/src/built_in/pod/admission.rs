@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::super::cell::{each, text};
-use super::super::edit::{self, default, set};
+use super::super::edit::{self, default};
 use super::super::{BuiltIn, Creation};
 use crate::Refusal;
 use crate::kind::ResourceKey;
