@@ -1,10 +1,11 @@
-//! The controllers that belong to a cluster, as pure steps: garbage collector, namespaces, nodes, budgets
+//! The controllers that belong to a cluster, as pure steps: garbage collector, namespaces, claims, nodes, budgets
 //!
 //! It owns their order and the way in which they write. What each of them does is its file's business. They see what
 //! happened since their last look as a list of changes, and so cost what happened and not what is stored.
 
 mod garbage;
 mod namespace;
+mod claim;
 mod disruption;
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,7 @@ impl ApiServer {
             for (resource, change) in self.unseen_changes() {
                 self.watch_garbage(&resource, &change);
                 self.watch_namespaces(&resource, &change, now);
+                self.release_claims(&resource, &change, now);
                 self.watch_budgets(&resource, &change, now);
                 if change.deleted && &*resource.plural == "pods" {
                     self.controllers.logs.forget(change.object.uid());
