@@ -60,7 +60,7 @@ impl ApiServer {
         check_names(kind, &mut read.value, call)?;
         let Some(live) = live else {
             let object = self.create_object(kind, read.value, Origin::Applied, call)?;
-            return Ok(present::object(kind, &object, call, 201).with_warnings(read.warnings));
+            return Ok(write::created(kind, &object, read.warnings, call));
         };
         let update = Update { live, new: read.value, part, origin: Origin::Applied, warnings: read.warnings };
         self.change(kind, update, call)

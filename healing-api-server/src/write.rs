@@ -95,7 +95,7 @@ impl ApiServer {
         }
         body::check_namespace(kind, &mut object, call)?;
         let object = self.create_object(kind, object, Origin::Sent, call)?;
-        Ok(present::object(kind, &object, call, 201).with_warnings(read.warnings))
+        Ok(created(kind, &object, read.warnings, call))
     }
 
     /// Makes an object that does not exist yet, of any origin
@@ -163,7 +163,7 @@ impl ApiServer {
             if part == Part::Main && kind.creates_on_update() {
                 new["metadata"].as_object_mut().map(|metadata| metadata.remove("resourceVersion"));
                 let object = self.create_object(kind, new, Origin::Sent, call)?;
-                return Ok(present::object(kind, &object, call, 201).with_warnings(read.warnings));
+                return Ok(created(kind, &object, read.warnings, call));
             }
             return Err(Refusal::not_found(&kind.subject(&call.target.name)));
         };
@@ -178,8 +178,10 @@ impl ApiServer {
         mut update: Update,
         call: &Call,
     ) -> Result<Response, Refusal> {
-        let warnings = std::mem::take(&mut update.warnings);
+        let mut warnings = std::mem::take(&mut update.warnings);
+        let (part, live) = (update.part, Arc::clone(&update.live));
         let object = self.change_object(kind, update, call)?;
+        warnings.extend(prepare::warnings(kind, part, &kind.shown(&object), Some(&live)));
         Ok(present::object(kind, &object, call, 200).with_warnings(warnings))
     }
 
@@ -234,6 +236,12 @@ impl ApiServer {
         }
         self.store.put(&kind.key, key, object)
     }
+}
+
+/// The answer to a creation
+pub(crate) fn created(kind: &Kind, object: &Arc<Value>, mut warnings: Vec<String>, call: &Call) -> Response {
+    warnings.extend(prepare::warnings(kind, Part::Main, &kind.shown(object), None));
+    present::object(kind, object, call, 201).with_warnings(warnings)
 }
 
 /// Who writes which part

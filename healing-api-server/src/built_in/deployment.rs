@@ -34,6 +34,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         keep_meta(new, old, "labels");
     },
     validate,
+    warnings: pod::workload,
     validate_status,
     columns: &[
         Column::NAME,

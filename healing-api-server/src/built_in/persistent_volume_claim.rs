@@ -9,6 +9,7 @@ use structural_schema::FieldError;
 use super::cell::{each, or, text};
 use super::check::{Errors, IMMUTABLE};
 use super::edit::{self, fill, keep};
+use super::pod;
 use super::quantity;
 use super::{BuiltIn, Column, age};
 use crate::meta::Meta;
@@ -30,6 +31,10 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     prepare_update: |new, old| keep(new, old, "status"),
     prepare_status: |new, old| keep(new, old, "spec"),
     validate,
+    warnings: |new, _| {
+        let storage = &new["spec"]["resources"]["requests"]["storage"];
+        pod::fraction("spec.resources.requests[storage]", storage).into_iter().collect()
+    },
     columns: &[
         Column::NAME,
         Column::shown("Status", "string", "@status.phase"),

@@ -6,6 +6,7 @@ mod columns;
 mod default;
 mod admission;
 mod validate;
+mod warnings;
 
 use serde_json::{Value, json};
 
@@ -17,6 +18,7 @@ use crate::meta::seconds;
 
 pub(super) use default::template;
 pub(super) use validate::{specification, taints};
+pub(super) use warnings::{fraction, workload};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Pod",
@@ -38,6 +40,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     prepare_status,
     validate: validate::pod,
+    warnings: warnings::pod,
     validate_status: validate::status,
     fields,
     columns: columns::COLUMNS,

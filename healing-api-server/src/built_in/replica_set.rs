@@ -32,6 +32,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         keep(new, old, "spec");
     },
     validate,
+    warnings: pod::workload,
     validate_status,
     columns: &[
         Column::NAME,

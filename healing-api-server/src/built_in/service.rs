@@ -36,6 +36,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     prepare_status: |new, old| keep(new, old, "spec"),
     validate: validate::service,
+    warnings: validate::warnings,
     fields: |object| {
         let spec = &object["spec"];
         vec![

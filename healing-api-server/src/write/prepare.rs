@@ -10,6 +10,7 @@ use crate::Refusal;
 use crate::built_in::{Creation, keep_all_but_status};
 use crate::custom;
 use crate::kind::{Kind, Source};
+use crate::meta::Meta;
 
 /// Fields of the metadata that the server alone sets
 const SERVER_OWNED: &[&str] =
@@ -114,6 +115,25 @@ pub(super) fn generation(kind: &Kind, part: Part, new: &mut Value, live: &Value)
         let generation = live["metadata"]["generation"].as_i64().unwrap_or(0);
         new["metadata"]["generation"] = json!(generation + 1);
     }
+}
+
+/// What is allowed and probably not meant
+pub(crate) fn warnings(kind: &Kind, part: Part, new: &Value, live: Option<&Value>) -> Vec<String> {
+    if part != Part::Main {
+        return Vec::new();
+    }
+    let Some(built_in) = kind.built_in() else {
+        let known = live.map(Meta::finalizers).unwrap_or_default();
+        let bare = new.finalizers().into_iter().filter(|name| !name.contains('/') && !known.contains(name));
+        let bare = bare.filter(|name| !matches!(*name, "orphan" | "foregroundDeletion" | "kubernetes"));
+        let tell = |name: &str| {
+            format!(
+                "metadata.finalizers: \"{name}\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"
+            )
+        };
+        return bare.map(tell).collect();
+    };
+    (built_in.warnings)(new, live)
 }
 
 /// What the kind's own rules say

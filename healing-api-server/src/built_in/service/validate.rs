@@ -43,6 +43,25 @@ pub(super) fn service(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
     errors.0
 }
 
+/// What a Service without an address has no use for
+pub(super) fn warnings(new: &Value, _old: Option<&Value>) -> Vec<String> {
+    let spec = &new["spec"];
+    if spec["type"] == "ExternalName" || !is_headless(spec) {
+        return Vec::new();
+    }
+    let mut warnings = Vec::new();
+    if !text(&spec["loadBalancerIP"]).is_empty() {
+        warnings.push("spec.loadBalancerIP is ignored for headless services".to_owned());
+    }
+    if each(&spec["externalIPs"]).next().is_some() {
+        warnings.push("spec.externalIPs is ignored for headless services".to_owned());
+    }
+    if spec["sessionAffinity"] != "None" {
+        warnings.push("spec.SessionAffinity is ignored for headless services".to_owned());
+    }
+    warnings
+}
+
 fn is_headless(spec: &Value) -> bool {
     spec["clusterIPs"][0] == "None" || spec["clusterIP"] == "None"
 }
