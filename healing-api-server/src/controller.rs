@@ -7,6 +7,7 @@ mod garbage;
 mod namespace;
 mod claim;
 mod disruption;
+mod node;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use self::disruption::Disruption;
 pub(crate) use self::disruption::{budget_condition, budgets};
 use self::garbage::Garbage;
 use self::namespace::Namespaces;
+use self::node::Nodes;
 use crate::apply::{self, Writer};
 use crate::kind::ResourceKey;
 use crate::meta::Meta;
@@ -35,6 +37,7 @@ pub(crate) struct Controllers {
     garbage: Garbage,
     namespaces: Namespaces,
     disruption: Disruption,
+    nodes: Nodes,
     /// What containers said; it lives as long as their pods
     pub(crate) logs: Logs,
 }
@@ -65,6 +68,7 @@ impl ApiServer {
                 self.watch_namespaces(&resource, &change, now);
                 self.release_claims(&resource, &change, now);
                 self.watch_budgets(&resource, &change, now);
+                self.watch_nodes(&resource, &change, now);
                 if change.deleted && &*resource.plural == "pods" {
                     self.controllers.logs.forget(change.object.uid());
                 }
@@ -72,13 +76,18 @@ impl ApiServer {
             self.run_definitions(now);
             self.collect_garbage(now);
             self.end_namespaces(now);
+            self.run_nodes(now);
             self.count_budgets(now);
             if self.store.revision() == before {
                 break;
             }
         }
         let controllers = &self.controllers;
-        let due = [controllers.namespaces.next_due(), controllers.disruption.next_due()];
+        let due = [
+            controllers.namespaces.next_due(),
+            controllers.disruption.next_due(),
+            controllers.nodes.next_due(),
+        ];
         due.into_iter().flatten().min()
     }
 

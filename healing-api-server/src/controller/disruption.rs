@@ -209,7 +209,11 @@ impl ApiServer {
     fn take_back_condition(&mut self, place: &Place, now: Timestamp) {
         let Some(pod) = self.store.get(&place.0, &place.1) else { return };
         let mut changed = Value::clone(pod);
-        set_pod_condition(&mut changed, &json!({ "type": "DisruptionTarget", "status": "False" }), now);
+        let condition = json!({
+            "type": "DisruptionTarget", "status": "False",
+            "observedGeneration": pod["metadata"]["generation"],
+        });
+        set_pod_condition(&mut changed, &condition, now);
         self.write_status(place, changed, super::MANAGER, now);
     }
 }

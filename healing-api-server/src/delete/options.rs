@@ -2,11 +2,12 @@
 //!
 //! It reads and checks them. What they do to an object is `fate`'s business.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use structural_schema::{FieldError, Reason};
 
 use crate::Refusal;
 use crate::call::Call;
+use crate::decode::decode;
 use crate::refusal::Subject;
 
 /// Options of a DELETE, and of an eviction
@@ -36,6 +37,11 @@ pub(crate) enum Propagation {
     Orphan,
 }
 
+/// A format that clients may send and this server does not read
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+/// What a real server reads the kind of an object into, as its errors name it
+const KIND_IN_GO: &str =
+    r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
 /// Values that `propagationPolicy` can have, as the server lists them
 const POLICIES: &str = "supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"";
 
@@ -166,20 +172,27 @@ impl Propagation {
 
 /// The body as a value, in JSON or YAML
 fn read_body(content_type: &str, body: &[u8]) -> Result<Value, Refusal> {
-    let value: Value = match content_type {
-        "" | "application/json" => serde_json::from_slice(body).map_err(|error| unreadable(&error))?,
-        "application/yaml" => serde_saphyr::from_slice(body).map_err(|error| unreadable(&error))?,
-        other => {
-            return Err(Refusal::unsupported_media_type(format!(
-                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf; it was {other}"
-            )));
-        }
+    if !matches!(content_type, "" | "application/json" | "application/yaml" | PROTOBUF) {
+        return Err(Refusal::unsupported_media_type(format!(
+            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, {PROTOBUF}"
+        )));
+    }
+    let unreadable =
+        |why: &str| Refusal::bad_request(format!("couldn't get version/kind; json parse error: {why}"));
+    let value = match decode(body, content_type) {
+        Ok(read) => read.value,
+        Err(refusal) if refusal.code == 400 => return Err(unreadable(&refusal.message)),
+        Err(refusal) => return Err(refusal),
     };
-    if value.is_object() { Ok(value) } else { Err(unreadable(&"it is not an object")) }
-}
-
-fn unreadable(why: &dyn std::fmt::Display) -> Refusal {
-    Refusal::bad_request(format!("couldn't get version/kind; json parse error: {why}"))
+    let found = match &value {
+        Value::Object(_) => return Ok(value),
+        Value::Array(_) => "array",
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "bool",
+        Value::Null => return Ok(json!({})),
+    };
+    Err(unreadable(&format!("json: cannot unmarshal {found} into Go value of type {KIND_IN_GO}")))
 }
 
 fn integer(body: &Value, field: &str) -> Result<Option<i64>, Refusal> {
