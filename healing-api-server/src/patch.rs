@@ -51,7 +51,7 @@ impl ApiServer {
         let api_version = kind.api_version();
         let writer = writer(call, &api_version, part);
         if live.is_none() {
-            self.check_missing(kind, part, &applied, call)?;
+            check_missing(kind, part, &applied, call)?;
         }
         let (force, reset) = (call.query.force, reset(kind, part));
         let merged = apply::apply(live.as_deref(), &applied, &kind.schema, &writer, force, reset)?;
@@ -65,21 +65,20 @@ impl ApiServer {
         let update = Update { live, new: read.value, part, origin: Origin::Applied, warnings: read.warnings };
         self.change(kind, update, call)
     }
+}
 
-    /// An apply of an object that is not there makes it, unless it names a part or the UID of one
-    fn check_missing(&self, kind: &Kind, part: Part, applied: &Value, call: &Call) -> Result<(), Refusal> {
-        if part != Part::Main {
-            return Err(Refusal::not_found(&kind.subject(&call.target.name)));
-        }
-        let uid = applied.uid();
-        if uid.is_empty() {
-            return Ok(());
-        }
-        let why = format!(
-            "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
-        );
-        Err(Refusal::conflict(&kind.subject(&call.target.name), &why))
+/// An apply of an object that is not there makes it, unless it names a part or the UID of one
+fn check_missing(kind: &Kind, part: Part, applied: &Value, call: &Call) -> Result<(), Refusal> {
+    if part != Part::Main {
+        return Err(Refusal::not_found(&kind.subject(&call.target.name)));
     }
+    let uid = applied.uid();
+    if uid.is_empty() {
+        return Ok(());
+    }
+    let why =
+        format!("uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+    Err(Refusal::conflict(&kind.subject(&call.target.name), &why))
 }
 
 fn check_options(language: PatchKind, call: &Call) -> Result<(), Refusal> {

@@ -53,7 +53,9 @@ fn failed(message: impl Into<String>) -> Refusal {
 }
 
 fn wrong_type(expected: &str, found: &Value) -> Refusal {
-    failed(format!("expected a {expected}, but received a {}", type_of(found)))
+    // A null has no type that Go could name.
+    let found = if found.is_null() { "%!s(<nil>)" } else { type_of(found) };
+    failed(format!("expected a {expected}, but received a {found}"))
 }
 
 fn merge(mut original: Object, mut patch: Object, schema: Option<&Schema>) -> Result<Object, Refusal> {

@@ -41,6 +41,23 @@ pub(crate) struct Owned {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Managers(pub(crate) BTreeMap<ManagerKey, Owned>);
 
+// === impl ManagerKey ===
+
+impl ManagerKey {
+    /// The key as a real server writes it, which orders conflicts
+    pub(crate) fn identity(&self) -> String {
+        let fields = [
+            ("manager", self.manager.as_str()),
+            ("operation", if self.applies { "Apply" } else { "Update" }),
+            ("apiVersion", &self.api_version),
+            ("subresource", &self.subresource),
+        ];
+        let fields = fields.into_iter().filter(|(_, text)| !text.is_empty());
+        let fields: Vec<String> = fields.map(|(name, text)| format!("\"{name}\":{text:?}")).collect();
+        format!("{{{}}}", fields.join(","))
+    }
+}
+
 // === impl Managers ===
 
 impl Managers {
@@ -124,7 +141,9 @@ impl Managers {
                 path,
             })
         });
-        conflicts.collect()
+        let mut conflicts: Vec<Conflict> = conflicts.collect();
+        conflicts.sort_by_cached_key(|conflict| conflict.manager.identity());
+        conflicts
     }
 
     /// Takes from all, except for `but`, what was written by somebody else or removed

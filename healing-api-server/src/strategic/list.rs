@@ -42,7 +42,7 @@ impl<'a> Merging<'a> {
         is_deletion: bool,
     ) -> Result<Vec<Value>, Refusal> {
         if !self.merges && !is_deletion {
-            return Ok(fresh(new));
+            return Ok(plain_values(new));
         }
         let Some(of_objects) = holds_objects(&old, &new)? else { return Ok(old) };
         if !of_objects && is_deletion {
@@ -70,7 +70,7 @@ impl<'a> Merging<'a> {
                     let old = found.as_object().cloned().unwrap_or_default();
                     *found = Value::Object(merge(old, value.clone(), self.item)?);
                 }
-                None => merged.extend(fresh(vec![Value::Object(value.clone())])),
+                None => merged.extend(plain_values(vec![Value::Object(value.clone())])),
             }
         }
         self.in_order(merged, &new, &old)
@@ -84,7 +84,8 @@ impl<'a> Merging<'a> {
         order: &[Value],
     ) -> Result<Option<Vec<Value>>, Refusal> {
         self.check_order(new.as_deref().unwrap_or_default(), order)?;
-        let server_order = old.clone().unwrap_or_default();
+        let server_order =
+            self.order_of_server(old.as_deref().unwrap_or_default(), new.as_deref().unwrap_or_default());
         let merged = match (old, new) {
             (None, None) => return Ok(None),
             (Some(old), None) => old,
@@ -92,6 +93,25 @@ impl<'a> Merging<'a> {
             (Some(old), Some(new)) => self.merge(old, new, false)?,
         };
         self.in_order(merged, order, &server_order).map(Some)
+    }
+
+    /// The order that elements which the patch does not name stand in
+    ///
+    /// A real server puts new elements into the places that deleted ones leave, as far as there are any.
+    fn order_of_server(self, old: &[Value], new: &[Value]) -> Vec<Value> {
+        let is_in =
+            |list: &[Value], value: &Value| list.iter().any(|other| other[self.key] == value[self.key]);
+        let (deleted, named): (Vec<Value>, Vec<Value>) =
+            new.iter().cloned().partition(|value| value.get(DIRECTIVE).is_some_and(|word| word == "delete"));
+        if self.key.is_empty() || deleted.is_empty() {
+            return old.to_vec();
+        }
+        let mut order: Vec<Value> = old.iter().filter(|value| !is_in(&deleted, value)).cloned().collect();
+        let free = old.len() - order.len();
+        let added = named.into_iter().filter(|value| value.get(DIRECTIVE).is_none() && !is_in(&order, value));
+        let added: Vec<Value> = added.take(free).collect();
+        order.extend(added);
+        order
     }
 
     fn key_of(self, value: &Value) -> Result<&Value, Refusal> {
@@ -125,7 +145,7 @@ impl<'a> Merging<'a> {
                 Some(directive) => return Err(unknown_directive(directive, map)),
             }
         }
-        Ok(if replaces { (fresh(rest), Vec::new()) } else { (old, rest) })
+        Ok(if replaces { (plain_values(rest), Vec::new()) } else { (old, rest) })
     }
 
     /// The order of the patch must be the one of its elements
@@ -206,13 +226,18 @@ impl<'a> Merging<'a> {
     }
 }
 
-/// Elements that are new: without nulls and directives, which are meant for old ones
+/// Elements of a list that is new, without directives
 fn fresh(new: Vec<Value>) -> Vec<Value> {
+    plain_values(new).into_iter().filter_map(without_directives).collect()
+}
+
+/// Elements that are new in a list; directives in them stay, and are unknown fields then
+fn plain_values(new: Vec<Value>) -> Vec<Value> {
     let new = new.into_iter().map(|mut value| {
         drop_nulls(&mut value);
         value
     });
-    new.filter_map(without_directives).collect()
+    new.collect()
 }
 
 /// Whether two lists hold objects; none if they hold nothing

@@ -58,6 +58,15 @@ fn patches_are_merged_by_the_rules_of_their_fields() {
             "parts",
             json!([{ "name": "a", "x": 1 }, { "name": "b" }, { "name": "n" }]),
         ),
+        (
+            // A new element takes the place of a deleted one.
+            json!({
+                "$setElementOrder/parts": [{ "name": "n" }],
+                "parts": [{ "name": "a", "$patch": "delete" }, { "name": "n" }],
+            }),
+            "parts",
+            json!([{ "name": "b" }, { "name": "n" }]),
+        ),
         (json!({ "tags": ["u", "v"] }), "tags", json!(["t", "u", "v"])),
         (json!({ "$deleteFromPrimitiveList/tags": ["t"] }), "tags", json!(["u"])),
         (json!({ "$setElementOrder/tags": ["u", "t"] }), "tags", json!(["u", "t"])),

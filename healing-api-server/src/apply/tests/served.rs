@@ -6,7 +6,7 @@ use http::Request;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::recorded::{BUILT_IN, CUSTOM, differences, sorted};
+use super::recorded::{BUILT_IN, CUSTOM, DRAWN, differences, sorted};
 use crate::fixture::resource;
 use crate::server::tests::Bench;
 use crate::{Response, User};
@@ -139,7 +139,7 @@ impl Step<'_> {
         let mut told = differences(after, object);
         for field in ["spec", "data", "status"] {
             if self.path.contains("widgets") && after[field] != object[field] {
-                told += &format!("\n  found    {}\n  expected {}", after[field], object[field]);
+                told = format!("{told}\n  found    {}\n  expected {}", after[field], object[field]);
             }
         }
         told
@@ -215,4 +215,9 @@ fn the_server_keeps_owners_of_custom_resources_as_a_real_one() {
 #[test]
 fn the_server_keeps_owners_of_built_in_kinds_as_a_real_one() {
     serve(BUILT_IN);
+}
+
+#[test]
+fn the_server_keeps_owners_after_drawn_writes_as_a_real_one() {
+    serve(DRAWN);
 }
