@@ -5,6 +5,8 @@
 
 mod built_in;
 mod default_value;
+mod go_record;
+mod keyword;
 mod node;
 mod open_api;
 mod structural;
@@ -19,6 +21,32 @@ use crate::field_error::{FieldError, Reason};
 use crate::place::child;
 use crate::schema::Schema;
 use written::Written;
+
+/// Fields of a schema that still hold for `status` alone
+const AT_ROOT_BESIDE_STATUS: [&str; 22] = [
+    "Description",
+    "Type",
+    "Format",
+    "Title",
+    "Maximum",
+    "ExclusiveMaximum",
+    "Minimum",
+    "ExclusiveMinimum",
+    "MaxLength",
+    "MinLength",
+    "Pattern",
+    "MaxItems",
+    "MinItems",
+    "UniqueItems",
+    "MultipleOf",
+    "Required",
+    "Items",
+    "Properties",
+    "ExternalDocs",
+    "Example",
+    "XPreserveUnknownFields",
+    "XValidations",
+];
 
 impl Schema {
     /// Reads the `openAPIV3Schema` of a CRD as an API server does when the CRD is written
@@ -61,6 +89,32 @@ impl Schema {
             errors.extend(unreadable);
         }
         if errors.is_empty() { Ok(Arc::new(schema)) } else { Err(errors) }
+    }
+
+    /// What the schema of a CRD with a status subresource may not say at its root, since the schema of `status` is taken
+    /// out of it; the API server tells it before everything else
+    pub fn refused_beside_status(open_api_v3: &Value, place: &str) -> Option<FieldError> {
+        let root = Written::of(open_api_v3)?;
+        let held = go_record::names(root);
+        let first = held.into_iter().find(|name| match *name {
+            "Type" => root.kind() != "object",
+            name => !AT_ROOT_BESIDE_STATUS.contains(&name),
+        })?;
+        Some(if first == "Type" {
+            let detail = r#"only "object" is allowed as the type at the root of the schema if the status subresource is enabled"#;
+            FieldError::of_value(Reason::Invalid, child(place, "type"), &root.kind().into(), detail)
+        } else {
+            let allowed = AT_ROOT_BESIDE_STATUS.join(" ");
+            let detail = format!(
+                "only [{allowed}] fields are allowed at the root of the schema if the status subresource is enabled"
+            );
+            FieldError {
+                reason: Reason::Invalid,
+                field: place.to_owned(),
+                value: Some(go_record::print(root)),
+                detail,
+            }
+        })
     }
 
     /// Reads the schema of a built-in kind from the components of an API server's OpenAPI v3

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::go_record;
 use super::written::{BRANCHES, Written, WrittenAdditional};
 use crate::field_error::{FieldError, Reason};
 use crate::place::{child, index, key, property};
@@ -186,6 +187,12 @@ fn map(node: Written<'_>, path: &str, errors: &mut Vec<FieldError>) {
     }
     if !node.has("items") {
         errors.push(required(child(path, "items"), "must have a schema if x-kubernetes-list-type is map"));
+    }
+    if node.has_list_of_items() {
+        let detail = "must only have a single schema if x-kubernetes-list-type is map";
+        let mut error = invalid(child(path, "items"), &Value::Null, detail);
+        error.value = Some(go_record::print_items(node));
+        errors.push(error);
     }
     let Some(items) = node.node("items") else { return };
     let here = child(path, "items");
