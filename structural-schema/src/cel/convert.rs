@@ -31,9 +31,6 @@ pub(super) fn convert<'a>(function: &str, value: &Val<'a>) -> Option<Outcome<'a>
         },
         "duration" => match value {
             Val::Span(_) => Ok(value.clone()),
-            Val::Int(secs) => secs
-                .checked_mul(NANOS)
-                .map_or_else(|| Fault::failed("duration overflow"), |span| Ok(Val::Span(span))),
             Val::Text(text) => {
                 parse_span(text, false).map_or_else(|| bad("string", "duration"), |span| Ok(Val::Span(span)))
             }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::checker::{Checked, type_named};
 use super::declared::Declared;
+use super::expand::TARGET;
 use super::kind::Ty;
 use super::syntax::{Expr, Fold, GATHERED, Kind, Literal, Tree};
 use range::Range;
@@ -40,6 +41,8 @@ struct Local {
     path: Vec<String>,
     size: Option<Range>,
     entries: Option<Entries>,
+    /// What it costs to look at it
+    cost: Range,
 }
 
 /// What is known of a node for the cost of a call
@@ -92,9 +95,11 @@ impl<'e> Estimator<'e> {
         match &expr.kind {
             Kind::Literal(_) => Range::ZERO,
             Kind::Ident(name) => {
-                let path = self.local(name).map_or_else(|| vec![name.clone()], |local| local.path.clone());
+                let local = self.local(name);
+                let cost = local.map_or(Range::fixed(LOOK), |local| local.cost);
+                let path = local.map_or_else(|| vec![name.clone()], |local| local.path.clone());
                 self.paths.insert(expr.id, path);
-                Range::fixed(LOOK)
+                cost
             }
             Kind::Select { operand, test: true, .. } => self.cost(operand),
             Kind::Select { .. } if expr.dotted().is_some_and(|name| type_named(&name).is_some()) => {
@@ -235,18 +240,19 @@ impl<'e> Estimator<'e> {
         let mut path = self.path(range);
         path.push(step.to_owned());
         let size = entries.map(|entries| if by_value { entries.value } else { entries.key });
-        self.locals.push((name, Local { path, size, entries: None }));
+        self.locals.push((name, Local { path, size, entries: None, cost: Range::fixed(LOOK) }));
     }
 
-    fn push_value(&mut self, name: &'e str, value: &'e Expr) {
-        let local = Local { path: self.path(value), size: self.size(value), entries: self.entries(value) };
+    fn push_value(&mut self, name: &'e str, value: &'e Expr, cost: Range) {
+        let local =
+            Local { path: self.path(value), size: self.size(value), entries: self.entries(value), cost };
         self.locals.push((name, local));
     }
 
     fn fold(&mut self, expr: &'e Expr, fold: &'e Fold) -> Range {
         let mut cost = self.cost(&fold.range).plus(self.cost(&fold.start));
         let depth = self.locals.len();
-        self.push_value(&fold.gathered, &fold.start);
+        self.push_value(&fold.gathered, &fold.start, Range::fixed(LOOK));
         match &fold.second {
             Some(second) => {
                 self.push(&fold.first, &fold.range, Part::Key);
@@ -278,9 +284,11 @@ impl<'e> Estimator<'e> {
     }
 
     fn bind(&mut self, expr: &'e Expr, fold: &'e Fold) -> Range {
-        let mut cost = self.cost(&fold.range).plus(self.cost(&fold.start));
-        self.push_value(&fold.gathered, &fold.start);
-        cost = cost.plus(self.cost(&fold.result));
+        let (range, start) = (self.cost(&fold.range), self.cost(&fold.start));
+        let written_out = fold.gathered == TARGET;
+        self.push_value(&fold.gathered, &fold.start, if written_out { start } else { Range::fixed(LOOK) });
+        let result = self.cost(&fold.result);
+        let cost = if written_out { result } else { range.plus(start).plus(result) };
         let size = self.size(&fold.result);
         let entries = self.entries(&fold.result);
         self.locals.pop();

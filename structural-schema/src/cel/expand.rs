@@ -7,6 +7,10 @@ use super::issue::Issue;
 use super::parser::Parser;
 use super::syntax::{Element, Expr, Fold, GATHERED, Kind, Literal};
 
+/// The name of what an optional macro looks at. The server writes it out twice instead, which would let a chain of them
+/// grow without bounds; its cost is counted as if it were.
+pub(super) const TARGET: &str = "@target";
+
 type Expanded = Result<Expr, Issue>;
 
 /// The parts of a loop macro, taken from its arguments
@@ -50,7 +54,7 @@ pub(super) fn member(
             expand_loop(parser, looped, &name, rest)
         }
         ("optMap" | "optFlatMap", 2) => optional_map(parser, at, target, &name, args),
-        ("sortBy", 2) if !matches!(target.kind, Kind::Literal(_)) => sort_by(parser, at, target, args),
+        ("sortBy", 2) => sort_by(parser, at, target, args),
         _ => Ok(qualify(parser, at, target, name, args)),
     }
 }
@@ -187,7 +191,7 @@ fn optional_map(parser: &mut Parser, at: usize, target: Expr, name: &str, mut ar
     let Kind::Ident(bound) = &args[0].kind else {
         return Err(Issue::new(args[0].at, format!("{name}() variable name must be a simple identifier")));
     };
-    let seen = |parser: &mut Parser| Box::new(parser.node(at, Kind::Ident("@target".to_owned())));
+    let seen = |parser: &mut Parser| Box::new(parser.node(at, Kind::Ident(TARGET.to_owned())));
     let member = |parser: &mut Parser, function: &str, target| {
         parser.node(at, Kind::Call { function: function.to_owned(), target: Some(target), args: Vec::new() })
     };
@@ -201,22 +205,19 @@ fn optional_map(parser: &mut Parser, at: usize, target: Expr, name: &str, mut ar
     let there = member(parser, "hasValue", subject);
     let none = parser.call(at, "optional.none", Vec::new());
     let choice = parser.call(at, "_?_:_", vec![there, inner, none]);
-    Ok(bind(parser, at, "@target", target, choice))
+    Ok(bind(parser, at, TARGET, target, choice))
 }
 
 /// `a.sortBy(x, key)`: the keys of all elements, then the elements in the order of their keys
 fn sort_by(parser: &mut Parser, at: usize, target: Expr, mut args: Vec<Expr>) -> Expanded {
     const INPUT: &str = "@__sortBy_input__";
-    let key = args.pop().ok_or_else(|| Issue::new(at, "argument must be a simple name"))?;
-    let first = match &args[0].kind {
-        Kind::Ident(name) => name.clone(),
-        _ => {
-            return Err(Issue::new(
-                args[0].at,
-                "sortBy can only be applied to a list, identifier, comprehension, call or select expression",
-            ));
-        }
-    };
+    if matches!(target.kind, Kind::Literal(_) | Kind::Map(_) | Kind::Struct { .. }) {
+        let message =
+            "sortBy can only be applied to a list, identifier, comprehension, call or select expression";
+        return Err(Issue::new(target.at, message));
+    }
+    let first = variable(&args[0], "argument is not an identifier")?;
+    let key = args.pop().ok_or_else(|| Issue::new(at, "argument is not an identifier"))?;
     let range = parser.node(at, Kind::Ident(INPUT.to_owned()));
     let keys = expand_loop(parser, Loop { at, range, first, second: None }, "map", vec![key])?;
     let input = Box::new(parser.node(at, Kind::Ident(INPUT.to_owned())));

@@ -233,14 +233,19 @@ pub(super) fn grammar_issues(source: &str) -> Option<Vec<Issue>> {
         return None;
     }
     let errors = Program::compile(source).err()?.errors;
-    // it also complains of what it could not make of a part that was wrong already
-    let errors = errors.iter().filter(|error| !error.msg.starts_with("Incomplete"));
-    let issues = errors.map(|error| {
+    // it also complains of what it could not make of a part that was wrong already, and knows no optionals
+    let errors = errors
+        .iter()
+        .filter(|error| !error.msg.starts_with("Incomplete") && !error.msg.starts_with("unsupported syntax"));
+    let issues = errors.flat_map(|error| {
         let (line, column) =
             (usize::try_from(error.pos.0).unwrap_or(1), usize::try_from(error.pos.1).unwrap_or(1));
         let before: usize =
             source.split_inclusive('\n').take(line.saturating_sub(1)).map(|text| text.chars().count()).sum();
-        Issue::new(before + column.saturating_sub(1), narrowed(&error.msg))
+        let at = before + column.saturating_sub(1);
+        let unnamed = error.msg.ends_with("expecting {IDENTIFIER, ESC_IDENTIFIER}");
+        let second = unnamed.then(|| Issue::new(at, "unsupported ident kind"));
+        [Issue::new(at, narrowed(&error.msg))].into_iter().chain(second)
     });
     Some(issues.collect())
 }
@@ -262,8 +267,13 @@ fn narrowed(message: &str) -> String {
     };
     let rest: Vec<&str> =
         set.split(", ").filter(|word| !OPERATORS.contains(word) && *word != "'%'").collect();
+    if !set.contains("'=='") {
+        return message.to_owned();
+    }
     match rest[..] {
-        [end] if set.contains("'=='") => format!("{start} expecting {end}"),
+        // a second question is taken for the end of the first one's answer
+        _ if start.ends_with("'?'") => format!("{start} expecting ':'"),
+        [end] | [end @ "')'", "','"] => format!("{start} expecting {end}"),
         _ => message.to_owned(),
     }
 }

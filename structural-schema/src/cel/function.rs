@@ -25,6 +25,9 @@ thread_local! {
 /// Calls a function; for a member, its target is the first argument
 pub(super) fn call<'a>(function: &str, member: bool, args: &[Val<'a>]) -> Outcome<'a> {
     if !member {
+        if let Some(fault) = args.first().and_then(|first| not_an_operand(function, first)) {
+            return Err(fault);
+        }
         if let [left, right] = args
             && let Some(outcome) = binary(function, left, right)
         {
@@ -51,6 +54,27 @@ pub(super) fn call<'a>(function: &str, member: bool, args: &[Val<'a>]) -> Outcom
     }
 }
 
+/// What is said of an operator whose first operand is of a type that has no such operator at all
+fn not_an_operand(function: &str, first: &Val<'_>) -> Option<Fault> {
+    let number = matches!(first, Val::Int(_) | Val::Uint(_) | Val::Double(_));
+    let textual = matches!(first, Val::Text(_) | Val::Bytes(_));
+    let timely = matches!(first, Val::Span(_) | Val::Moment(_));
+    let (operator, fits) = match function {
+        "_<_" => ("_<_", number || textual || timely || matches!(first, Val::Bool(_))),
+        "_<=_" => ("_<=_", number || textual || timely || matches!(first, Val::Bool(_))),
+        "_>_" => ("_>_", number || textual || timely || matches!(first, Val::Bool(_))),
+        "_>=_" => ("_>=_", number || textual || timely || matches!(first, Val::Bool(_))),
+        "_+_" => ("_+_", number || textual || timely || matches!(first, Val::List(_))),
+        "_-_" => ("_-_", number || timely),
+        "_*_" => ("_*_", number),
+        "_/_" => ("_/_", number),
+        "_%_" => ("_%_", matches!(first, Val::Int(_) | Val::Uint(_))),
+        "size" => ("size", textual || matches!(first, Val::List(_) | Val::Map(_))),
+        _ => return None,
+    };
+    (!fits).then_some(Fault::NoOperator(operator))
+}
+
 fn binary<'a>(function: &str, left: &Val<'a>, right: &Val<'a>) -> Option<Outcome<'a>> {
     let order = |wanted: fn(std::cmp::Ordering) -> bool| {
         let order = compare(left, right)?;
@@ -61,7 +85,11 @@ fn binary<'a>(function: &str, left: &Val<'a>, right: &Val<'a>) -> Option<Outcome
     };
     Some(match function {
         "_==_" => equals(left, right).map(Val::Bool),
-        "_!=_" => equals(left, right).map(|same| Val::Bool(!same)),
+        // what cannot be compared is not equal
+        "_!=_" => match equals(left, right) {
+            Err(Fault::NoOverload) => Ok(Val::Bool(true)),
+            same => same.map(|same| Val::Bool(!same)),
+        },
         "_<_" => order(std::cmp::Ordering::is_lt),
         "_<=_" => order(std::cmp::Ordering::is_le),
         "_>_" => order(std::cmp::Ordering::is_gt),

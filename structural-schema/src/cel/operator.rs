@@ -47,6 +47,10 @@ pub(super) fn equals<'a>(left: &Val<'a>, right: &Val<'a>) -> Result<bool, Fault>
             _ => false,
         },
         (Val::List(left), Val::List(right)) => lists_equal(left, right)?,
+        (_, Val::Null) => false,
+        // the values of an object can be compared with their like only
+        (Val::List(List::Data { .. }), _) => return Err(Fault::NoOverload),
+        (Val::Map(Map::Data(_)), other) if !matches!(other, Val::Map(_)) => return Err(Fault::NoOverload),
         (Val::Map(Map::Data(left)), Val::Map(Map::Data(right))) => {
             left.equals(right, &mut |l, r| equals(l, r))?
         }
@@ -164,7 +168,10 @@ fn join_lists<'a>(left: &List<'a>, right: &List<'a>) -> Outcome<'a> {
             None => joined.push(value),
         }
     }
-    Ok(Val::list(joined))
+    Ok(match left.list_type() {
+        ListType::Atomic => Val::list(joined),
+        list_type => Val::List(List::Joined { elements: joined.into(), list_type, keys: left.keys() }),
+    })
 }
 
 fn position<'a>(

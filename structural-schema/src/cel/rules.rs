@@ -143,9 +143,10 @@ impl Walk {
         match outcome {
             Ok(Val::Bool(true)) => {}
             Ok(_) => self.broken(path, place, rule, program),
-            Err(Fault::NoOverload) => invalid(format!(
-                "'no such overload': call arguments did not match a supported operator, function or macro signature for rule: {name}"
-            )),
+            Err(Fault::NoOverload) => invalid(no_overload("no such overload", name)),
+            Err(Fault::NoOperator(operator)) => {
+                invalid(no_overload(&format!("no such overload: {operator}"), name));
+            }
             Err(Fault::Budget) => {
                 invalid(format!(
                     "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: {name}"
@@ -248,6 +249,12 @@ fn evaluate<'a>(tree: &Tree, place: &Place<'a>, rule: &Rule) -> (Result<Val<'a>,
     let mut machine = Machine::new(names);
     let outcome = machine.evaluate(&tree.root);
     (outcome, machine.spent())
+}
+
+fn no_overload(fault: &str, name: &str) -> String {
+    format!(
+        "'{fault}': call arguments did not match a supported operator, function or macro signature for rule: {name}"
+    )
 }
 
 /// The message that an expression has made, if it is fit to be one

@@ -82,7 +82,6 @@ double int64_to_double int double
 double string_to_double string double
 double uint64_to_double uint double
 duration duration_to_duration duration duration
-duration int64_to_duration int duration
 duration string_to_duration string duration
 int int64_to_int64 int int
 int double_to_int64 double int

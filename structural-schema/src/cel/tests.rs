@@ -18,9 +18,9 @@ fn lines(errors: &[FieldError]) -> Vec<String> {
     lines
 }
 
-fn recorded(case: &Value) -> Vec<String> {
+fn recorded(case: &Value, answer: &str) -> Vec<String> {
     let mut lines: Vec<_> =
-        case["errors"].as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect();
+        case[answer].as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect();
     lines.sort();
     lines
 }
@@ -77,7 +77,7 @@ fn rules_say_what_the_server_says() {
         differences.extend(difference(
             case,
             &lines(&super::check(&schema, &new, old.as_ref())),
-            &recorded(case),
+            &recorded(case, "errors"),
         ));
     }
     report(&differences);
@@ -92,7 +92,34 @@ fn rules_are_accepted_as_the_server_accepts_them() {
             Ok(schema) => super::compile_at(&schema, PLACE),
             Err(errors) => errors,
         };
-        differences.extend(difference(case, &lines(&ours), &recorded(case)));
+        differences.extend(difference(case, &lines(&ours), &recorded(case, "errors")));
+    }
+    report(&differences);
+}
+
+/// Made by chance from the words of CEL, with mistakes among them
+#[test]
+fn random_rules_say_what_the_server_says() {
+    let cases = cases(include_str!("../../tests/cel/random.json"));
+    let mut differences = Vec::new();
+    for case in cases["cases"].as_array().unwrap() {
+        let schema =
+            Schema::parse(&schema_of(&cases, case)).unwrap_or_else(|errors| panic!("{case}: {errors:?}"));
+        let refused = case.get("refused").is_some();
+        let offered = lines(&super::compile_at(&schema, PLACE));
+        differences.extend(difference(
+            case,
+            &offered,
+            &if refused { recorded(case, "refused") } else { Vec::new() },
+        ));
+        if !refused {
+            let (new, _) = objects_of(&cases, case);
+            differences.extend(difference(
+                case,
+                &lines(&super::check(&schema, &new, None)),
+                &recorded(case, "errors"),
+            ));
+        }
     }
     report(&differences);
 }

@@ -55,8 +55,17 @@ pub(super) enum Text<'a> {
 /// A list in the object, or made
 #[derive(Clone, Debug)]
 pub(super) enum List<'a> {
-    Data { elements: &'a [Value], schema: &'a Schema },
+    Data {
+        elements: &'a [Value],
+        schema: &'a Schema,
+    },
     Made(Arc<Vec<Val<'a>>>),
+    /// Made from a list in the object, whose type it keeps
+    Joined {
+        elements: Arc<Vec<Val<'a>>>,
+        list_type: ListType,
+        keys: &'a [String],
+    },
 }
 
 /// An object or map in the object, or made
@@ -80,6 +89,8 @@ pub(super) enum Key {
 pub(super) enum Fault {
     /// A function does not take these values
     NoOverload,
+    /// An operator, by its name, does not take such a value as its first
+    NoOperator(&'static str),
     /// It went on for too long
     Budget,
     /// Anything else, in the words of the server
@@ -232,7 +243,7 @@ impl<'a> List<'a> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Data { elements, .. } => elements.len(),
-            Self::Made(elements) => elements.len(),
+            Self::Made(elements) | Self::Joined { elements, .. } => elements.len(),
         }
     }
 
@@ -246,7 +257,7 @@ impl<'a> List<'a> {
                     None => Fault::failed("invalid array type, expected Items with a non-empty Schema"),
                 })
             }
-            Self::Made(elements) => elements.get(index).cloned().map(Ok),
+            Self::Made(elements) | Self::Joined { elements, .. } => elements.get(index).cloned().map(Ok),
         }
     }
 
@@ -258,6 +269,7 @@ impl<'a> List<'a> {
     pub(super) fn list_type(&self) -> ListType {
         match self {
             Self::Data { schema, .. } => schema.list_type,
+            Self::Joined { list_type, .. } => *list_type,
             Self::Made(_) => ListType::Atomic,
         }
     }
@@ -266,6 +278,7 @@ impl<'a> List<'a> {
     pub(super) fn keys(&self) -> &'a [String] {
         match self {
             Self::Data { schema, .. } => &schema.list_map_keys,
+            Self::Joined { keys, .. } => keys,
             Self::Made(_) => &[],
         }
     }

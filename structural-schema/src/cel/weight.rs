@@ -77,7 +77,9 @@ fn weigh(value: &Val<'_>, left: &mut usize) {
         return;
     }
     match value {
-        Val::List(List::Made(values)) => values.iter().for_each(|value| weigh(value, left)),
+        Val::List(List::Made(values) | List::Joined { elements: values, .. }) => {
+            values.iter().for_each(|value| weigh(value, left));
+        }
         Val::List(List::Data { elements, .. }) => elements.iter().for_each(|value| weigh_data(value, left)),
         Val::Map(Map::Made(entries)) => entries.values().for_each(|value| weigh(value, left)),
         Val::Map(Map::Data(fields)) => fields.map.values().for_each(|value| weigh_data(value, left)),
