@@ -57,9 +57,11 @@ mod sandbox;
 mod embedded;
 mod host;
 mod service;
+mod bare;
 pub mod kubelet;
 pub mod serve;
 
+pub use bare::Bare;
 pub use clock::Clock;
 pub use embedded::{Embedded, EmbeddedError, EmbeddedOptions};
 pub use kubelet::failure::{Failure, UnknownFailure};

@@ -6,6 +6,7 @@ use axum::body::BodyDataStream;
 use futures::StreamExt;
 use kube::Client;
 use kube::client::Body;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Sent where a step names no other; its part before the slash is the field manager
@@ -22,7 +23,7 @@ pub(crate) struct Arm {
 }
 
 /// What an API server answered
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Answer {
     /// 0 for events of a watch
     pub(crate) status: u16,

@@ -55,6 +55,23 @@ pub(crate) fn look<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     Some(at)
 }
 
+/// Takes the value at a path away, if there is one
+pub(crate) fn remove(value: &mut Value, path: &str) {
+    let Some((parent, key)) = path.rsplit_once('.') else { return };
+    let mut at = value;
+    for key in parent.split(['.', '[', ']']).filter(|key| !key.is_empty()) {
+        let below = match at {
+            Value::Array(items) => key.parse().ok().and_then(|index: usize| items.get_mut(index)),
+            other => other.get_mut(key),
+        };
+        let Some(below) = below else { return };
+        at = below;
+    }
+    if let Value::Object(fields) = at {
+        fields.remove(key);
+    }
+}
+
 /// The bytes of a request's body
 pub(crate) fn body(body: &Body, captures: &Captures, lets: &Lets) -> Result<Vec<u8>, String> {
     let filled = |text: &str| fill(&format::fill(text, lets), captures);
@@ -73,7 +90,9 @@ pub(crate) fn body(body: &Body, captures: &Captures, lets: &Lets) -> Result<Vec<
 }
 
 fn yaml(text: &str) -> Result<Value, String> {
-    serde_saphyr::from_str(text).map_err(|error| format!("not YAML: {error}: {text}"))
+    // `y` is a letter here, as it is in YAML 1.2
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| format!("not YAML: {error}: {text}"))
 }
 
 /// A merge patch; `null` removes

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::format::{self, Lets};
+use crate::generate;
 use crate::sequence::Sequence;
 
 /// Names for pieces of text that all topics use
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Result<Vec<Sequence>, String> {
     for (topic, text) in TOPICS {
         all.extend(format::parse(topic, text, &lets)?);
     }
+    all.extend(generate::all(&lets)?);
     let mut names = BTreeSet::new();
     match all.iter().find(|sequence| !names.insert(sequence.name())) {
         Some(twice) => Err(format!("two sequences are called `{}`", twice.name())),

@@ -3,9 +3,19 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Plays the second arm on the real control plane too: no difference may be left, or the masking is wrong
-pub(crate) fn against_itself() -> bool {
-    read("DIFFERENTIAL_AGAINST_ITSELF").is_some()
+/// Plays the second arm on the embedded server; else on the real one too, where no difference may be left
+pub(crate) fn against_sandbox() -> bool {
+    read("DIFFERENTIAL_AGAINST").is_some_and(|value| value == "sandbox")
+}
+
+/// Where to write the masked answers of the real server
+pub(crate) fn record() -> Option<PathBuf> {
+    read("DIFFERENTIAL_RECORD").map(PathBuf::from)
+}
+
+/// Such answers, to be used in place of a real server
+pub(crate) fn recorded() -> Option<PathBuf> {
+    read("DIFFERENTIAL_RECORDED").map(PathBuf::from)
 }
 
 /// Where to write all differences, those that are explained too

@@ -9,6 +9,7 @@
 //! MERGE $cm/a
 //!   > X-Header: value                              lines that belong to a step are indented: a header,
 //!   until status 404                               a condition to wait for,
+//!   ignore .metadata.resourceVersion               a value that is not compared,
 //!   {data: {k: v}}                                 more of the body,
 //!   | {"raw": 1}                                   a body that is sent as it is,
 //!   size 4000000                                   or one that is only long
@@ -33,6 +34,9 @@ const PATCHES: [(&str, &str); 4] = [
     ("STRATEGIC", "application/strategic-merge-patch+json"),
     ("APPLY", "application/apply-patch+yaml"),
 ];
+
+/// Before the path of a value that is not compared
+const IGNORE: &str = "ignore ";
 
 /// Reads the `let` lines of a text
 pub(crate) fn lets(text: &str, known: &Lets) -> Lets {
@@ -112,7 +116,8 @@ pub(crate) fn step(text: &str) -> Result<Step, String> {
             count => Amount::Count(count.parse().map_err(|_| "EVENTS needs a number or `end`")?),
         };
         let action = Action::Events { watch: watch.to_owned(), amount };
-        return Ok(Step { label, action, text: text.to_owned() });
+        let ignored = ignored(more);
+        return Ok(Step { label, action, ignored, text: text.to_owned() });
     }
     let (path, inline) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
     let mut request = Draft { method: verb.to_owned(), path: path.to_owned(), ..Draft::default() };
@@ -128,7 +133,7 @@ pub(crate) fn step(text: &str) -> Result<Step, String> {
     } else {
         Action::Send { request, until }
     };
-    Ok(Step { label, action, text: text.to_owned() })
+    Ok(Step { label, action, ignored: ignored(more), text: text.to_owned() })
 }
 
 /// Takes in the indented lines of a step and gives what it waits for
@@ -141,6 +146,8 @@ fn continued(request: &mut Draft, inline: &str, more: &str) -> Result<Vec<Until>
             request.headers.push((name.to_owned(), value.to_owned()));
         } else if let Some(condition) = trimmed.strip_prefix("until ") {
             until.push(condition_of(condition)?);
+        } else if trimmed.starts_with(IGNORE) {
+            // taken in by `ignored`
         } else if let Some(text) = trimmed.strip_prefix("| ") {
             raw.push(text);
         } else if let Some(size) = trimmed.strip_prefix("size ") {
@@ -158,6 +165,10 @@ fn continued(request: &mut Draft, inline: &str, more: &str) -> Result<Vec<Until>
         request.body = Body::Yaml(yaml);
     }
     Ok(until)
+}
+
+fn ignored(more: &str) -> Vec<String> {
+    more.lines().filter_map(|line| line.trim_start().strip_prefix(IGNORE)).map(ToOwned::to_owned).collect()
 }
 
 /// `${label} <- patch`

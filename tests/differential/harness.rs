@@ -62,6 +62,8 @@ fn captures_are_filled_in() -> Outcome {
     let captures = Captures::from([("a".to_owned(), object)]);
     equal(&capture::fill("${a.uid} ${a.rv} ${a.spec.list[0].a}", &captures)?, &"u 7 1".to_owned())?;
     equal(&capture::fill("${b.uid}", &captures).is_err(), &true)?;
+    let body = capture::body(&Body::Yaml("{a: y, b: true}".to_owned()), &captures, &Lets::new())?;
+    equal(&serde_json::from_slice::<Value>(&body)?, &json!({ "a": "y", "b": true }))?;
     let changed = Body::Changed { label: "a".to_owned(), patch: "{spec: {list: null, n: 1}}".to_owned() };
     let body: Value = serde_json::from_slice(&capture::body(&changed, &captures, &Lets::new())?)?;
     equal(&body["spec"], &json!({ "n": 1 }))

@@ -17,6 +17,7 @@ mod report;
 mod world;
 mod run;
 mod cases;
+mod generate;
 mod harness;
 
 use std::process::ExitCode;

@@ -98,8 +98,8 @@ impl Mask {
                     let of_list = if key == "metadata" { is_list } else { in_list };
                     self.value(field, Place { key, of_list }, now);
                 }
-                // managed fields have the uids of owners in their keys
-                if fields.keys().any(|key| UID.is_match(key)) {
+                // managed fields have the uids of owners and the names of volumes in their keys
+                if fields.keys().any(|key| UID.is_match(key) || TOKEN_VOLUME.is_match(key)) {
                     let old = std::mem::take(fields);
                     fields.extend(old.into_iter().map(|(key, field)| (self.text(&key, "", now), field)));
                 }
@@ -202,8 +202,15 @@ fn time(text: &str, now: Timestamp) -> String {
     }
 }
 
-/// Puts several causes in an order: the server reports some in that of a map, which is chance
+/// Puts several errors in an order: the server reports some in that of a map, which is chance
 fn sort_causes(body: &mut Value) {
+    if let Some(Value::String(message)) = body.get_mut("message")
+        && let Some((head, errors)) = message.split_once("errors:\n")
+    {
+        let mut errors: Vec<&str> = errors.lines().collect();
+        errors.sort_unstable();
+        *message = format!("{head}errors:\n{}", errors.join("\n"));
+    }
     let Some(causes) = body.pointer_mut("/details/causes").and_then(Value::as_array_mut) else { return };
     if causes.len() < 2 {
         return;

@@ -12,10 +12,10 @@ use crate::capture::{self, Captures};
 use crate::compare::{self, Difference};
 use crate::format::{self, Lets};
 use crate::mask::Mask;
-use crate::sequence::{Action, Amount, Draft, Sequence, Until};
+use crate::sequence::{Action, Amount, Draft, Sequence, Step, Until};
 
-/// Bounds a condition that never comes; the deletion of a namespace takes five seconds
-const UNTIL_LIMIT: Duration = Duration::from_secs(20);
+/// Bounds a condition that never comes; the deletion of a namespace takes five seconds, and far more on a busy machine
+const UNTIL_LIMIT: Duration = Duration::from_mins(1);
 /// Bounds the wait for events that never come
 const EVENTS_LIMIT: Duration = Duration::from_secs(10);
 
@@ -40,18 +40,12 @@ struct Player<'a> {
     mask: Mask,
 }
 
-/// The differences between two servers
+/// The differences between the answers of two servers
 ///
 /// Nothing is compared after the first step whose status codes differ: the two are then in different states.
-pub(crate) async fn compare(
-    sequence: &Sequence,
-    (first, second): (&Arm, &Arm),
-    namespace: &str,
-) -> Result<Vec<Found>, String> {
-    let (one, two) = tokio::join!(play(sequence, first, namespace), play(sequence, second, namespace));
-    let (one, two) = (one?, two?);
+pub(crate) fn differences(sequence: &Sequence, one: &[Answer], two: &[Answer]) -> Vec<Found> {
     let mut all = Vec::new();
-    for (index, (first, second)) in one.iter().zip(&two).enumerate() {
+    for (index, (first, second)) in one.iter().zip(two).enumerate() {
         let step = &sequence.steps[index];
         let differences = compare::answers(first, second);
         all.extend(differences.into_iter().map(|difference| Found {
@@ -65,7 +59,7 @@ pub(crate) async fn compare(
             break;
         }
     }
-    Ok(all)
+    all
 }
 
 /// The masked answers of one server
@@ -84,7 +78,7 @@ pub(crate) async fn play(sequence: &Sequence, arm: &Arm, namespace: &str) -> Res
     };
     let mut answers = Vec::with_capacity(sequence.steps.len());
     for (index, step) in sequence.steps.iter().enumerate() {
-        let answer = player.step(&step.action, step.label.as_deref()).await;
+        let answer = player.step(step).await;
         let answer = answer.map_err(|why| {
             format!("{}, step {} on {}: {why}\n{}", sequence.name(), index + 1, arm.prefix, step.text)
         })?;
@@ -97,8 +91,9 @@ pub(crate) async fn play(sequence: &Sequence, arm: &Arm, namespace: &str) -> Res
 
 impl Player<'_> {
     /// The masked answer to one step
-    async fn step(&mut self, action: &Action, label: Option<&str>) -> Result<Answer, String> {
-        let answer = match action {
+    async fn step(&mut self, step: &Step) -> Result<Answer, String> {
+        let label = step.label.as_deref();
+        let answer = match &step.action {
             Action::Send { request, until } => {
                 let request = self.ready(request)?;
                 if let Some(base) = generate_name(&request.body) {
@@ -119,7 +114,11 @@ impl Player<'_> {
         if let Some(label) = label {
             self.captures.insert(label.to_owned(), answer.body.clone());
         }
-        Ok(self.mask.answer(&answer, Clock::system().now()))
+        let mut masked = self.mask.answer(&answer, Clock::system().now());
+        for path in &step.ignored {
+            capture::remove(&mut masked.body, path);
+        }
+        Ok(masked)
     }
 
     fn ready(&self, draft: &Draft) -> Result<Ready, String> {

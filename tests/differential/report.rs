@@ -9,7 +9,7 @@ use regex::Regex;
 use crate::play::Found;
 
 /// Examples that are named for each group
-const EXAMPLES: usize = 4;
+const EXAMPLES: usize = 2;
 
 static INDEX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[\d+\]").expect("the pattern is valid"));
 
@@ -29,7 +29,9 @@ pub(crate) fn text(found: &[Found], played: usize) -> String {
     for (topic, count) in order {
         writeln!(text, "\n=== {topic}: {count}").expect("writing to a string does not fail");
         let mut of_topic: Vec<_> = groups.iter().filter(|((name, _), _)| name == topic).collect();
-        of_topic.sort_by_key(|(_, found)| std::cmp::Reverse(found.len()));
+        // other status codes first: what comes after them is not compared at all
+        of_topic
+            .sort_by_key(|((_, kind), found)| (!kind.starts_with("status"), std::cmp::Reverse(found.len())));
         for ((_, kind), found) in of_topic {
             writeln!(text, "{:>4} x {kind}", found.len()).expect("writing to a string does not fail");
             for one in found.iter().take(EXAMPLES) {

@@ -51,14 +51,12 @@ impl Harness {
             }
             Err(NoWorld::NotHere(why) | NoWorld::Broken(why)) => return Err(why.into()),
         };
-        let played = async {
-            world.prepare(namespace).await?;
-            play::compare(sequence, (&world.first, &world.second), namespace).await
-        };
-        let found = self
+        let played = world.play(sequence, namespace);
+        let (one, two) = self
             .runtime
             .block_on(async { tokio::time::timeout(LIMIT, played).await })
             .map_err(|_elapsed| format!("it did not end within {LIMIT:?}"))??;
+        let found = play::differences(sequence, &one, &two);
         let unexplained: Vec<&Found> = found.iter().filter(|one| !self.explained.covers(one)).collect();
         let lines: Vec<String> = unexplained.iter().take(SHOWN).map(|one| explained::text(one)).collect();
         let count = unexplained.len();
@@ -74,14 +72,14 @@ impl Harness {
     /// Ends the servers, writes the report if asked to, and says what is wrong with the run as a whole
     pub(crate) fn end(&self, is_whole: bool) -> Result<(), String> {
         let Some(Ok(world)) = self.world.get() else { return Ok(()) };
-        world.end();
+        world.end()?;
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(path) = environment::report() {
             let text = report::text(&seen.found, seen.played);
             std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         let unused = self.explained.unused();
-        if is_whole && !environment::against_itself() && !unused.is_empty() {
+        if is_whole && environment::against_sandbox() && !unused.is_empty() {
             return Err(format!("explained.txt has lines that explain nothing:\n{}", unused.join("\n")));
         }
         Ok(())

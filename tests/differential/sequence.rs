@@ -19,6 +19,8 @@ pub(crate) struct Step {
     /// Name under which later steps find the answer
     pub(crate) label: Option<String>,
     pub(crate) action: Action,
+    /// Paths whose values are not compared: what controllers write when they get to it
+    pub(crate) ignored: Vec<String>,
     /// The request as the case file has it, for messages
     pub(crate) text: String,
 }

@@ -1,23 +1,41 @@
 //! The two servers of this run, and what is made on them before a sequence: a namespace, and the kinds of `crds.yaml`
 
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use control_plane::{ControlPlane, Options, StartError, until};
+use healing_sandbox::Bare;
 use serde_json::Value;
 
 use crate::arm::{Answer, Arm, Ready};
+use crate::sequence::Sequence;
+use crate::{environment, play};
 
 /// Kinds that all sequences may use
 const CRDS: &str = include_str!("cases/crds.yaml");
+/// Where the embedded server's chance comes from
+const SEED: u64 = 1;
 /// Bounds each wait of the preparation
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// The two servers
 pub(crate) struct World {
-    pub(crate) first: Arm,
-    pub(crate) second: Arm,
-    plane: ControlPlane,
+    first: First,
+    second: Arm,
+    /// The second one, where it is not the real one too
+    _sandbox: Option<Bare>,
 }
+
+/// The real server, or what it once said
+enum First {
+    Real { arm: Arm, plane: Box<ControlPlane>, said: Mutex<Record> },
+    Recorded(Record),
+}
+
+/// Masked answers by the names of sequences
+type Record = BTreeMap<String, Vec<Answer>>;
 
 /// Why there are no two servers
 #[derive(Clone, Debug)]
@@ -31,27 +49,71 @@ pub(crate) enum NoWorld {
 
 impl World {
     pub(crate) async fn start() -> Result<Self, NoWorld> {
+        if let Some(path) = environment::recorded() {
+            let first = First::Recorded(read(&path).map_err(NoWorld::Broken)?);
+            return Self::with_sandbox(first).await;
+        }
         let plane = ControlPlane::start(&Options::default()).await.map_err(|error| match error {
             StartError::GoMissing => NoWorld::NotHere(error.to_string()),
             other => NoWorld::Broken(other.to_string()),
         })?;
-        let first = Arm::new("da-", plane.client());
-        // both are the real server until there is another one to compare with
-        let second = Arm::new("db-", plane.client());
-        install(&first).await.map_err(NoWorld::Broken)?;
-        Ok(Self { first, second, plane })
+        let (arm, again) = (Arm::new("da-", plane.client()), Arm::new("db-", plane.client()));
+        install(&arm).await.map_err(NoWorld::Broken)?;
+        let first = First::Real { arm, plane: Box::new(plane), said: Mutex::default() };
+        if environment::against_sandbox() {
+            return Self::with_sandbox(first).await;
+        }
+        Ok(Self { first, second: again, _sandbox: None })
     }
 
-    /// Makes a namespace on both
-    pub(crate) async fn prepare(&self, namespace: &str) -> Result<(), String> {
-        let (one, two) =
-            tokio::join!(namespaced(&self.first, namespace), namespaced(&self.second, namespace));
-        one.and(two)
+    async fn with_sandbox(first: First) -> Result<Self, NoWorld> {
+        let sandbox = Bare::start(SEED);
+        let second = Arm::new("db-", sandbox.client());
+        install(&second).await.map_err(NoWorld::Broken)?;
+        Ok(Self { first, second, _sandbox: Some(sandbox) })
     }
 
-    pub(crate) fn end(&self) {
-        self.plane.end();
+    /// The masked answers of both to a sequence, each in a namespace of its own
+    pub(crate) async fn play(
+        &self,
+        sequence: &Sequence,
+        namespace: &str,
+    ) -> Result<(Vec<Answer>, Vec<Answer>), String> {
+        let name = sequence.name();
+        let first = async {
+            match &self.first {
+                First::Recorded(record) => record.get(&name).cloned().ok_or("it was not recorded".to_owned()),
+                First::Real { arm, said, .. } => {
+                    let answers = play_in_namespace(sequence, arm, namespace).await?;
+                    let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+                    said.insert(name.clone(), answers.clone());
+                    Ok(answers)
+                }
+            }
+        };
+        let (one, two) = tokio::join!(first, play_in_namespace(sequence, &self.second, namespace));
+        Ok((one?, two?))
     }
+
+    /// Ends the control plane, and keeps what it said if that is wanted
+    pub(crate) fn end(&self) -> Result<(), String> {
+        let First::Real { plane, said, .. } = &self.first else { return Ok(()) };
+        plane.end();
+        let Some(path) = environment::record() else { return Ok(()) };
+        let said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = serde_json::to_vec(&*said).map_err(|error| error.to_string())?;
+        std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+}
+
+fn read(path: &Path) -> Result<Record, String> {
+    let text = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+async fn play_in_namespace(sequence: &Sequence, arm: &Arm, namespace: &str) -> Result<Vec<Answer>, String> {
+    namespaced(arm, namespace).await?;
+    play::play(sequence, arm, namespace).await
 }
 
 /// Creates the kinds and waits until objects of them can be created
