@@ -44,7 +44,7 @@ pub(crate) fn table(
     let mut rows = rows;
     for (row, object) in rows.iter_mut().zip(objects) {
         match include {
-            IncludeObject::None => {}
+            IncludeObject::None => row["object"] = Value::Null,
             IncludeObject::Metadata => {
                 row["object"] = json!({
                     "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
@@ -145,20 +145,35 @@ fn cell(kind: &str, value: &Value, now: Timestamp) -> Value {
     match (kind, value) {
         ("string", Value::Null) => "null".into(),
         ("string", Value::String(text)) => text.as_str().into(),
-        ("string", Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            value.to_string().into()
-        }
+        ("string", Value::Bool(_) | Value::Number(_)) => plain(value).into(),
+        ("string", Value::Array(_) | Value::Object(_)) => escaped(&value.to_string()).into(),
         ("integer", Value::Number(number)) => {
             #[expect(clippy::cast_possible_truncation, reason = "as the real server does")]
             let whole = number.as_i64().or_else(|| number.as_f64().map(|number| number as i64));
             whole.map_or(Value::Null, Value::from)
         }
         ("number", Value::Number(_)) | ("boolean", Value::Bool(_)) => value.clone(),
+        ("date", Value::String(text)) if text.is_empty() => "<unknown>".into(),
         ("date", Value::String(text)) => {
             text.parse().map_or_else(|_| "<invalid>".into(), |time: Timestamp| duration(time, now).into())
         }
         _ => Value::Null,
     }
+}
+
+/// A number or a truth as Go prints it: a whole number has no fraction
+fn plain(value: &Value) -> String {
+    match value.as_f64() {
+        Some(number) if value.is_f64() && number.fract() == 0.0 && number.abs() < 1e21 => {
+            format!("{number:.0}")
+        }
+        _ => value.to_string(),
+    }
+}
+
+/// JSON as Go writes it, safe inside HTML
+fn escaped(json: &str) -> String {
+    json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
 }
 
 #[cfg(test)]

@@ -302,7 +302,7 @@ fn bracket(text: &str) -> Option<Step> {
         inner('\'').or_else(|| inner('"')).map(ToOwned::to_owned)
     };
     if let Some(name) = quoted(text).filter(|name| !name.contains(['\'', '"'])) {
-        return Some(Step::Field(name));
+        return Some(Step::Field(name.replace("\\.", ".")));
     }
     if text.contains(',') {
         let parts = text.split(',').map(|part| Some(JsonPath(vec![bracket(part)?])));
@@ -340,6 +340,7 @@ mod tests {
             ("$.spec.replicas", json!(3)),
             (".spec.a\\.b", json!("dotted")),
             (".spec['a.b']", json!("dotted")),
+            (".spec['a\\.b']", json!("dotted")),
             (".spec.list[0]", json!(1)),
             (".spec.list[-1]", json!(3)),
             (".spec.list[1:]", json!(2)),

@@ -33,7 +33,7 @@ fn healer() -> Arc<Value> {
     Arc::new(json!({
         "apiVersion": "heal.example.com/v1", "kind": "Healer",
         "metadata": { "name": "g1", "creationTimestamp": "2026-11-25T09:59:00Z" },
-        "spec": { "replicas": 3, "text": "a", "tags": ["x", "y"], "on": true, "ratio": 1.5 },
+        "spec": { "replicas": 3, "text": "a", "tags": ["x", "y"], "on": true, "ratio": 1.5, "whole": 2.0, "signs": ["<&>"], "empty": "" },
         "status": { "conditions": [{ "type": "Ready", "status": "False" }], "since": "2026-11-25T07:00:00Z" },
     }))
 }
@@ -45,6 +45,8 @@ fn cells_of_custom_resources_follow_the_type_of_their_column() {
         ("string", ".spec.text", json!("a")),
         ("string", ".spec.replicas", json!("3")),
         ("string", ".spec.tags", json!("[\"x\",\"y\"]")),
+        ("string", ".spec.whole", json!("2")),
+        ("string", ".spec.signs", json!("[\"\\u003c\\u0026\\u003e\"]")),
         ("string", ".spec.missing", Value::Null),
         ("integer", ".spec.replicas", json!(3)),
         ("integer", ".spec.ratio", json!(1)),
@@ -53,12 +55,13 @@ fn cells_of_custom_resources_follow_the_type_of_their_column() {
         ("boolean", ".spec.on", json!(true)),
         ("date", ".status.since", json!("3h")),
         ("date", ".spec.text", json!("<invalid>")),
+        ("date", ".spec.empty", json!("<unknown>")),
         ("string", ".status.conditions[?(@.type==\"Ready\")].status", json!("False")),
     ];
     for (kind, path, expected) in cases {
         let kind = custom(&json!([column("C", kind, path)]));
         let table = table(&kind, &[healer()], json!({}), IncludeObject::None, now());
-        assert_eq!(table["rows"], json!([{ "cells": ["g1", expected] }]), "{path}");
+        assert_eq!(table["rows"], json!([{ "cells": ["g1", expected], "object": null }]), "{path}");
     }
 }
 

@@ -27,8 +27,10 @@ pub(super) fn allocate(object: &mut Value, store: &Store) -> Result<(), Refusal>
     let others: Vec<&Value> = store.list(&key, "").map(|(_, other)| other.as_ref()).collect();
     let kind = text(&object["spec"]["type"]).to_owned();
     if kind == "ExternalName" {
+        list_address(object);
         return Ok(());
     }
+    list_address(object);
     families(object)?;
     let asked = text(&object["spec"]["clusterIP"]).to_owned();
     let taken: BTreeSet<&str> =
@@ -49,6 +51,18 @@ pub(super) fn allocate(object: &mut Value, store: &Store) -> Result<(), Refusal>
         node_ports(object, &others)?;
     }
     Ok(())
+}
+
+/// The one address and the list of all say the same
+fn list_address(object: &mut Value) {
+    let Some(spec) = object.get_mut("spec") else { return };
+    let one = spec["clusterIP"].clone();
+    if one.is_string() {
+        edit::default(spec, "clusterIPs", json!([one]));
+    } else if spec["clusterIPs"][0].is_string() {
+        let first = spec["clusterIPs"][0].clone();
+        set(spec, "clusterIP", first);
+    }
 }
 
 /// Which addresses there are: of IP version 4 alone
@@ -131,6 +145,12 @@ fn node_ports(object: &mut Value, others: &[&Value]) -> Result<(), Refusal> {
 
 /// An update may leave out what was given
 pub(super) fn keep(new: &mut Value, old: &Value) {
+    let (one, all) = (&new["spec"]["clusterIP"], &new["spec"]["clusterIPs"]);
+    let moved = one.is_string() && *one != old["spec"]["clusterIP"] && *all == old["spec"]["clusterIPs"];
+    if moved {
+        edit::set_below(new, "spec", "clusterIPs", Value::Null);
+    }
+    list_address(new);
     let is_named = |object: &Value| object["spec"]["type"] == "ExternalName";
     let (was, is) = (is_named(old), is_named(new));
     let same = |new: &Value, field: &str| new["spec"][field] == old["spec"][field];

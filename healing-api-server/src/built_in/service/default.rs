@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::edit::{at, default as fill, default_text, each, set};
+use super::super::edit::{default as fill, default_text, each, set};
 
 pub(super) fn service(object: &mut Value) {
     let Some(spec) = object.get_mut("spec") else { return };
@@ -35,7 +35,6 @@ pub(super) fn service(object: &mut Value) {
             }
         }
     }
-    addresses(object);
 }
 
 fn affinity(spec: &mut Value) {
@@ -44,14 +43,5 @@ fn affinity(spec: &mut Value) {
         set(spec, "sessionAffinityConfig", Value::Null);
     } else if spec["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"].is_null() {
         set(spec, "sessionAffinityConfig", json!({ "clientIP": { "timeoutSeconds": 10800 } }));
-    }
-}
-
-/// The one address and the list of all say the same
-fn addresses(object: &mut Value) {
-    let Some(spec) = at(object, &["spec"]) else { return };
-    let (one, all) = (spec["clusterIP"].clone(), spec["clusterIPs"].clone());
-    if one.is_string() && all.is_null() {
-        set(spec, "clusterIPs", json!([one]));
     }
 }
