@@ -36,7 +36,7 @@ pub struct ApiServer {
 pub struct Response {
     /// HTTP status
     pub status: StatusCode,
-    /// `Content-Type`
+    /// `Content-Type`; empty for an answer without a body
     pub content_type: String,
     /// Texts of `Warning` headers
     pub warnings: Vec<String>,

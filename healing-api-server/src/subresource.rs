@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 
 pub(crate) use log::Logs;
 
+use crate::apply::{self, Writer};
 use crate::call::{Call, Verb};
 use crate::decode::decode;
 use crate::kind::{Kind, ResourceKey};
-use crate::meta::{Meta, seconds};
+use crate::meta::{Meta, seconds, tidy};
 use crate::server::{ApiServer, Response};
 use crate::store::ObjectKey;
 use crate::{Refusal, open_api, write};
@@ -55,10 +56,18 @@ impl ApiServer {
             return Err(Refusal::modified(&kind.subject(&key.1)));
         }
         let mut changed = Value::clone(&live);
+        for field in ["labels", "annotations", "ownerReferences", "managedFields"] {
+            changed["metadata"][field] = body.value["metadata"][field].clone();
+        }
         changed["spec"] = match &body.value["spec"]["finalizers"] {
             Value::Array(finalizers) if !finalizers.is_empty() => json!({ "finalizers": finalizers }),
             _ => json!({}),
         };
+        let api_version = kind.api_version();
+        let manager = call.manager.as_str();
+        let writer = Writer { manager, subresource: "finalize", api_version: &api_version, now: call.now };
+        apply::track(Some(&live), &mut changed, &kind.schema, &writer, &[&["status"]]);
+        tidy(&mut changed);
         let mut answer = Arc::new(changed);
         if !call.query.dry_run && *answer != *live {
             let ends = self.finish_if_free(&kind.key, &key, &answer, false);

@@ -115,7 +115,9 @@ impl Host {
                 headers.append(name, value);
             }
         };
-        add(http::header::CONTENT_TYPE, &response.content_type);
+        if !response.content_type.is_empty() {
+            add(http::header::CONTENT_TYPE, &response.content_type);
+        }
         for warning in &response.warnings {
             let text = warning.replace('\\', "\\\\").replace('"', "\\\"");
             add(http::header::WARNING, &format!("299 - \"{text}\""));

@@ -181,6 +181,9 @@ fn read_body(content_type: &str, body: &[u8]) -> Result<Value, Refusal> {
         |why: &str| Refusal::bad_request(format!("couldn't get version/kind; json parse error: {why}"));
     let value = match decode(body, content_type) {
         Ok(read) => read.value,
+        Err(refusal) if refusal.code == 400 && refusal.message.contains("EOF while parsing") => {
+            return Err(unreadable("unexpected end of JSON input"));
+        }
         Err(refusal) if refusal.code == 400 => return Err(unreadable(&refusal.message)),
         Err(refusal) => return Err(refusal),
     };

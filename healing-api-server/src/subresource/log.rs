@@ -122,7 +122,11 @@ impl ApiServer {
         };
         let container = container(pod, call.query.get("container").unwrap_or_default())?;
         if pod["spec"]["nodeName"].as_str().is_none_or(str::is_empty) {
-            return Ok(Response { status: StatusCode::NO_CONTENT, ..plain(String::new()) });
+            return Ok(Response {
+                status: StatusCode::NO_CONTENT,
+                content_type: String::new(),
+                ..plain(String::new())
+            });
         }
         let log = self.controllers.logs.containers.get(&(pod.uid().to_owned(), container.clone()));
         let lines = if options.previous {

@@ -14,6 +14,8 @@ use crate::server::ApiServer;
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
+/// What the controller of times to live writes into each node
+const TTL: &str = "node.alpha.kubernetes.io/ttl";
 /// Conditions, the status in which they are bad, and the taint that tells it
 const TAINTS: &[(&str, &str, &str)] = &[
     ("Ready", "False", NOT_READY),
@@ -29,6 +31,7 @@ const TAINTS: &[(&str, &str, &str)] = &[
 impl ApiServer {
     /// Gives a node the taints that its conditions ask for
     pub(super) fn taint_node(&mut self, name: &str, now: Timestamp) {
+        self.annotate(name, now);
         let Some(node) = self.node(name) else { return };
         let wanted = no_schedule(&node);
         let had = |key: &str| has(&node, key, "NoSchedule");
@@ -45,6 +48,16 @@ impl ApiServer {
             Some("Unknown") => self.ask_for_taint(name, (UNREACHABLE, NOT_READY), now),
             _ => {}
         }
+    }
+
+    /// How long kubelets may remember Secrets: not at all in a cluster of this size
+    fn annotate(&mut self, name: &str, now: Timestamp) {
+        let Some(node) = self.node(name).filter(|node| node["metadata"]["annotations"][TTL].is_null()) else {
+            return;
+        };
+        let mut changed = Value::clone(&node);
+        changed["metadata"]["annotations"][TTL] = "0".into();
+        self.store_change(&node_place(name), changed, now);
     }
 
     /// Takes the taints that end pods from a node
