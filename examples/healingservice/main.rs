@@ -34,5 +34,8 @@ impl Workload for HealingService {
 }
 
 fn main() -> ExitCode {
-    Operator::new("healing-operator").resource::<HealingService>().main()
+    Operator::new("healing-operator")
+        .resource::<HealingService>()
+        .sandbox(healing_sandbox::embedded) // only for examples: used where no cluster is configured
+        .main()
 }

@@ -86,8 +86,8 @@ impl Operator {
     where
         F: Fn(Vec<Value>, bool) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(kube::Config, S), E>> + Send + 'static,
-        S: Future<Output = ()> + Send + 'static,
-        E: Into<Box<dyn Error + Send + Sync>>,
+        S: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + 'static,
     {
         self.stage = Some(Stage::new(start));
         self

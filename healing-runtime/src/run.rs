@@ -46,8 +46,8 @@ pub(crate) enum RunError {
     /// Not retried: the sandbox was asked for, and this program has none
     #[error("this operator has no sandbox; its author adds one with `.sandbox(healing_sandbox::embedded)`")]
     NoSandbox,
-    /// Not retried: the sandbox does not start
-    #[error("the sandbox does not start: {0}")]
+    /// Not retried: the sandbox does not start, or its tour did not go as it should
+    #[error("the sandbox failed: {0}")]
     Sandbox(StageFailure),
     /// Not retried: an address cannot be listened on
     #[error(transparent)]
@@ -100,7 +100,7 @@ impl RunError {
 /// Where to run: a cluster, or the sandbox with what ends when it has nothing more to show
 pub(crate) struct Place {
     connection: Connection,
-    show: Option<BoxFuture<'static, ()>>,
+    show: Option<BoxFuture<'static, Result<(), StageFailure>>>,
 }
 
 /// Finds the cluster; without one, or if it is asked for, starts the sandbox
@@ -175,17 +175,19 @@ pub(crate) async fn run(
             Err(RunError::SecondSignal)
         }
         drained = async {
-            tokio::select! {
-                () = shutdown.begun() => {}
-                () = &mut show => ended.begin(),
-            }
-            shutdown.drain(DRAIN).await
+            let shown = tokio::select! {
+                () = shutdown.begun() => Ok(()),
+                shown = &mut show => shown,
+            };
+            ended.begin();
+            (shutdown.drain(DRAIN).await, shown)
         } => match drained {
-            Drain::Drained => {
-                info!(panics = shutdown.panics().len(), "{drained}");
+            (_, Err(error)) => Err(RunError::Sandbox(error)),
+            (Drain::Drained, Ok(())) => {
+                info!(panics = shutdown.panics().len(), "{}", Drain::Drained);
                 Ok(())
             }
-            Drain::NotDrained(_) => Err(RunError::NotDrained(drained)),
+            (drained @ Drain::NotDrained(_), Ok(())) => Err(RunError::NotDrained(drained)),
         }
     }
 }

@@ -13,7 +13,7 @@ use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value;
 
 /// What a sandbox gives: how to reach it, and what ends when it has nothing more to show; it lives as long as that
-pub(crate) type Staged = (kube::Config, BoxFuture<'static, ()>);
+pub(crate) type Staged = (kube::Config, BoxFuture<'static, Result<(), StageFailure>>);
 
 /// Why a sandbox does not start
 pub(crate) type StageFailure = Box<dyn Error + Send + Sync>;
@@ -32,14 +32,14 @@ impl Stage {
     where
         F: Fn(Vec<Value>, bool) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(kube::Config, S), E>> + Send + 'static,
-        S: Future<Output = ()> + Send + 'static,
-        E: Into<StageFailure>,
+        S: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<StageFailure> + 'static,
     {
         Self(Arc::new(move |objects, demo| {
             let started = start(objects, demo);
             async move {
                 let (config, show) = started.await.map_err(Into::into)?;
-                Ok((config, show.boxed()))
+                Ok((config, show.map(|ended| ended.map_err(Into::into)).boxed()))
             }
             .boxed()
         }))
@@ -79,13 +79,13 @@ mod tests {
         let config = || kube::Config::new("https://127.0.0.1:1".parse().unwrap());
         let good = Stage::new(move |objects: Vec<Value>, demo| async move {
             assert!(objects.is_empty() && demo);
-            Ok::<_, io::Error>((config(), async {}))
+            Ok::<_, io::Error>((config(), async { Ok(()) }))
         });
         let (config, show) = good.start(&nothing(), true).await.unwrap();
         assert_eq!(config.cluster_url.to_string(), "https://127.0.0.1:1/");
-        show.await;
+        show.await.unwrap();
         let bad = Stage::new(|_, _| async {
-            Err::<(kube::Config, futures::future::Pending<()>), _>(io::Error::other("no room"))
+            Err::<(kube::Config, futures::future::Pending<io::Result<()>>), _>(io::Error::other("no room"))
         });
         assert_eq!(bad.start(&nothing(), false).await.err().unwrap().to_string(), "no room");
     }

@@ -9,6 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::clock::Clock;
 use crate::host::Host;
+use crate::kubelet::pace::Pace;
 use crate::kubelet::{Kubelet, StartError};
 use crate::serve::{self, ServeError, Served, User};
 use crate::service::InProcess;
@@ -41,6 +42,8 @@ pub struct Embedded {
 pub struct EmbeddedOptions {
     /// Simulated nodes; 3 by default
     pub nodes: u32,
+    /// How fast pods live; [`Pace::real`] by default
+    pub pace: Pace,
     /// The front on loopback
     pub serve: serve::Options,
     /// Where UIDs and generated names come from; by default different ones at each start
@@ -72,7 +75,8 @@ impl Embedded {
         let host = Host::new(options.seed.unwrap_or(started), clock.clone());
         let controllers = host.start_controllers();
         let client = InProcess::client(&host, User::admin(), "default");
-        let kubelet = Kubelet::builder(client).nodes(options.nodes).node_prefix("node").clock(clock);
+        let kubelet =
+            Kubelet::builder(client).nodes(options.nodes).node_prefix("node").pace(options.pace).clock(clock);
         let kubelet = kubelet.start().await?;
         // Last, so that who reads the kubeconfig finds everything there.
         let served = serve::start(host.clone(), options.serve).await?;
@@ -110,7 +114,7 @@ impl Embedded {
 
 impl Default for EmbeddedOptions {
     fn default() -> Self {
-        Self { nodes: 3, serve: serve::Options::default(), seed: None }
+        Self { nodes: 3, pace: Pace::real(), serve: serve::Options::default(), seed: None }
     }
 }
 

@@ -16,7 +16,7 @@ mod pod;
 mod request;
 pub(crate) mod rule;
 mod scene;
-mod watch;
+pub(crate) mod watch;
 
 use std::sync::Arc;
 

@@ -55,6 +55,7 @@
 mod clock;
 mod sandbox;
 mod embedded;
+mod show;
 mod host;
 mod service;
 mod bare;
@@ -70,3 +71,4 @@ pub use kubelet::pace::Pace;
 pub use kubelet::rule::{FailureGuard, Pods};
 pub use kubelet::{FAIL_ANNOTATION, Kubelet, KubeletBuilder, StartError};
 pub use sandbox::Sandbox;
+pub use show::{ShowError, TourError, embedded, tour};

@@ -46,7 +46,7 @@ async fn serve_until_told(args: ServeArgs) -> Result<(), Box<dyn std::error::Err
     // Before anything is written, so that no signal can leave it behind.
     let mut signals = signals()?;
     let serve = Options { port: args.port, kubeconfig: args.kubeconfig, folder: args.private };
-    let options = EmbeddedOptions { nodes: args.nodes, serve, seed: None };
+    let options = EmbeddedOptions { nodes: args.nodes, serve, ..EmbeddedOptions::default() };
     let embedded = tokio::select! {
         embedded = Embedded::start(options) => embedded?,
         _ = signals.next() => return Ok(()),

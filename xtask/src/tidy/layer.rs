@@ -8,6 +8,11 @@ use super::{Finding, Graph, Tree};
 const ONLY: &[(&str, &[&str])] = &[
     ("healing-model", &["serde", "serde_json"]),
     ("healing-engine", &["healing-model", "jiff", "schemars", "serde", "serde_json"]),
+    ("structural-schema", &["kube-cel", "regex", "serde_json"]),
+    (
+        "healing-api-server",
+        &["fastrand", "http", "jiff", "json-patch", "serde", "serde-saphyr", "serde_json", "structural-schema"],
+    ),
 ];
 
 /// Packages that must not reach these, not even through others of ours
@@ -20,7 +25,16 @@ const NEVER: &[(&str, &[&str])] = &[
 ];
 
 /// What an operator's binary must not contain
-const NOT_IN_OPERATOR: &[&str] = &["healing-sandbox", "control-plane", "xtask", "kube-derive"];
+const NOT_IN_OPERATOR: &[&str] = &[
+    "healing-sandbox",
+    "healing-api-server",
+    "structural-schema",
+    "kube-cel",
+    "rcgen",
+    "control-plane",
+    "xtask",
+    "kube-derive",
+];
 
 /// What must not even be locked: C libraries that need a tool chain of their own (we use `ring`)
 const NOT_LOCKED: &[&str] = &["aws-lc-rs", "aws-lc-sys", "openssl-sys"];
