@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use structural_schema::{FieldError, Schema};
+use structural_schema::{Beside, FieldError, Schema};
 
 pub(crate) use definition::validate as validate_definition;
 
@@ -43,11 +43,62 @@ pub(crate) fn definitions_key() -> ResourceKey {
     ResourceKey::new("apiextensions.k8s.io", "customresourcedefinitions")
 }
 
-/// What is wrong with a custom object
-pub(crate) fn validate(kind: &Kind, custom: &Custom, new: &Value, live: Option<&Value>) -> Vec<FieldError> {
-    let mut errors = structural_schema::validate(&kind.schema, new, live);
-    errors.extend(definition::validate_scale(custom, new));
-    errors
+/// What is wrong with a custom object, or with the status that a write gives it
+pub(crate) fn validate(kind: &Kind, new: &Value, live: Option<&Value>, status_only: bool) -> Vec<FieldError> {
+    let scale = kind.custom().map(|custom| definition::validate_scale(custom, new, status_only));
+    let beside = Beside { scale: scale.unwrap_or_default(), ..Beside::default() };
+    if status_only {
+        structural_schema::validate_status(&kind.schema, new, live, beside)
+    } else {
+        structural_schema::validate_beside(&kind.schema, new, live, beside)
+    }
+}
+
+/// The schemas in a definition, with their places
+fn schemas(definition: &mut Value) -> impl Iterator<Item = (String, &mut Value)> {
+    let versions = definition.pointer_mut("/spec/versions").and_then(Value::as_array_mut);
+    versions.into_iter().flatten().enumerate().filter_map(|(index, version)| {
+        let schema = version.pointer_mut("/schema/openAPIV3Schema")?;
+        Some((format!("spec.versions[{index}].schema.openAPIV3Schema"), schema))
+    })
+}
+
+/// Why a definition or a custom object cannot be read
+pub(crate) fn mismatch(kind: &Kind, object: &Value) -> Option<String> {
+    if kind.custom().is_some() {
+        return structural_schema::undecodable(&kind.schema, object).map(|error| error.to_string());
+    }
+    let versions = object.pointer("/spec/versions").and_then(Value::as_array);
+    let schemas =
+        versions.into_iter().flatten().filter_map(|version| version.pointer("/schema/openAPIV3Schema"));
+    let mut schemas = schemas.filter(|_| is_definition(kind));
+    schemas.find_map(Schema::undecodable)
+}
+
+/// Removes what nobody knows from the schemas of a definition, and tells it
+pub(crate) fn prune_definition(kind: &Kind, object: &mut Value) -> Vec<String> {
+    if !is_definition(kind) {
+        return Vec::new();
+    }
+    schemas(object).flat_map(|(place, schema)| Schema::prune_written(schema, &place)).collect()
+}
+
+/// The formats in a definition that nobody checks, as warnings
+pub(crate) fn unrecognized_formats(definition: &Value) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (_, schema) in schemas(&mut definition.clone()) {
+        for format in Schema::unrecognized_formats(schema) {
+            let warning = format!("unrecognized format \"{format}\"");
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+    }
+    warnings
+}
+
+fn is_definition(kind: &Kind) -> bool {
+    kind.built_in().is_some_and(|built_in| built_in.kind == "CustomResourceDefinition")
 }
 
 // === impl ApiServer ===

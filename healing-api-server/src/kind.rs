@@ -10,6 +10,7 @@ use serde_json::Value;
 use structural_schema::Schema;
 
 use crate::built_in::{self, BuiltIn};
+use crate::custom;
 use crate::meta::NameRule;
 use crate::open_api;
 use crate::refusal::Subject;
@@ -135,7 +136,8 @@ impl Kind {
 
     /// What a reader of the kind's type says of an object that does not fit it; custom kinds have schemas instead
     pub(crate) fn mismatch(&self, object: &Value) -> Option<String> {
-        self.built_in().and_then(|built_in| built_in.mismatch(object))
+        let of_built_in = self.built_in().and_then(|built_in| built_in.mismatch(object));
+        of_built_in.or_else(|| custom::mismatch(self, object))
     }
 
     /// An object in the form in which it is stored

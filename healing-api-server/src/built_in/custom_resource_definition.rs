@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::cell::{each, text};
 use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column};
+use crate::custom;
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     group: "apiextensions.k8s.io",
@@ -30,6 +31,8 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     prepare_update: |new, old| keep(new, old, "status"),
     prepare_status: |new, old| keep(new, old, "spec"),
+    validate: custom::validate_definition,
+    warnings: |new, _| custom::unrecognized_formats(new),
     columns: &[
         Column::NAME,
         Column::shown("Scope", "string", "Cluster/Namespaced"),

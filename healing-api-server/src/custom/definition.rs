@@ -1,282 +1,195 @@
-//! Whether a CustomResourceDefinition is right, in the API server's words
+//! Whether a CustomResourceDefinition is right, in the words and order of the API server
 //!
-//! It owns the rules for everything but the schemas themselves, which `structural-schema` judges.
+//! It owns the rules for its names and versions. Those for what a version says stand in `definition/version`, what
+//! `/scale` asks of objects in `definition/scale`; the schemas themselves are judged by `structural-schema`.
+
+mod scale;
+mod version;
 
 use serde_json::Value;
-use structural_schema::{FieldError, Reason, Schema};
+use structural_schema::{FieldError, Reason};
 
-use crate::kind::Custom;
 use crate::meta::Meta;
 
-/// Most fields that a version may be selected by
-const SELECTABLE_MAX: usize = 8;
-/// Types of a printer column
-const COLUMN_TYPES: &[&str] = &["integer", "number", "string", "boolean", "date"];
-/// Formats of a printer column
-const COLUMN_FORMATS: &[&str] =
-    &["int32", "int64", "float", "double", "byte", "date", "date-time", "password"];
+pub(super) use scale::validate as validate_scale;
+
+/// The annotation by which a group of the community is claimed
+const APPROVAL: &str = "api-approved.kubernetes.io";
 
 /// What is wrong with a definition, and with its change
 pub(crate) fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
-    let mut errors = Vec::new();
     let spec = &new["spec"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (group, plural) = (text(&spec["group"]), text(&spec["names"]["plural"]));
-    if new.name() != format!("{plural}.{group}") {
+    let mut errors = Vec::new();
+    if old.is_none() && new.name() != format!("{plural}.{group}") {
         let detail = "must be spec.names.plural+\".\"+spec.group";
-        errors.push(FieldError::of_value(Reason::Invalid, "metadata.name", &new.name().into(), detail));
+        errors.push(invalid("metadata.name", &new.name().into(), detail));
     }
     errors.extend(identity(spec, &group));
     errors.extend(versions(spec));
+    errors.extend(names(&spec["names"]));
+    errors.extend(version::hoisted(spec));
     if let Some(old) = old {
         errors.extend(unchanged(new, old));
+    }
+    errors.extend(stored(new));
+    errors.extend(approval(new, old, &group));
+    if spec["preserveUnknownFields"] == true {
+        let detail = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead";
+        errors.push(invalid("spec.preserveUnknownFields", &true.into(), detail));
     }
     errors
 }
 
 fn identity(spec: &Value, group: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let required = |field: &str| FieldError::new(Reason::Required, field, "");
     if group.is_empty() {
-        errors.push(required("spec.group"));
+        errors.push(required("spec.group", ""));
     } else if !group.contains('.') {
         let detail = "should be a domain with at least one dot";
-        errors.push(FieldError::of_value(Reason::Invalid, "spec.group", &group.into(), detail));
+        errors.push(invalid("spec.group", &group.into(), detail));
     }
     match spec["scope"].as_str() {
         Some("Namespaced" | "Cluster") => {}
-        None | Some("") => errors.push(required("spec.scope")),
-        Some(other) => errors.push(FieldError::of_value(
-            Reason::NotSupported,
-            "spec.scope",
-            &other.into(),
-            "supported values: \"Cluster\", \"Namespaced\"",
-        )),
-    }
-    let names = &spec["names"];
-    for field in ["plural", "singular", "kind", "listKind"] {
-        let place = format!("spec.names.{field}");
-        match names[field].as_str() {
-            None | Some("") => errors.push(required(&place)),
-            Some(name) => errors.extend(label(&place, name)),
+        None | Some("") => errors.push(required("spec.scope", "")),
+        Some(other) => {
+            let scopes = ["Cluster", "Namespaced"];
+            errors.push(FieldError::not_supported("spec.scope", &other.into(), &scopes));
         }
     }
-    if names["kind"] == names["listKind"] && !names["kind"].is_null() {
-        let detail = "kind and listKind may not be the same";
-        errors.push(FieldError::of_value(Reason::Invalid, "spec.names.listKind", &names["listKind"], detail));
-    }
-    let short = names["shortNames"].as_array().into_iter().flatten().enumerate();
-    for (index, name) in short {
-        errors.extend(label(&format!("spec.names.shortNames[{index}]"), name.as_str().unwrap_or_default()));
-    }
     errors
-}
-
-/// RFC 1035: kinds are checked in lower case
-fn label(place: &str, name: &str) -> Option<FieldError> {
-    let lower = name.to_ascii_lowercase();
-    let is_first = |letter: char| letter.is_ascii_lowercase();
-    let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    let right = lower.starts_with(is_first)
-        && lower.chars().all(is_plain)
-        && !lower.ends_with('-')
-        && lower.len() <= 63;
-    (!right).then(|| {
-        let detail = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-        FieldError::of_value(Reason::Invalid, place, &name.into(), detail)
-    })
 }
 
 fn versions(spec: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let versions = spec["versions"].as_array().map_or(&[][..], Vec::as_slice);
-    if versions.is_empty() {
-        errors.push(FieldError::new(Reason::Required, "spec.versions", ""));
-        return errors;
-    }
-    let stored = versions.iter().filter(|version| version["storage"] == true).count();
-    if stored != 1 {
-        let detail = "must have exactly one version marked as storage version";
-        errors.push(FieldError::of_value(Reason::Invalid, "spec.versions", &spec["versions"], detail));
-    }
+    errors.extend(version::without_schema(versions));
     for (index, version) in versions.iter().enumerate() {
         let place = format!("spec.versions[{index}]");
-        if let Some(name) = version["name"].as_str() {
-            errors.extend(label(&format!("{place}.name"), name));
-            if versions[..index].iter().any(|other| other["name"] == name) {
-                let detail = "must not contain duplicate version names";
-                errors.push(FieldError::of_value(
-                    Reason::Invalid,
-                    "spec.versions",
-                    &spec["versions"],
-                    detail,
-                ));
-            }
-        } else {
-            errors.push(FieldError::new(Reason::Required, format!("{place}.name"), ""));
-        }
-        errors.extend(version_schema(&place, version));
-        errors.extend(columns(&place, &version["additionalPrinterColumns"]));
-        errors.extend(scale_paths(&place, &version["subresources"]["scale"]));
+        let name = version["name"].as_str().unwrap_or_default();
+        errors.extend(label(&format!("{place}.name"), name, ""));
+        errors.extend(version::own(&place, versions, version));
+    }
+    let is_known = |at: usize| versions[..at].iter().any(|other| other["name"] == versions[at]["name"]);
+    if (0..versions.len()).any(is_known) {
+        errors.push(invalid("spec.versions", &spec["versions"], "must contain unique version names"));
+    }
+    if versions.iter().filter(|version| version["storage"] == true).count() != 1 {
+        let detail = "must have exactly one version marked as storage version";
+        errors.push(invalid("spec.versions", &spec["versions"], detail));
     }
     errors
 }
 
-fn version_schema(place: &str, version: &Value) -> Vec<FieldError> {
-    let written = &version["schema"]["openAPIV3Schema"];
-    let at = format!("{place}.schema.openAPIV3Schema");
-    if written.is_null() {
-        return vec![FieldError::new(Reason::Required, at, "schemas are required")];
-    }
-    match Schema::parse_at(written, &at) {
-        Err(errors) => errors,
-        Ok(schema) => {
-            let mut errors = Vec::new();
-            let fields = version["selectableFields"].as_array().map_or(&[][..], Vec::as_slice);
-            errors.extend(selectable(place, fields, &schema));
-            errors
-        }
-    }
-}
-
-fn selectable(place: &str, fields: &[Value], schema: &Schema) -> Vec<FieldError> {
+fn names(names: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    if fields.len() > SELECTABLE_MAX {
-        let detail = format!("{}: must have at most {SELECTABLE_MAX} items", fields.len());
-        errors.push(FieldError::new(Reason::TooMany, format!("{place}.selectableFields"), detail));
+    let fields = ["plural", "singular", "kind", "listKind"];
+    let text = |field: &str| names[field].as_str().unwrap_or_default();
+    for field in fields.iter().filter(|field| text(field).is_empty()) {
+        errors.push(required(&format!("spec.names.{field}"), ""));
     }
-    for (index, field) in fields.iter().enumerate() {
-        let at = format!("{place}.selectableFields[{index}].jsonPath");
-        let path = field["jsonPath"].as_str().unwrap_or_default();
-        let found = path.strip_prefix('.').and_then(|path| {
-            path.split('.').try_fold(schema, |at, part| at.properties.get(part).map(|next| &**next))
-        });
-        if found.is_none() {
-            let detail = "is an invalid path: does not refer to a valid field";
-            errors.push(FieldError::of_value(Reason::Invalid, at, &path.into(), detail));
-        }
+    for field in fields.iter().filter(|field| !text(field).is_empty()) {
+        let place = format!("spec.names.{field}");
+        let is_kind = field.ends_with("ind");
+        let words = if is_kind { "may have mixed case, but should otherwise match: " } else { "" };
+        errors.extend(label(&place, text(field), words));
     }
+    let each = |list: &str| -> Vec<FieldError> {
+        let all = names[list].as_array().into_iter().flatten().enumerate();
+        let place = |index| format!("spec.names.{list}[{index}]");
+        all.filter_map(|(index, name)| label(&place(index), name.as_str()?, "")).collect()
+    };
+    errors.extend(each("shortNames"));
+    if names["kind"] == names["listKind"] && !text("kind").is_empty() {
+        let detail = "kind and listKind may not be the same";
+        errors.push(invalid("spec.names.listKind", &names["listKind"], detail));
+    }
+    errors.extend(each("categories"));
     errors
 }
 
-fn columns(place: &str, columns: &Value) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    for (index, column) in columns.as_array().into_iter().flatten().enumerate() {
-        let at = |field: &str| format!("{place}.additionalPrinterColumns[{index}].{field}");
-        let supported = |known: &[&str]| {
-            let known: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
-            format!("supported values: {}", known.join(", "))
-        };
-        if column["name"].as_str().unwrap_or_default().is_empty() {
-            errors.push(FieldError::new(Reason::Required, at("name"), ""));
-        }
-        match column["type"].as_str().unwrap_or_default() {
-            "" => errors.push(FieldError::new(
-                Reason::Required,
-                at("type"),
-                format!("must be one of {}", COLUMN_TYPES.join(",")),
-            )),
-            kind if !COLUMN_TYPES.contains(&kind) => {
-                let detail = format!("must be one of {}", COLUMN_TYPES.join(","));
-                errors.push(FieldError::of_value(Reason::Invalid, at("type"), &kind.into(), detail));
-            }
-            _ => {}
-        }
-        let format = column["format"].as_str().unwrap_or_default();
-        if !format.is_empty() && !COLUMN_FORMATS.contains(&format) {
-            errors.push(FieldError::of_value(
-                Reason::NotSupported,
-                at("format"),
-                &format.into(),
-                supported(COLUMN_FORMATS),
-            ));
-        }
-        let path = column["jsonPath"].as_str().unwrap_or_default();
-        if path.is_empty() {
-            errors.push(FieldError::new(Reason::Required, at("jsonPath"), ""));
-        } else if !path.starts_with('.') {
-            let detail = "is not a valid json path: must be a simple json path starting with .";
-            errors.push(FieldError::of_value(Reason::Invalid, at("jsonPath"), &path.into(), detail));
-        }
+/// RFC 1035; where words come before, capitals are allowed
+fn label(place: &str, name: &str, words: &str) -> Option<FieldError> {
+    let checked = if words.is_empty() { name.to_owned() } else { name.to_lowercase() };
+    let is_first = |letter: char| letter.is_ascii_lowercase();
+    let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let mut wrong = Vec::new();
+    if checked.len() > 63 {
+        wrong.push("must be no more than 63 characters");
     }
-    errors
+    if !(checked.starts_with(is_first) && checked.chars().all(is_plain) && !checked.ends_with('-')) {
+        wrong.push("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')");
+    }
+    let detail = format!("{words}{}", wrong.join(","));
+    (!wrong.is_empty()).then(|| invalid(place, &name.into(), &detail))
 }
 
-fn scale_paths(place: &str, scale: &Value) -> Vec<FieldError> {
-    if scale.is_null() {
-        return Vec::new();
-    }
-    let mut errors = Vec::new();
-    for (field, prefixes, is_required) in [
-        ("specReplicasPath", &[".spec."][..], true),
-        ("statusReplicasPath", &[".status."][..], true),
-        ("labelSelectorPath", &[".spec.", ".status."][..], false),
-    ] {
-        let at = format!("{place}.subresources.scale.{field}");
-        let path = scale[field].as_str().unwrap_or_default();
-        if path.is_empty() {
-            if is_required {
-                errors.push(FieldError::new(Reason::Required, at, ""));
-            }
-        } else if !prefixes.iter().any(|prefix| path.starts_with(prefix)) {
-            let allowed: Vec<&str> = prefixes.iter().map(|prefix| prefix.trim_end_matches('.')).collect();
-            let detail = format!("should be a json path under {}", allowed.join(" or "));
-            errors.push(FieldError::of_value(Reason::Invalid, at, &path.into(), detail));
-        }
-    }
-    errors
-}
-
-/// What a definition must not change once its names are accepted
+/// What a definition must not change: what names it, and once it is served what it serves
 fn unchanged(new: &Value, old: &Value) -> Vec<FieldError> {
-    let conditions = old["status"]["conditions"].as_array().into_iter().flatten();
-    let is_established = conditions
-        .into_iter()
-        .any(|condition| condition["type"] == "Established" && condition["status"] == "True");
-    if !is_established {
-        return Vec::new();
-    }
-    let mut errors = Vec::new();
-    for path in [&["group"][..], &["names", "plural"], &["names", "kind"], &["scope"]] {
+    let mut conditions = old["status"]["conditions"].as_array().into_iter().flatten();
+    let is_established =
+        conditions.any(|condition| condition["type"] == "Established" && condition["status"] == "True");
+    let served = [&["scope"][..], &["names", "kind"]].into_iter().filter(|_| is_established);
+    let always = [&["group"][..], &["names", "plural"]];
+    let changed = served.chain(always).filter_map(|path| {
         let at = |object: &Value| path.iter().fold(object["spec"].clone(), |at, part| at[*part].clone());
         let (is, was) = (at(new), at(old));
-        if is != was {
-            let place = format!("spec.{}", path.join("."));
-            errors.push(FieldError::of_value(Reason::Invalid, place, &is, "field is immutable"));
-        }
-    }
-    errors
+        let place = format!("spec.{}", path.join("."));
+        (is != was).then(|| invalid(&place, &is, "field is immutable"))
+    });
+    changed.collect()
 }
 
-/// What `/scale` asks of an object besides its schema
-pub(super) fn validate_scale(custom: &Custom, object: &Value) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    for (field, kept) in [("specReplicasPath", "spec"), ("statusReplicasPath", "status")] {
-        let Some(path) = custom.scale[field].as_str() else { continue };
-        let parts: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
-        if parts.first() != Some(&kept) {
-            continue;
-        }
-        let value = parts.iter().fold(object, |at, part| &at[*part]);
-        match value.as_i64() {
-            Some(replicas) if replicas < 0 => {
-                errors.push(FieldError::of_value(
-                    Reason::Invalid,
-                    path,
-                    value,
-                    "should be a non-negative integer",
-                ));
-            }
-            Some(replicas) if replicas > i64::from(i32::MAX) => {
-                let detail = format!("should be less than or equal to {}", i32::MAX);
-                errors.push(FieldError::of_value(Reason::Invalid, path, value, detail));
-            }
-            None if !value.is_null() => {
-                let detail = format!("should be a json number, but is {value}");
-                errors.push(FieldError::of_value(Reason::Invalid, path, value, detail));
-            }
-            _ => {}
-        }
-    }
-    errors
+/// A version in which objects may still be stored has to stay
+fn stored(new: &Value) -> Vec<FieldError> {
+    let versions = new["spec"]["versions"].as_array().map_or(&[][..], Vec::as_slice);
+    let stored = new["status"]["storedVersions"].as_array().into_iter().flatten().enumerate();
+    let gone = stored.filter(|(_, name)| !versions.iter().any(|version| version["name"] == **name));
+    gone.map(|(index, name)| {
+        let shown = name.as_str().unwrap_or_default();
+        let detail = format!("missing from spec.versions; {shown} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in {shown} and removes {shown} from status.storedVersions");
+        invalid(&format!("status.storedVersions[{index}]"), name, &detail)
+    })
+    .collect()
 }
+
+/// Groups of the community are claimed with an address, or a word that says that they are not
+fn approval(new: &Value, old: Option<&Value>, group: &str) -> Option<FieldError> {
+    let is_protected = ["k8s.io", "kubernetes.io"].iter().any(|domain| {
+        group.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    });
+    let said =
+        |object: &Value| object["metadata"]["annotations"][APPROVAL].as_str().unwrap_or_default().to_owned();
+    let is_address = |text: &str| {
+        text.split_once("://")
+            .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty() && !rest.starts_with('/'))
+    };
+    let text = said(new);
+    let is_right = text.starts_with("unapproved") || is_address(&text);
+    if !is_protected || is_right || old.is_some_and(|old| said(old) == text) {
+        return None;
+    }
+    let place = format!("metadata.annotations[{APPROVAL}]");
+    let (with, see) = (
+        format!("protected groups must have approval annotation \"{APPROVAL}\""),
+        "https://github.com/kubernetes/enhancements/pull/1111",
+    );
+    Some(if text.is_empty() {
+        required(&place, &format!("{with}, see {see}"))
+    } else {
+        let form = "with either a URL or a reason starting with \"unapproved\"";
+        invalid(&place, &text.into(), &format!("{with} {form}, see {see}"))
+    })
+}
+
+fn required(place: &str, detail: &str) -> FieldError {
+    FieldError::new(Reason::Required, place, detail)
+}
+
+fn invalid(place: &str, value: &Value, detail: &str) -> FieldError {
+    FieldError::of_value(Reason::Invalid, place, value, detail)
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use structural_schema::{FieldError, Reason, prune};
 
 use crate::Refusal;
 use crate::call::{Call, FieldValidation};
+use crate::custom;
 use crate::decode::{Body, decode};
 use crate::kind::Kind;
 use crate::meta::Meta;
@@ -41,7 +42,8 @@ pub(crate) fn object(kind: &Kind, body: Body, validation: FieldValidation) -> Re
             kind.kind, kind.version, kind.kind
         )));
     }
-    let unknown = prune(&kind.schema, &mut value);
+    let mut unknown = prune(&kind.schema, &mut value);
+    unknown.extend(custom::prune_definition(kind, &mut value));
     let duplicates = duplicates.into_iter().map(|place| format!("duplicate field \"{place}\""));
     let unknown = unknown.into_iter().map(|place| format!("unknown field \"{place}\""));
     let told: Vec<String> = duplicates.chain(unknown).collect();

@@ -143,6 +143,6 @@ pub(super) fn validate(kind: &Kind, part: Part, new: &Value, live: Option<&Value
             (built_in.validate_status)(new, live)
         }
         (Source::BuiltIn(built_in), live) => (built_in.validate)(new, live),
-        (Source::Custom(custom), live) => custom::validate(kind, custom, new, live),
+        (Source::Custom(_), live) => custom::validate(kind, new, live, part == Part::Status),
     }
 }
