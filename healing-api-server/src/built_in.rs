@@ -87,6 +87,8 @@ pub(crate) struct BuiltIn {
     /// What a create changes besides, with what a real server's admission adds: drops or sets the status. The
     /// namespace is set
     pub(crate) prepare_create: fn(&mut Value, &mut Creation<'_>) -> Result<(), Refusal>,
+    /// What a changed object gets of what all objects of its kind share, such as addresses; after `prepare_update`
+    pub(crate) share: fn(new: &mut Value, store: &Store) -> Result<(), Refusal>,
     /// What an update of the object itself changes: keeps the old status
     pub(crate) prepare_update: fn(new: &mut Value, old: &Value),
     /// Fields that a write of `/status` never owns
@@ -192,6 +194,7 @@ impl BuiltIn {
         review: None,
         default: |_| {},
         prepare_create: |_, _| Ok(()),
+        share: |_, _| Ok(()),
         prepare_update: |_, _| {},
         status_reset: &[&["spec"]],
         prepare_status: keep_all_but_status,

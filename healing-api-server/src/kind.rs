@@ -168,11 +168,6 @@ impl Kind {
         }
     }
 
-    /// Whether its objects are answered and not stored
-    pub(crate) fn is_review(&self) -> bool {
-        self.built_in().is_some_and(|built_in| built_in.review.is_some())
-    }
-
     pub(crate) fn custom(&self) -> Option<&Arc<Custom>> {
         match &self.source {
             Source::BuiltIn(_) => None,
@@ -200,7 +195,7 @@ impl Kind {
 
     /// What errors about the resource show: its plural
     pub(crate) fn subject<'a>(&'a self, name: &'a str) -> Subject<'a> {
-        Subject { group: &self.key.group, what: self.plural(), name }
+        Subject { group: self.group(), what: self.plural(), name }
     }
 
     /// What errors about the object's content show: its kind

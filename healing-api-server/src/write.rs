@@ -120,7 +120,7 @@ impl ApiServer {
         }
         meta::tidy(&mut object);
         // Nobody owns what the strategy and admission add.
-        if origin.tracks() && !kind.is_review() {
+        if origin.tracks() {
             let api_version = kind.api_version();
             let writer = writer(call, &api_version, Part::Main);
             apply::track(None, &mut object, &kind.schema, &writer, reset(kind, Part::Main));
@@ -204,6 +204,9 @@ impl ApiServer {
             apply::track(Some(&live), &mut new, &kind.schema, &writer, reset(kind, part));
         }
         prepare::update(kind, part, &mut new, &live);
+        if let Some(built_in) = kind.built_in().filter(|_| part == Part::Main) {
+            (built_in.share)(&mut new, &self.store)?;
+        }
         meta::tidy(&mut new);
         prepare::generation(kind, part, &mut new, &live);
         if !origin.tracks() {

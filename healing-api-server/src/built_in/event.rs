@@ -9,6 +9,7 @@ use structural_schema::FieldError;
 use super::cell::{UNKNOWN, number, or, since, text};
 use super::check::{Errors, IMMUTABLE, go};
 use super::edit::fill;
+use super::wire;
 use super::{BuiltIn, Column};
 use crate::meta::{Meta, label_key};
 
@@ -134,10 +135,12 @@ const NAMES: &[(&str, &str)] = &[
 /// From the form of `events.k8s.io` to that of the core group, in which Events are stored
 fn to_core(object: &mut Value) {
     rename(object, NAMES.iter().map(|(core, own)| (*own, *core)), "v1");
+    wire::normalize(object, "Event");
 }
 
 fn from_core(object: &mut Value) {
     rename(object, NAMES.iter().copied(), "events.k8s.io/v1");
+    wire::normalize(object, "events.Event");
 }
 
 fn rename<'a>(object: &mut Value, names: impl Iterator<Item = (&'a str, &'a str)>, api_version: &str) {

@@ -48,10 +48,12 @@ pub(super) const SELF_SUBJECT: BuiltIn = BuiltIn {
 };
 
 fn allow(object: &mut Value, _user: &User) {
+    forget(object, &["uid", "creationTimestamp"]);
     object["status"] = json!({ "allowed": true });
 }
 
 fn list_rules(object: &mut Value, _user: &User) {
+    forget(object, &["uid", "creationTimestamp"]);
     object["status"] = json!({
         "incomplete": false,
         "resourceRules": [{ "verbs": ["*"], "apiGroups": ["*"], "resources": ["*"] }],
@@ -60,5 +62,13 @@ fn list_rules(object: &mut Value, _user: &User) {
 }
 
 fn tell_user(object: &mut Value, user: &User) {
+    forget(object, &["uid"]);
     object["status"] = json!({ "userInfo": { "username": user.name, "groups": user.groups } });
+}
+
+/// An answer is no object, and has less metadata
+fn forget(object: &mut Value, fields: &[&str]) {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|name, _| !fields.contains(&name.as_str()));
+    }
 }

@@ -30,6 +30,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         edit::set(object, "status", json!({ "loadBalancer": {} }));
         address::allocate(object, creation.store)
     },
+    share: address::allocate,
     prepare_update: |new, old| {
         keep(new, old, "status");
         address::keep(new, old);

@@ -21,10 +21,12 @@ const FIRST: i64 = 2;
 const LAST: i64 = 254;
 const NODE_PORTS: std::ops::RangeInclusive<i64> = 30_000..=32_767;
 
-/// Gives a new Service what it did not ask for by number
+/// Gives a Service what it has not and did not ask for by number
 pub(super) fn allocate(object: &mut Value, store: &Store) -> Result<(), Refusal> {
     let key = ResourceKey::new("", "services");
-    let others: Vec<&Value> = store.list(&key, "").map(|(_, other)| other.as_ref()).collect();
+    let itself = (object.namespace().to_owned(), object.name().to_owned());
+    let others = store.list(&key, "").filter(|(key, _)| **key != itself);
+    let others: Vec<&Value> = others.map(|(_, other)| other.as_ref()).collect();
     let kind = text(&object["spec"]["type"]).to_owned();
     if kind == "ExternalName" {
         list_address(object);
@@ -188,4 +190,34 @@ pub(super) fn keep(new: &mut Value, old: &Value) {
 
 fn subject(object: &Value) -> Subject<'_> {
     Subject { group: "", what: "Service", name: object.name() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_keeps_its_address_and_gets_one_when_it_needs_one() {
+        let mut store = Store::default();
+        let key = ("ns".to_owned(), "a".to_owned());
+        let service = |spec: Value| json!({ "metadata": { "name": "a", "namespace": "ns" }, "spec": spec });
+        let mut first = service(json!({ "type": "ClusterIP", "ports": [{ "port": 1, "protocol": "TCP" }] }));
+        allocate(&mut first, &store).unwrap();
+        assert_eq!(first["spec"]["clusterIPs"], json!(["10.0.0.2"]));
+        store.put(&ResourceKey::new("", "services"), key, first.clone());
+        // an update may leave out its address, and asks for a port of the node
+        let mut second = service(json!({ "type": "NodePort", "ports": [{ "port": 1, "protocol": "TCP" }] }));
+        keep(&mut second, &first);
+        allocate(&mut second, &store).unwrap();
+        assert_eq!(second["spec"]["clusterIP"], "10.0.0.2");
+        assert_eq!(second["spec"]["ports"][0]["nodePort"], 30_000);
+        // another gets another address, and not the first one
+        let mut other =
+            json!({ "metadata": { "name": "b", "namespace": "ns" }, "spec": { "type": "ClusterIP" } });
+        allocate(&mut other, &store).unwrap();
+        assert_eq!(other["spec"]["clusterIP"], "10.0.0.3");
+        other["spec"] = json!({ "type": "ClusterIP", "clusterIP": "10.0.0.2" });
+        let refusal = allocate(&mut other, &store).unwrap_err();
+        assert!(refusal.message.ends_with("provided IP is already allocated"), "{}", refusal.message);
+    }
 }
