@@ -4,11 +4,13 @@
 
 mod accept;
 mod query;
+mod options;
 
 use http::Method;
 use jiff::Timestamp;
 
 pub(crate) use accept::{Accept, Form};
+pub(crate) use options::{check_options, dry_run};
 pub(crate) use query::{FieldValidation, Query};
 
 use crate::Refusal;

@@ -9,7 +9,7 @@ use http::{HeaderName, Request, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::call::{Accept, Call, Query, Target, User, Verb};
+use crate::call::{Accept, Call, Query, Target, User, Verb, check_options};
 use crate::custom::Definitions;
 use crate::discovery;
 use crate::kind::{Kind, Kinds};
@@ -173,8 +173,10 @@ fn call(request: &Request<Vec<u8>>, target: Target, user: &User, now: Timestamp)
     let agent = header(USER_AGENT).split('/').next().unwrap_or_default();
     let agent = if agent.is_empty() { "unknown" } else { agent };
     let manager = query.field_manager.clone().filter(|manager| !manager.is_empty());
+    let verb = Verb::of(request.method(), &target, &query, &content_type)?;
+    check_options(verb, &query)?;
     Ok(Call {
-        verb: Verb::of(request.method(), &target, &query, &content_type)?,
+        verb,
         accept: Accept::parse(header(ACCEPT))?,
         manager: manager.unwrap_or_else(|| agent.to_owned()),
         target,

@@ -45,7 +45,7 @@ impl Query {
     /// Reads the part of a URL after `?`
     ///
     /// # Errors
-    /// 400 or 422 for values that an option cannot have.
+    /// 400 for values that cannot be read. Whether a verb can have them is checked by `check_options`.
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         let mut query = Self::default();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
@@ -65,6 +65,11 @@ impl Query {
         self.all.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values of an option that may be there more than once
+    pub(crate) fn values(&self, name: &str) -> Vec<&str> {
+        self.all.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect()
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         match name {
             "watch" => self.watch = flag(value),
@@ -77,9 +82,9 @@ impl Query {
             "sendInitialEvents" => self.send_initial_events = Some(flag(value)),
             "allowWatchBookmarks" => self.allow_watch_bookmarks = flag(value),
             "timeoutSeconds" => self.timeout_seconds = number(value)?,
-            "dryRun" => self.dry_run = dry_run(value)?,
+            "dryRun" => self.dry_run = true,
             "fieldManager" => self.field_manager = Some(value.to_owned()),
-            "fieldValidation" => self.field_validation = FieldValidation::parse(value)?,
+            "fieldValidation" => self.field_validation = FieldValidation::parse(value),
             "force" => self.force = flag(value),
             "gracePeriodSeconds" => self.grace_period_seconds = number(value)?,
             "propagationPolicy" => self.propagation_policy = Some(value.to_owned()),
@@ -103,33 +108,14 @@ fn number<T: std::str::FromStr>(value: &str) -> Result<Option<T>, Refusal> {
     value.parse().map(Some).map_err(wrong)
 }
 
-fn dry_run(value: &str) -> Result<bool, Refusal> {
-    match value {
-        "" => Ok(false),
-        "All" => Ok(true),
-        other => Err(Refusal::new(
-            422,
-            "Invalid",
-            format!("dryRun: Unsupported value: \"{other}\": supported values: \"All\""),
-        )),
-    }
-}
-
 // === impl FieldValidation ===
 
 impl FieldValidation {
-    fn parse(value: &str) -> Result<Self, Refusal> {
+    fn parse(value: &str) -> Self {
         match value {
-            "" | "Warn" => Ok(Self::Warn),
-            "Ignore" => Ok(Self::Ignore),
-            "Strict" => Ok(Self::Strict),
-            other => Err(Refusal::new(
-                422,
-                "Invalid",
-                format!(
-                    "fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Warn\", \"Strict\""
-                ),
-            )),
+            "Ignore" => Self::Ignore,
+            "Strict" => Self::Strict,
+            _ => Self::Warn,
         }
     }
 }
@@ -145,6 +131,5 @@ mod tests {
         assert_eq!((query.label_selector.as_str(), query.limit), ("a=b,c", None));
         assert_eq!(query.get("container"), Some("app"));
         assert_eq!(Query::parse("limit=x").unwrap_err().code, 400);
-        assert_eq!(Query::parse("dryRun=Some").unwrap_err().code, 422);
     }
 }

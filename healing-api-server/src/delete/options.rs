@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use structural_schema::{FieldError, Reason};
 
 use crate::Refusal;
-use crate::call::Call;
+use crate::call::{Call, dry_run};
 use crate::decode::decode;
 use crate::refusal::Subject;
 
@@ -62,7 +62,7 @@ impl DeleteOptions {
             let query = &call.query;
             let written = Written {
                 policy: query.propagation_policy.as_deref().filter(|policy| !policy.is_empty()),
-                dry_run: if query.dry_run { vec!["All"] } else { Vec::new() },
+                dry_run: query.values("dryRun"),
             };
             let options = Self {
                 grace: query.grace_period_seconds,
@@ -134,15 +134,7 @@ impl DeleteOptions {
             }
         }
         self.dry_run = !written.dry_run.is_empty();
-        if written.dry_run.iter().any(|value| *value != "All") {
-            let value = Value::from(written.dry_run.clone());
-            errors.push(FieldError::of_value(
-                Reason::NotSupported,
-                "dryRun",
-                &value,
-                "supported values: \"All\"",
-            ));
-        }
+        errors.extend(dry_run(&written.dry_run));
         if errors.is_empty() {
             return Ok(self);
         }

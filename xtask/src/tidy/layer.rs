@@ -11,7 +11,16 @@ const ONLY: &[(&str, &[&str])] = &[
     ("structural-schema", &["kube-cel", "regex", "serde_json"]),
     (
         "healing-api-server",
-        &["fastrand", "http", "jiff", "json-patch", "serde", "serde-saphyr", "serde_json", "structural-schema"],
+        &[
+            "fastrand",
+            "http",
+            "jiff",
+            "json-patch",
+            "serde",
+            "serde-saphyr",
+            "serde_json",
+            "structural-schema",
+        ],
     ),
 ];
 

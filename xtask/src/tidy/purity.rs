@@ -7,10 +7,8 @@ use super::{Finding, Tree, source::has_word};
 const ROOMS: &[&str] =
     &["healing-model/src/", "healing-engine/src/", "structural-schema/src/", "healing-api-server/src/"];
 /// What only some rooms may do: chance from a seed, and a field that is named `log`
-const ALLOWED: &[(&str, &[&str])] = &[
-    ("healing-api-server/src/random.rs", &["fastrand"]),
-    ("healing-api-server/src/", &["log"]),
-];
+const ALLOWED: &[(&str, &[&str])] =
+    &[("healing-api-server/src/random.rs", &["fastrand"]), ("healing-api-server/src/", &["log"])];
 const FORBIDDEN: &[&str] = &[
     "async",
     "await",
