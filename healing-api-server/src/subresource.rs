@@ -63,11 +63,11 @@ impl ApiServer {
             Value::Array(finalizers) if !finalizers.is_empty() => json!({ "finalizers": finalizers }),
             _ => json!({}),
         };
+        tidy(&mut changed);
         let api_version = kind.api_version();
         let manager = call.manager.as_str();
         let writer = Writer { manager, subresource: "finalize", api_version: &api_version, now: call.now };
         apply::track(Some(&live), &mut changed, &kind.schema, &writer, &[&["status"]]);
-        tidy(&mut changed);
         let mut answer = Arc::new(changed);
         if !call.query.dry_run && *answer != *live {
             let ends = self.finish_if_free(&kind.key, &key, &answer, false);
