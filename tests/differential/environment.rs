@@ -18,7 +18,7 @@ pub(crate) fn recorded() -> Option<PathBuf> {
     read("DIFFERENTIAL_RECORDED").map(PathBuf::from)
 }
 
-/// Where to write all differences, those that are explained too
+/// Where to write the differences that are not explained
 pub(crate) fn report() -> Option<PathBuf> {
     read("DIFFERENTIAL_REPORT").map(PathBuf::from)
 }

@@ -14,7 +14,7 @@ const EXAMPLES: usize = 2;
 static INDEX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[\d+\]").expect("the pattern is valid"));
 
 /// The text of a report
-pub(crate) fn text(found: &[Found], played: usize) -> String {
+pub(crate) fn text(found: &[&Found], explained: usize, played: usize) -> String {
     let mut groups: BTreeMap<(String, String), Vec<&Found>> = BTreeMap::new();
     for one in found {
         groups.entry((one.topic.clone(), kind(one))).or_default().push(one);
@@ -25,7 +25,10 @@ pub(crate) fn text(found: &[Found], played: usize) -> String {
     }
     let mut order: Vec<(&str, usize)> = topics.into_iter().collect();
     order.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let mut text = format!("{} differences in {played} sequences; real | sandbox\n", found.len());
+    let mut text = format!(
+        "{} unexplained and {explained} explained differences in {played} sequences; real | sandbox\n",
+        found.len()
+    );
     for (topic, count) in order {
         writeln!(text, "\n=== {topic}: {count}").expect("writing to a string does not fail");
         let mut of_topic: Vec<_> = groups.iter().filter(|((name, _), _)| name == topic).collect();

@@ -75,7 +75,9 @@ impl Harness {
         world.end()?;
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(path) = environment::report() {
-            let text = report::text(&seen.found, seen.played);
+            let (explained, unexplained): (Vec<&Found>, Vec<&Found>) =
+                seen.found.iter().partition(|one| self.explained.covers(one));
+            let text = report::text(&unexplained, explained.len(), seen.played);
             std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         let unused = self.explained.unused();
