@@ -300,4 +300,6 @@ pub(crate) fn duration(from: Timestamp, to: Timestamp) -> String {
 }
 
 #[cfg(test)]
+mod served;
+#[cfg(test)]
 mod tests;
