@@ -74,9 +74,9 @@ impl ApiServer {
         self.store.revision()
     }
 
-    /// The revision of the newest change of anything but objects of this resource
-    pub fn revision_but_of(&self, plural: &str) -> u64 {
-        self.store.newest_but_of(plural)
+    /// The revision of the newest change of anything but objects of these resources
+    pub fn revision_but_of(&self, plurals: &[&str]) -> u64 {
+        self.store.newest_but_of(plurals)
     }
 
     /// Forgets the history of changes, as a server does that starts anew: watches have to list again

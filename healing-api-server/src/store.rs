@@ -153,8 +153,8 @@ impl Store {
     }
 
     /// The revision of the newest known change of all other resources
-    pub(crate) fn newest_but_of(&self, plural: &str) -> u64 {
-        let others = self.collections.iter().filter(|(resource, _)| &*resource.plural != plural);
+    pub(crate) fn newest_but_of(&self, plurals: &[&str]) -> u64 {
+        let others = self.collections.iter().filter(|(resource, _)| !plurals.contains(&&*resource.plural));
         others
             .filter_map(|(_, collection)| collection.log.back().map(|change| change.revision))
             .max()

@@ -6,7 +6,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::clock::Clock;
 use crate::host::Host;
-use crate::sandbox::admin;
+use crate::serve::User;
 use crate::service::InProcess;
 
 /// An API server with its controllers in this process, in real time and with no nodes
@@ -28,6 +28,6 @@ impl Bare {
 
     /// A client that may do everything, in the namespace `default`
     pub fn client(&self) -> kube::Client {
-        InProcess::client(&self.host, admin(), "default")
+        InProcess::client(&self.host, User::admin(), "default")
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::Client;
+use serde_json::Value;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::clock::Clock;
@@ -13,13 +14,14 @@ use crate::host::Host;
 use crate::kubelet::{Kubelet, StartError};
 use crate::serve::User;
 use crate::service::InProcess;
+use crate::show::{self, ShowError, TourError};
 use crate::{Failure, FailureGuard, Pace, Pods};
 
 /// What the clock of a sandbox shows at its start
 const ORIGIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
 /// Nodes of a sandbox
 const NODES: u32 = 3;
-/// A sandbox is quiet when nothing but leases was written for this long
+/// A sandbox is quiet when nothing but leases and reports of nodes was written for this long
 const QUIET: Duration = Duration::from_secs(30);
 /// Longest time that [`Sandbox::settle`] lets pass
 const SETTLE_MAX: Duration = Duration::from_hours(1);
@@ -55,15 +57,15 @@ impl Sandbox {
     pub async fn start(seed: u64) -> Result<Self, StartError> {
         let host = Host::new(seed, Clock::starting_at(ORIGIN));
         let controllers = host.start_controllers();
-        let client = InProcess::client(&host, admin(), "default");
-        let kubelet = Kubelet::builder(client).nodes(NODES).node_prefix("node").pace(Pace::real());
+        let client = InProcess::client(&host, User::admin(), "default");
+        let kubelet = Kubelet::builder(client).nodes(NODES).node_prefix("node").pace(Pace::lively());
         let kubelet = kubelet.clock(host.clock().clone()).start().await?;
         Ok(Self { host, kubelet, seed, _controllers: controllers })
     }
 
     /// A client that may do everything, in the namespace `default`
     pub fn client(&self) -> Client {
-        InProcess::client(&self.host, admin(), "default")
+        InProcess::client(&self.host, User::admin(), "default")
     }
 
     /// The seed that it was started with
@@ -86,6 +88,22 @@ impl Sandbox {
         self.kubelet.fail(pods, failure)
     }
 
+    /// Applies objects, definitions first
+    ///
+    /// # Errors
+    /// [`ShowError::Apply`] with what the API server says.
+    pub async fn apply(&self, objects: &[Value]) -> Result<(), ShowError> {
+        show::apply(&self.client(), objects).await
+    }
+
+    /// Goes through the tour of `--demo` on the first of `objects` that is no definition
+    ///
+    /// # Errors
+    /// [`TourError`]
+    pub async fn tour(&self, objects: &[Value], say: impl FnMut(&str) + Send) -> Result<(), TourError> {
+        show::tour(self.client(), self.host.clock().clone(), objects, say).await
+    }
+
     /// Lets time pass, with everything that happens meanwhile
     pub async fn advance(&self, duration: Duration) {
         self.host.clock().sleep(duration).await;
@@ -93,25 +111,20 @@ impl Sandbox {
 
     /// Lets time pass until nothing changes any more; returns how long that took
     ///
-    /// Quiet means that for half a minute nothing was written but leases. What changes for ever, such as a crash loop,
+    /// Quiet means that for half a minute nothing was written but leases and nodes. What changes for ever, such as a crash loop,
     /// ends it after an hour.
     pub async fn settle(&self) -> Duration {
         let start = self.now();
         let passed = |now: Timestamp| Duration::try_from(now.duration_since(start)).unwrap_or_default();
         loop {
-            let before = self.host.with(|server, _| server.revision_but_of("leases"));
+            let before = self.host.with(|server, _| server.revision_but_of(&["leases", "nodes"]));
             self.advance(QUIET).await;
-            let after = self.host.with(|server, _| server.revision_but_of("leases"));
+            let after = self.host.with(|server, _| server.revision_but_of(&["leases", "nodes"]));
             if before == after || passed(self.now()) >= SETTLE_MAX {
                 return passed(self.now());
             }
         }
     }
-}
-
-/// Who may do everything
-pub(crate) fn admin() -> User {
-    User { name: "sandbox-admin".to_owned(), groups: vec!["system:masters".to_owned()] }
 }
 
 #[cfg(test)]

@@ -3,5 +3,6 @@
 mod derive;
 mod oracle;
 mod manifests;
+mod sandbox;
 mod tidy;
 mod ui;

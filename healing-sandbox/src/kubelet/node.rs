@@ -161,6 +161,9 @@ pub(crate) async fn register(
     Ok(())
 }
 
+/// A status in which nothing changes is sent again after this time, as a real kubelet does
+const REPORT_AGAIN: Duration = Duration::from_mins(5);
+
 /// Keeps the nodes that are up alive, for ever
 pub(crate) async fn beat(client: &Client, nodes: &Nodes, clock: &Clock, every: Duration) {
     loop {
@@ -201,9 +204,23 @@ async fn create(client: &Client, nodes: &Nodes, name: &str) -> Result<(), NodeEr
 async fn report(client: &Client, nodes: &Nodes, name: &str, clock: &Clock) -> Result<(), NodeError> {
     let api: Api<Node> = Api::all(client.clone());
     let before = within(api.get(name)).await?;
-    let patch = Patch::Strategic(json!({ "status": status(nodes, name, &before, clock) }));
-    within(api.patch_status(name, &params(), &patch)).await?;
+    if !is_reported(&before, clock) {
+        let patch = Patch::Strategic(json!({ "status": status(nodes, name, &before, clock) }));
+        within(api.patch_status(name, &params(), &patch)).await?;
+    }
     renew(client, name, before.metadata.uid.as_deref().unwrap_or_default(), clock).await
+}
+
+/// Whether the status says Ready, and was sent so lately that a kubelet would not send it again
+fn is_reported(node: &Node, clock: &Clock) -> bool {
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    let ready = conditions.into_iter().flatten().find(|condition| condition.type_ == "Ready");
+    ready
+        .filter(|ready| ready.status == "True")
+        .and_then(|ready| ready.last_heartbeat_time.as_ref())
+        .is_some_and(|sent| {
+            Duration::try_from(clock.now().duration_since(sent.0)).unwrap_or_default() < REPORT_AGAIN
+        })
 }
 
 fn status(nodes: &Nodes, name: &str, before: &Node, clock: &Clock) -> Value {

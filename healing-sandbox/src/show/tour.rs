@@ -174,10 +174,14 @@ impl<F: FnMut(&str) + Send> Tour<F> {
         Ok(())
     }
 
-    /// The pods of the sample, by name
+    /// The pods of the sample that have not ended, by name
     async fn owned(&self) -> Result<Vec<Pod>, TourError> {
         let mut pods = self.pods.list(&ListParams::default()).await.map_err(Box::new)?.items;
-        pods.retain(|pod| pod.owner_references().iter().any(|owner| owner.uid == self.uid));
+        pods.retain(|pod| {
+            let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+            let is_owned = pod.owner_references().iter().any(|owner| owner.uid == self.uid);
+            is_owned && !matches!(phase, Some("Failed" | "Succeeded"))
+        });
         Ok(pods)
     }
 
