@@ -3,7 +3,7 @@
 //! It owns the collecting and the rules for texts and numbers that several kinds have. Which places must be checked is
 //! the kinds' business.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde_json::Value;
 use structural_schema::{FieldError, Reason};

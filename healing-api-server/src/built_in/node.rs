@@ -152,8 +152,8 @@ fn validate(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
 fn is_range(text: &str) -> bool {
     let Some((address, bits)) = text.split_once('/') else { return false };
     let most = match address.parse() {
-        Ok(std::net::IpAddr::V4(_)) => 32,
-        Ok(std::net::IpAddr::V6(_)) => 128,
+        Ok(core::net::IpAddr::V4(_)) => 32,
+        Ok(core::net::IpAddr::V6(_)) => 128,
         Err(_) => return false,
     };
     bits.parse().is_ok_and(|bits: u8| bits <= most)
