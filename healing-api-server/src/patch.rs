@@ -59,7 +59,9 @@ impl ApiServer {
         let mut read = write::object(kind, merged, call.query.field_validation)?;
         check_names(kind, &mut read.value, call)?;
         let Some(live) = live else {
-            let object = self.create_object(kind, read.value, Origin::Applied, call)?;
+            let object = self
+                .create_object(kind, read.value, Origin::Applied, call)
+                .map_err(|refusal| refusal.with_warnings(&read.warnings))?;
             return Ok(write::created(kind, &object, read.warnings, call));
         };
         let update = Update { live, new: read.value, part, origin: Origin::Applied, warnings: read.warnings };

@@ -18,6 +18,8 @@ pub struct Refusal {
     pub details: Value,
     /// `metadata.continue`, with which an expired list goes on
     pub next: Option<String>,
+    /// Texts of `Warning` headers: what was already found in the request before it was refused
+    pub warnings: Box<[String]>,
 }
 
 /// What an error is about: group, plural and name, as `details` shows them
@@ -54,7 +56,14 @@ impl Subject<'_> {
 impl Refusal {
     /// A refusal with no details
     pub(crate) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), details: Value::Null, next: None }
+        Self {
+            code,
+            reason,
+            message: message.into(),
+            details: Value::Null,
+            next: None,
+            warnings: Box::default(),
+        }
     }
 
     /// The Status as it is sent
@@ -74,6 +83,11 @@ impl Refusal {
             status["details"] = self.details.clone();
         }
         status
+    }
+
+    /// The same, with what was found in the request before
+    pub(crate) fn with_warnings(self, warnings: &[String]) -> Self {
+        Self { warnings: warnings.into(), ..self }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {

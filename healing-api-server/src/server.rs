@@ -192,7 +192,7 @@ fn call(request: &Request<Vec<u8>>, target: Target, user: &User, now: Timestamp)
 
 impl Refusal {
     fn to_response(&self) -> Response {
-        let mut response = Response::json(self.code, &self.to_value());
+        let mut response = Response::json(self.code, &self.to_value()).with_warnings(self.warnings.to_vec());
         if let Some(seconds) = self.details["retryAfterSeconds"].as_i64() {
             response.headers.push(("Retry-After", seconds.to_string()));
         }

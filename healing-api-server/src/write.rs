@@ -94,7 +94,9 @@ impl ApiServer {
             return Err(Refusal::new(500, "", "resourceVersion should not be set on objects to be created"));
         }
         body::check_namespace(kind, &mut object, call)?;
-        let object = self.create_object(kind, object, Origin::Sent, call)?;
+        let object = self
+            .create_object(kind, object, Origin::Sent, call)
+            .map_err(|refusal| refusal.with_warnings(&read.warnings))?;
         Ok(created(kind, &object, read.warnings, call))
     }
 
@@ -162,7 +164,9 @@ impl ApiServer {
         let Some(live) = self.store.get(&kind.key, &key).map(|live| kind.shown(live)) else {
             if part == Part::Main && kind.creates_on_update() {
                 new["metadata"].as_object_mut().map(|metadata| metadata.remove("resourceVersion"));
-                let object = self.create_object(kind, new, Origin::Sent, call)?;
+                let object = self
+                    .create_object(kind, new, Origin::Sent, call)
+                    .map_err(|refusal| refusal.with_warnings(&read.warnings))?;
                 return Ok(created(kind, &object, read.warnings, call));
             }
             return Err(Refusal::not_found(&kind.subject(&call.target.name)));
@@ -180,7 +184,8 @@ impl ApiServer {
     ) -> Result<Response, Refusal> {
         let mut warnings = std::mem::take(&mut update.warnings);
         let (part, live) = (update.part, Arc::clone(&update.live));
-        let object = self.change_object(kind, update, call)?;
+        let object =
+            self.change_object(kind, update, call).map_err(|refusal| refusal.with_warnings(&warnings))?;
         warnings.extend(prepare::warnings(kind, part, &kind.shown(&object), Some(&live)));
         Ok(present::object(kind, &object, call, 200).with_warnings(warnings))
     }

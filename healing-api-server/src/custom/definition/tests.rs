@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::validate;
+use crate::server::tests::Bench;
 
 fn texts(definition: &Value, old: Option<&Value>) -> Vec<String> {
     validate(definition, old).iter().map(ToString::to_string).collect()
@@ -55,4 +56,102 @@ fn what_all_versions_say_alike_is_told_once() {
     ] {
         assert_eq!(texts(&definition(&versions), None), expected, "{versions}");
     }
+}
+
+/// A definition with a status and a scale, served
+fn served(bench: &mut Bench, spec: &Value) -> String {
+    let schema = json!({"type": "object", "properties": {
+        "spec": spec,
+        "status": {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}, "replicas": {"x-kubernetes-preserve-unknown-fields": true}}},
+    }});
+    let scale = json!({"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"});
+    let version = json!({
+        "name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema},
+        "subresources": {"status": {}, "scale": scale},
+    });
+    let mut definition = definition(&json!([version]));
+    definition["apiVersion"] = "apiextensions.k8s.io/v1".into();
+    definition["kind"] = "CustomResourceDefinition".into();
+    let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    let (code, answer) = bench.ask("POST", path, &definition);
+    assert_eq!(code, 201, "{answer}");
+    "/apis/example.com/v1/vvs".to_owned()
+}
+
+fn object(extra: &Value) -> Value {
+    let mut object = json!({"apiVersion": "example.com/v1", "kind": "Vv", "metadata": {"name": "x"}});
+    for (name, value) in extra.as_object().unwrap() {
+        object[name] = value.clone();
+    }
+    object
+}
+
+#[test]
+fn a_refusal_warns_of_unknown_fields_too() {
+    let mut bench = Bench::new();
+    let spec = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
+    let path = served(&mut bench, &spec);
+    let body = object(&json!({"spec": {"n": "x", "junk": 1}})).to_string();
+    let answer = bench.send("POST", &path, "application/json", body.as_bytes());
+    assert_eq!(
+        (answer.status.as_u16(), answer.warnings),
+        (422, vec!["unknown field \"spec.junk\"".to_owned()])
+    );
+}
+
+#[test]
+fn a_status_is_held_against_its_own_schema_and_paths() {
+    let mut bench = Bench::new();
+    let spec = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    let path = served(&mut bench, &spec);
+    let (code, mut there) = bench.ask("POST", &path, &object(&json!({"spec": {}})));
+    assert_eq!(code, 201, "{there}");
+    for (status, expected) in [
+        (
+            json!({"replicas": "a"}),
+            vec![
+                "Invalid value: 0: .status.replicas accessor error: a is of the type string, expected int64",
+            ],
+        ),
+        (
+            json!({"replicas": -1, "n": 0}),
+            vec![
+                "Invalid value: 0: n in body should be greater than or equal to 1",
+                "Invalid value: -1: should be a non-negative integer",
+            ],
+        ),
+    ] {
+        there["status"] = status;
+        let (code, answer) = bench.ask("PUT", &format!("{path}/x/status"), &there);
+        let causes = answer["details"]["causes"].as_array().unwrap().iter();
+        let said: Vec<_> = causes.map(|cause| cause["message"].as_str().unwrap()).collect();
+        assert_eq!((code, said), (422, expected));
+    }
+}
+
+#[test]
+fn a_definition_that_cannot_be_read_is_refused_and_its_unknown_keywords_go() {
+    let mut bench = Bench::new();
+    let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All";
+    let mut send = |field: Value| {
+        let schema =
+            json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {"f": field}}}});
+        let version =
+            json!({"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}});
+        let mut definition = definition(&json!([version]));
+        definition["apiVersion"] = "apiextensions.k8s.io/v1".into();
+        definition["kind"] = "CustomResourceDefinition".into();
+        let answer = bench.send("POST", path, "application/json", definition.to_string().as_bytes());
+        let body: Value = serde_json::from_slice(&answer.body).unwrap();
+        (answer.status.as_u16(), body["message"].clone(), answer.warnings)
+    };
+    let said = r#"CustomResourceDefinition in version "v1" cannot be handled as a CustomResourceDefinition: json: cannot unmarshal array into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema.properties.properties.type of type string"#;
+    assert_eq!(send(json!({"type": ["string", "null"]})), (400, json!(said), vec![]));
+    let (code, _, warnings) = send(json!({"type": "integer", "format": "uint32", "const": 1}));
+    let unknown =
+        r#"unknown field "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.f.const""#;
+    assert_eq!(
+        (code, warnings),
+        (201, vec![unknown.to_owned(), r#"unrecognized format "uint32""#.to_owned()])
+    );
 }
