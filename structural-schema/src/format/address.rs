@@ -2,7 +2,7 @@
 //!
 //! It owns what Go's parsers of them accept.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// An address in Go's older reading: parts may have leading zeros, and an address of the other family may hold one
 pub(super) fn is_ipv4(text: &str) -> bool {

@@ -47,7 +47,7 @@ fn is_quoted(text: &str) -> bool {
 /// An address of IP in brackets
 fn is_literal(text: &str) -> bool {
     let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    inner.is_some_and(|inner| inner.parse::<std::net::IpAddr>().is_ok())
+    inner.is_some_and(|inner| inner.parse::<core::net::IpAddr>().is_ok())
 }
 
 /// A name before an address: nothing, quoted, or words

@@ -2,7 +2,7 @@
 //!
 //! It owns what Go's parser of them accepts.
 
-use std::net::Ipv6Addr;
+use core::net::Ipv6Addr;
 
 pub(super) fn is_request_uri(text: &str) -> bool {
     if text.is_empty() || text.bytes().any(|b| b < b' ' || b == 0x7f) {
