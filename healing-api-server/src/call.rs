@@ -175,18 +175,17 @@ impl PatchKind {
             "application/merge-patch+json" => Ok(Self::Merge),
             "application/strategic-merge-patch+json" => Ok(Self::Strategic),
             "application/apply-patch+yaml" => Ok(Self::Apply),
-            other => Err(Self::unknown(other, true)),
+            _ => Err(Self::unknown(true)),
         }
     }
 
     /// The answer to a form that is not known, or not for this kind
-    pub(crate) fn unknown(content_type: &str, strategic: bool) -> Refusal {
+    pub(crate) fn unknown(strategic: bool) -> Refusal {
         let mut accepted = vec!["application/json-patch+json", "application/merge-patch+json"];
         if strategic {
             accepted.push("application/strategic-merge-patch+json");
         }
         accepted.extend(["application/apply-patch+yaml"]);
-        let _unused = content_type;
         Refusal::unsupported_media_type(format!(
             "the body of the request was in an unknown format - accepted media types include: {}",
             accepted.join(", ")

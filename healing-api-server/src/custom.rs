@@ -255,7 +255,6 @@ fn kind(definition: &Value, version: &Value, resource: &ResourceKey) -> Kind {
     let subresources = version["subresources"].as_object().into_iter().flatten();
     let selectable = list(&version["selectableFields"]).into_iter();
     let custom = Custom {
-        definition: definition.name().to_owned(),
         written: Arc::new(version["schema"]["openAPIV3Schema"].clone()),
         columns: list(&version["additionalPrinterColumns"]),
         selectable: selectable

@@ -24,6 +24,7 @@ pub(crate) struct ResourceKey {
 
 /// One version of a resource
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "a kind is called kind, as in every object and in discovery")]
 pub(crate) struct Kind {
     /// Where its objects are stored; the group there is another than `group` where two groups share objects
     pub(crate) key: ResourceKey,
@@ -56,8 +57,6 @@ pub(crate) enum Source {
 /// What is particular about one version of a custom resource
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Custom {
-    /// Name of its CustomResourceDefinition
-    pub(crate) definition: String,
     /// `openAPIV3Schema`, as it was written: what OpenAPI documents show
     pub(crate) written: Arc<Value>,
     /// `additionalPrinterColumns`, as they were written

@@ -17,7 +17,7 @@ use crate::meta::Meta;
 use crate::refusal::Subject;
 use crate::strategic::strategic;
 use crate::write::{self, Origin, Part, Update, reset, writer};
-use crate::{ApiServer, Refusal, Response, present};
+use crate::{ApiServer, Refusal, Response};
 
 // === impl ApiServer ===
 
@@ -121,7 +121,7 @@ fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Resu
             value
         }
         PatchKind::Strategic if kind.custom().is_some() => {
-            return Err(PatchKind::unknown("application/strategic-merge-patch+json", false));
+            return Err(PatchKind::unknown(false));
         }
         PatchKind::Strategic => strategic(shown, &patch, &kind.schema)?,
     };

@@ -62,7 +62,7 @@ impl ApiServer {
     ) -> Result<(Response, Vec<Arc<Value>>), Refusal> {
         let selector = Selector::parse(kind, &call.query)?;
         let token = Token::parse(&call.query.continue_token)?;
-        let moment = self.moment(kind, call, token.as_ref())?;
+        let moment = self.moment(call, token.as_ref())?;
         let snapshot = self.snapshot(kind, &call.target.namespace, moment)?;
         let limit = call.query.limit.filter(|_| call.query.resource_version != "0");
         let after = token.as_ref().map(|token| (token.namespace.as_str(), token.name.as_str()));
@@ -73,10 +73,10 @@ impl ApiServer {
         Ok((present::list(kind, &objects, &meta, call), objects))
     }
 
-    fn moment(&self, kind: &Kind, call: &Call, token: Option<&Token>) -> Result<Moment, Refusal> {
+    fn moment(&self, call: &Call, token: Option<&Token>) -> Result<Moment, Refusal> {
         let query = &call.query;
         let asked = number(&query.resource_version)?;
-        check_match(kind, call, asked)?;
+        check_match(call, asked)?;
         if let Some(token) = token {
             if asked.is_some_and(|asked| asked != 0) {
                 return Err(Refusal::bad_request(
@@ -130,7 +130,7 @@ impl ApiServer {
     }
 }
 
-fn check_match(kind: &Kind, call: &Call, asked: Option<u64>) -> Result<(), Refusal> {
+fn check_match(call: &Call, asked: Option<u64>) -> Result<(), Refusal> {
     let query = &call.query;
     let refused = |why: &str| {
         let message = format!("{}.meta.k8s.io \"\" is invalid: {why}", "ListOptions");
@@ -139,19 +139,17 @@ fn check_match(kind: &Kind, call: &Call, asked: Option<u64>) -> Result<(), Refus
             ..Refusal::new(422, "Invalid", message)
         })
     };
-    let _ = kind;
     if query.send_initial_events.is_some() {
         return refused("sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list");
     }
     match (query.resource_version_match.as_str(), asked) {
-        ("", _) => Ok(()),
+        ("", _) | ("NotOlderThan", Some(_)) | ("Exact", Some(1..)) => Ok(()),
         ("Exact" | "NotOlderThan", None) => refused(
             "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided",
         ),
-        ("Exact", Some(0)) => refused(
+        ("Exact", Some(_)) => refused(
             "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"",
         ),
-        ("Exact" | "NotOlderThan", _) => Ok(()),
         (other, _) => refused(&format!(
             "resourceVersionMatch: Unsupported value: \"{other}\": supported values: \"Exact\", \"NotOlderThan\""
         )),

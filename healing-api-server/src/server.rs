@@ -102,7 +102,7 @@ impl ApiServer {
             return Err(too_large());
         }
         let misplaced = !kind.namespaced && !target.namespace.is_empty();
-        if misplaced || !self.has_part(&kind, &target)? {
+        if misplaced || !Self::has_part(&kind, &target)? {
             return Ok(discovery::unknown(self, request));
         }
         let call = call(request, target, user, now)?;
@@ -117,7 +117,7 @@ impl ApiServer {
     ///
     /// # Errors
     /// 501 for those that only a real server has.
-    fn has_part(&self, kind: &Kind, target: &Target) -> Result<bool, Refusal> {
+    fn has_part(kind: &Kind, target: &Target) -> Result<bool, Refusal> {
         let part = target.subresource.as_str();
         if kind.built_in().is_some_and(|built_in| built_in.refused.contains(&part)) {
             let what = format!("{}/{part}", kind.plural());

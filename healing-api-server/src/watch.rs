@@ -32,6 +32,7 @@ const EVENTS_MAX: usize = 500;
 
 /// A watch that is open; the host keeps it and polls it
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a step of a watch that was or is to be made")]
 pub struct Watch {
     kind: Arc<Kind>,
     namespace: String,

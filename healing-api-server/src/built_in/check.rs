@@ -285,12 +285,6 @@ pub(super) fn data_key(key: &str) -> Vec<String> {
     problems
 }
 
-/// Names that are there more than once: their index and themselves
-pub(super) fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
-    let mut seen = std::collections::BTreeSet::new();
-    names.enumerate().filter(|(_, name)| !seen.insert(*name)).collect()
-}
-
 /// Whether a selector selects these labels; none selects nothing, an empty one everything
 pub(super) fn selects(selector: &Value, labels: &Value) -> bool {
     if selector.is_null() {

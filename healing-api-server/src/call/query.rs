@@ -7,6 +7,7 @@ use crate::Refusal;
 
 /// All options that a query can hold, with the defaults of those that it does not name
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own, as in the query")]
 pub(crate) struct Query {
     pub(crate) watch: bool,
     pub(crate) label_selector: String,

@@ -83,7 +83,8 @@ impl Token {
     /// Hex and not base64: it has to survive being put into a URL without escapes
     pub(super) fn print(&self) -> String {
         let value = json!({ "rv": self.revision, "ns": self.namespace, "name": self.name });
-        value.to_string().bytes().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |half: u8| char::from_digit(u32::from(half), 16);
+        value.to_string().bytes().flat_map(|byte| [byte >> 4, byte & 0xf]).filter_map(digit).collect()
     }
 }
 

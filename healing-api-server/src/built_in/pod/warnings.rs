@@ -144,8 +144,6 @@ fn ports(warnings: &mut Vec<String>, containers: &[(String, &Value)]) {
 mod tests {
     use serde_json::json;
 
-    use super::*;
-
     #[test]
     fn what_is_probably_not_meant_is_told() {
         let port = |name: &str| json!({ "containerPort": 80, "protocol": "TCP", "name": name });
