@@ -15,18 +15,18 @@ use crate::server::ApiServer;
 use crate::store::Store;
 
 /// The moment at which tests begin
-pub(crate) fn now() -> Timestamp {
+pub(crate) fn noon() -> Timestamp {
     "2026-11-25T10:00:00.5Z".parse().expect("a time")
 }
 
 /// That many seconds after the beginning
 pub(crate) fn after(secs: i64) -> Timestamp {
-    now() + SignedDuration::from_secs(secs)
+    noon() + SignedDuration::from_secs(secs)
 }
 
 /// A server with all kinds and the custom kinds `Healer` and, for the whole cluster, `Clinic`; with no object at all
 pub(crate) fn bare_server() -> ApiServer {
-    let mut server = ApiServer::new(1, now());
+    let mut server = ApiServer::new(1, noon());
     server.store = Store::default();
     server.controllers = Controllers::default();
     server.kinds.insert(custom_kind("Healer", "healers", true));
@@ -37,10 +37,10 @@ pub(crate) fn bare_server() -> ApiServer {
 /// The same with the namespaces that every cluster has, and the namespace `ns`
 pub(crate) fn server() -> ApiServer {
     let mut server = bare_server();
-    server.begin(now());
+    server.begin(noon());
     let namespace = json!({ "metadata": { "name": "ns" }, "spec": { "finalizers": ["kubernetes"] } });
     put(&mut server, "namespaces", namespace);
-    server.run_controllers(now());
+    server.run_controllers(noon());
     server
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn put(server: &mut ApiServer, plural: &str, mut object: Value) -> Ar
         metadata["uid"] = name.as_str().into();
     }
     if metadata["creationTimestamp"].is_null() {
-        metadata["creationTimestamp"] = seconds(now()).into();
+        metadata["creationTimestamp"] = seconds(noon()).into();
     }
     let namespace = if kind.namespaced { metadata["namespace"].as_str().unwrap_or("ns") } else { "" };
     let namespace = namespace.to_owned();

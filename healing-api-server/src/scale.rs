@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use structural_schema::{FieldError, Reason};
 
 use crate::apply::{self, Writer};
-use crate::call::{Call, PatchKind, Verb};
+use crate::built_in::age;
+use crate::call::{Call, Form, PatchKind, Verb};
 use crate::decode::decode;
 use crate::kind::Kind;
 use crate::meta::Meta;
@@ -32,6 +33,9 @@ impl ApiServer {
         let paths = Paths::of(kind);
         let old = paths.scale(&live);
         let new = match call.verb {
+            Verb::Get if call.accept.form == Form::Table => {
+                return Ok(Response::json(200, &in_table(&old, call)));
+            }
             Verb::Get => return Ok(Response::json(200, &old)),
             Verb::Update => paths.tracked(&live, &old, decode(&call.body, &call.content_type)?.value, call),
             Verb::Patch(PatchKind::Apply) => paths.applied(&live, &old, call)?,
@@ -54,6 +58,25 @@ impl ApiServer {
         let object = self.change_object(kind, update, call)?;
         Ok(Response::json(200, &paths.scale(&object)))
     }
+}
+
+/// A Scale as `kubectl get --subresource=scale` shows it
+fn in_table(scale: &Value, call: &Call) -> Value {
+    let column = |name: &str, kind: &str| json!({ "name": name, "type": kind, "format": "", "priority": 0, "description": "" });
+    let number = |part: &str| scale[part]["replicas"].as_i64().unwrap_or(0);
+    let cells = json!([scale["metadata"]["name"], number("spec"), number("status"), age(scale, call.now)]);
+    let object = json!({
+        "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": scale["metadata"],
+    });
+    json!({
+        "kind": "Table", "apiVersion": "meta.k8s.io/v1",
+        "metadata": { "resourceVersion": scale["metadata"]["resourceVersion"] },
+        "columnDefinitions": [
+            { "name": "Name", "type": "string", "format": "name", "priority": 0, "description": "" },
+            column("Desired", "integer"), column("Available", "integer"), column("Age", "string"),
+        ],
+        "rows": [{ "cells": cells, "object": object }],
+    })
 }
 
 /// How many replicas an object wants; 0 if it does not say

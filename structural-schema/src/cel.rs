@@ -45,8 +45,6 @@ mod value;
 mod weight;
 
 #[cfg(test)]
-mod hostile_tests;
-#[cfg(test)]
 mod tests;
 
 use serde_json::Value;

@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Plays the second arm on the embedded server; else on the real one too, where no difference may be left
+/// Plays the second arm on the embedded server; with `real` on the real one too, where no difference may be left
 pub(crate) fn against_sandbox() -> bool {
-    read("DIFFERENTIAL_AGAINST").is_some_and(|value| value == "sandbox")
+    read("DIFFERENTIAL_AGAINST").is_none_or(|value| value != "real")
 }
 
 /// Where to write the masked answers of the real server

@@ -13,6 +13,7 @@ mod mask;
 mod compare;
 mod play;
 mod explained;
+mod open;
 mod report;
 mod world;
 mod run;

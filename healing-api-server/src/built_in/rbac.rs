@@ -98,10 +98,8 @@ fn binding_cells(object: &Value, now: Timestamp) -> Vec<Value> {
     let mut cells = vec![object["metadata"]["name"].clone(), role.into(), age(object, now)];
     for kind in ["User", "Group", "ServiceAccount"] {
         let subjects = each(&object["subjects"]).filter(|subject| subject["kind"] == kind);
-        let names = subjects.map(|subject| match (kind, text(&subject["namespace"])) {
-            ("ServiceAccount", namespace) if !namespace.is_empty() => {
-                format!("{namespace}/{}", text(&subject["name"]))
-            }
+        let names = subjects.map(|subject| match kind {
+            "ServiceAccount" => format!("{}/{}", text(&subject["namespace"]), text(&subject["name"])),
             _ => text(&subject["name"]).to_owned(),
         });
         cells.push(names.collect::<Vec<_>>().join(", ").into());

@@ -66,7 +66,7 @@ mod tests {
     use serde_json::json;
 
     use crate::delete::DeleteOptions;
-    use crate::fixture::{bare_server, get, now, put, resource};
+    use crate::fixture::{bare_server, get, noon, put, resource};
 
     #[test]
     fn a_claim_goes_with_the_last_pod_that_uses_it() {
@@ -80,8 +80,8 @@ mod tests {
             let options = DeleteOptions { grace: Some(0), ..DeleteOptions::default() };
             let key = ("ns".to_owned(), name.to_owned());
             let resource = resource(&server, plural);
-            server.delete_object(&resource, &key, &options, now()).unwrap();
-            server.run_controllers(now());
+            server.delete_object(&resource, &key, &options, noon()).unwrap();
+            server.run_controllers(noon());
             assert_eq!(get(&server, "persistentvolumeclaims", "data").is_some(), kept);
         }
     }

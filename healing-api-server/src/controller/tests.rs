@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::delete::{DeleteOptions, Propagation};
-use crate::fixture::{self, after, bare_server, get, now, put, resource};
+use crate::fixture::{self, after, bare_server, get, noon, put, resource};
 use crate::meta::Meta;
 use crate::server::ApiServer;
 
@@ -27,8 +27,8 @@ fn delete(server: &mut ApiServer, plural: &str, name: &str, propagation: Propaga
     let namespace = if namespaced { "ns" } else { "" };
     let key = (namespace.to_owned(), name.to_owned());
     let options = DeleteOptions { propagation: Some(propagation), ..DeleteOptions::default() };
-    server.delete_object(&resource, &key, &options, now()).expect("it is there");
-    assert_eq!(server.run_controllers(now()), None, "the collector waits for nothing");
+    server.delete_object(&resource, &key, &options, noon()).expect("it is there");
+    assert_eq!(server.run_controllers(noon()), None, "the collector waits for nothing");
 }
 
 fn names(server: &ApiServer, plural: &str) -> String {
@@ -51,7 +51,7 @@ fn dependents_go_with_their_owner_by_its_policy() {
             "apiVersion": "v1", "kind": "ConfigMap", "name": "free", "uid": "free", "blockOwnerDeletion": true,
         });
         put(&mut server, "configmaps", owned("grandchild", &[map]));
-        server.run_controllers(now());
+        server.run_controllers(noon());
         assert_eq!(names(&server, "configmaps"), "blocking free grandchild");
         delete(&mut server, "healers", "top", policy);
         assert_eq!((names(&server, "healers").as_str(), names(&server, "configmaps").as_str()), ("", left));
@@ -70,14 +70,14 @@ fn an_owner_in_the_foreground_waits_for_those_that_block_it() {
     held["metadata"]["finalizers"] = json!(["x/y"]);
     put(&mut server, "configmaps", held);
     put(&mut server, "configmaps", owned("free", &[owner("Healer", "top", false)]));
-    server.run_controllers(now());
+    server.run_controllers(noon());
     delete(&mut server, "healers", "top", Propagation::Foreground);
     assert_eq!((names(&server, "healers"), names(&server, "configmaps")), ("top".into(), "held".into()));
     let mut held = Value::clone(&get(&server, "configmaps", "held").expect("it is held"));
     held["metadata"]["finalizers"] = json!([]);
     let maps = resource(&server, "configmaps");
     assert!(server.finish_if_free(&maps, &("ns".to_owned(), "held".to_owned()), &held, false));
-    server.run_controllers(now());
+    server.run_controllers(noon());
     assert_eq!(names(&server, "healers"), "");
 }
 
@@ -86,7 +86,7 @@ fn a_finalizer_of_the_owner_keeps_its_dependents_in_the_background() {
     let mut server = bare_server();
     put(&mut server, "healers", json!({ "metadata": { "name": "top", "finalizers": ["x/y"] } }));
     put(&mut server, "configmaps", owned("a", &[owner("Healer", "top", true)]));
-    server.run_controllers(now());
+    server.run_controllers(noon());
     delete(&mut server, "healers", "top", Propagation::Background);
     assert_eq!(names(&server, "configmaps"), "a");
 }
@@ -110,9 +110,9 @@ fn owners_that_do_not_exist_keep_nothing() {
         let mut server = bare_server();
         put(&mut server, "healers", json!({ "metadata": { "name": "top" } }));
         put(&mut server, "clinics", json!({ "metadata": { "name": "clinic" } }));
-        server.run_controllers(now());
+        server.run_controllers(noon());
         put(&mut server, "configmaps", owned("a", &owners));
-        server.run_controllers(now());
+        server.run_controllers(noon());
         let found = get(&server, "configmaps", "a").map(|object| object.owners().len());
         assert_eq!(found, left, "{owners:?}");
     }
@@ -122,7 +122,7 @@ fn owners_that_do_not_exist_keep_nothing() {
     put(&mut server, "configmaps", owned("a", std::slice::from_ref(&there)));
     put(&mut server, "clinics", owned("clinic", std::slice::from_ref(&there)));
     put(&mut server, "events", owned("event", &[owner("Healer", "nobody", false)]));
-    server.run_controllers(now());
+    server.run_controllers(noon());
     assert_eq!((names(&server, "configmaps").as_str(), names(&server, "clinics").as_str()), ("", "clinic"));
     assert_eq!(names(&server, "events"), "event", "events are nobody's");
 }
@@ -134,7 +134,7 @@ fn two_that_wait_for_each_other_both_go() {
     one["metadata"]["generation"] = 1.into();
     put(&mut server, "healers", one);
     put(&mut server, "healers", owned("two", &[owner("Healer", "one", true)]));
-    server.run_controllers(now());
+    server.run_controllers(noon());
     delete(&mut server, "healers", "one", Propagation::Foreground);
     assert_eq!(names(&server, "healers"), "");
 }
@@ -145,7 +145,7 @@ fn the_collector_costs_what_happened_and_not_what_is_stored() {
     put(&mut server, "healers", json!({ "metadata": { "name": "top" } }));
     for number in 0..2000 {
         put(&mut server, "configmaps", owned(&format!("m{number}"), &[owner("Healer", "top", true)]));
-        server.run_controllers(now());
+        server.run_controllers(noon());
     }
     // a server that starts anew has lost its index, and builds it again
     server.store.compact();
@@ -168,7 +168,7 @@ fn each_namespace_has_an_account_and_a_certificate() {
     delete(&mut server, "configmaps", "kube-root-ca.crt", Propagation::Background);
     delete(&mut server, "serviceaccounts", "default", Propagation::Background);
     assert_eq!((count(&server, "serviceaccounts"), count(&server, "configmaps")), (5, 5));
-    server.set_certificate_authority("PEM", now());
+    server.set_certificate_authority("PEM", noon());
     let map = get(&server, "configmaps", "kube-root-ca.crt").expect("it is there");
     assert_eq!(map["data"]["ca.crt"], "PEM");
 }
@@ -176,7 +176,7 @@ fn each_namespace_has_an_account_and_a_certificate() {
 fn end(server: &mut ApiServer, name: &str) {
     let resource = resource(server, "namespaces");
     let key = (String::new(), name.to_owned());
-    server.delete_object(&resource, &key, &DeleteOptions::default(), now()).expect("it is there");
+    server.delete_object(&resource, &key, &DeleteOptions::default(), noon()).expect("it is there");
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_namespace_ends_after_five_seconds_with_all_that_is_in_it() {
     put(&mut server, "healers", json!({ "metadata": { "name": "a" } }));
     put(&mut server, "events", json!({ "metadata": { "name": "e" } }));
     end(&mut server, "ns");
-    assert_eq!(server.run_controllers(now()), Some(after(5)));
+    assert_eq!(server.run_controllers(noon()), Some(after(5)));
     assert!(get(&server, "healers", "a").is_some(), "it is given time");
     let refusal = server.admit_namespace("ns", &kind(&server, "healers"), "b").expect_err("it ends");
     let message = "healers.heal.example.com \"b\" is forbidden: unable to create new content in namespace ns because it is being terminated";
@@ -209,7 +209,7 @@ fn a_namespace_that_cannot_end_says_why() {
     let mut server = fixture::server();
     put(&mut server, "healers", json!({ "metadata": { "name": "a", "finalizers": ["x/y"] } }));
     end(&mut server, "ns");
-    server.run_controllers(now());
+    server.run_controllers(noon());
     // its own conditions are a change, after which the real controller looks again as well
     assert_eq!(server.run_controllers(after(5)), Some(after(10)));
     let namespace = get(&server, "namespaces", "ns").expect("it is held");
@@ -249,7 +249,7 @@ fn a_namespace_waits_for_its_pods_before_all_else() {
     );
     put(&mut server, "healers", json!({ "metadata": { "name": "a" } }));
     end(&mut server, "ns");
-    server.run_controllers(now());
+    server.run_controllers(noon());
     server.run_controllers(after(5));
     assert!(get(&server, "healers", "a").is_some(), "pods first");
     let pods = resource(&server, "pods");
@@ -293,7 +293,7 @@ fn a_budget_counts_what_its_pods_controllers_want() {
             "poddisruptionbudgets",
             json!({ "metadata": { "name": "b", "generation": 1 }, "spec": spec }),
         );
-        server.run_controllers(now());
+        server.run_controllers(noon());
         let expected = if spec["minAvailable"] == 1 { [3, 1, 2, 1] } else { expected };
         let budget = get(&server, "poddisruptionbudgets", "b").expect("it is there");
         let status = &budget["status"];
@@ -326,7 +326,7 @@ fn a_budget_that_cannot_be_counted_allows_nothing() {
         "poddisruptionbudgets",
         json!({ "metadata": { "name": "b" }, "spec": { "maxUnavailable": 1, "selector": {} } }),
     );
-    server.run_controllers(now());
+    server.run_controllers(noon());
     let budget = get(&server, "poddisruptionbudgets", "b").expect("it is there");
     let condition = &budget["status"]["conditions"][0];
     assert_eq!(condition["reason"], "SyncFailed");
@@ -342,7 +342,7 @@ fn a_pod_that_was_to_go_and_did_not_is_told_so() {
         "lastTransitionTime": "2026-11-25T10:00:00Z",
     });
     put(&mut server, "pods", json!({ "metadata": { "name": "p" }, "status": { "conditions": [condition] } }));
-    let due = server.run_controllers(now());
+    let due = server.run_controllers(noon());
     assert_eq!(due, Some("2026-11-25T10:02:00Z".parse().expect("a time")));
     server.run_controllers(after(120));
     let pod = get(&server, "pods", "p").expect("it is there");

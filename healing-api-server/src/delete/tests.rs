@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::call::{Accept, Query, Target, User, Verb};
-use crate::fixture::{self, now};
+use crate::fixture::{self, noon};
 
 /// A server with one object, at revision 1
 fn server(plural: &str, mut object: Value) -> ApiServer {
@@ -59,7 +59,7 @@ fn send(server: &mut ApiServer, plural: &str, query: &str, body: &str) -> (u16, 
         body: body.as_bytes().to_vec(),
         user: User::default(),
         manager: "test".to_owned(),
-        now: now(),
+        now: noon(),
     };
     match server.delete(&kind, &call) {
         Ok(response) => (response.status.as_u16(), serde_json::from_slice(&response.body).expect("a body")),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::call::User;
-use crate::fixture::{self, after, get, now, put};
+use crate::fixture::{self, after, get, noon, put};
 use crate::meta::Meta;
 use crate::server::{ApiServer, Response};
 
@@ -48,7 +48,7 @@ fn server(pods: &[Value]) -> ApiServer {
     for pod in pods {
         put(&mut server, "pods", pod.clone());
     }
-    server.run_controllers(now());
+    server.run_controllers(noon());
     server
 }
 
@@ -57,7 +57,7 @@ fn budget(server: &mut ApiServer, name: &str, spec: &Value) {
     spec["selector"] = json!({ "matchLabels": { "app": "a" } });
     let budget = json!({ "metadata": { "name": name, "generation": 1 }, "spec": spec });
     put(server, "poddisruptionbudgets", budget);
-    server.run_controllers(now());
+    server.run_controllers(noon());
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_binding_is_told_apart_from_what_is_none() {
         free["spec"]["nodeName"].take();
         let mut server = server(&[free]);
         let body = json!({ "metadata": metadata, "target": target });
-        let answer = send(&mut server, "POST", "p/binding", &body, now());
+        let answer = send(&mut server, "POST", "p/binding", &body, noon());
         assert_eq!(told(&answer), (code, message.to_owned()));
     }
 }
@@ -93,9 +93,9 @@ fn a_pod_is_bound_once() {
     let metadata = json!({ "name": "p", "labels": { "zone": "z" }, "annotations": { "why": "so" } });
     let body = json!({ "metadata": metadata, "target": { "name": "n" }, "junk": 1 });
     let before = server.store.revision();
-    assert_eq!(send(&mut server, "POST", "p/binding?dryRun=All", &body, now()).status, 201);
+    assert_eq!(send(&mut server, "POST", "p/binding?dryRun=All", &body, noon()).status, 201);
     assert_eq!(server.store.revision(), before);
-    let answer = send(&mut server, "POST", "p/binding", &body, now());
+    let answer = send(&mut server, "POST", "p/binding", &body, noon());
     assert_eq!((answer.status.as_u16(), answer.warnings), (201, vec!["unknown field \"junk\"".to_owned()]));
     let bound = get(&server, "pods", "p").expect("it is there");
     assert_eq!(bound["spec"]["nodeName"], "n");
@@ -110,13 +110,13 @@ fn a_pod_is_bound_once() {
     );
     let again =
         "Operation cannot be fulfilled on pods/binding \"p\": pod p is already assigned to node \"n\"";
-    let answer = send(&mut server, "POST", "p/binding", &body, now());
+    let answer = send(&mut server, "POST", "p/binding", &body, noon());
     assert_eq!(told(&answer), (409, again.to_owned()));
-    send(&mut server, "DELETE", "p", &Value::Null, now());
+    send(&mut server, "DELETE", "p", &Value::Null, noon());
     let ends = "Operation cannot be fulfilled on pods/binding \"p\": pod p is being deleted, cannot be assigned to a host";
-    let answer = send(&mut server, "POST", "p/binding", &body, now());
+    let answer = send(&mut server, "POST", "p/binding", &body, noon());
     assert_eq!(told(&answer), (409, ends.to_owned()));
-    let answer = send(&mut server, "GET", "p/binding", &Value::Null, now());
+    let answer = send(&mut server, "GET", "p/binding", &Value::Null, noon());
     let no = "the server does not allow this method on the requested resource";
     assert_eq!(told(&answer), (405, no.to_owned()));
 }
@@ -126,7 +126,7 @@ fn an_eviction_deletes_and_says_why() {
     let mut server = server(&[pod("p", true)]);
     let before = server.store.revision();
     let body = json!({ "metadata": { "name": "p" }, "delete_options": { "preconditions": { "uid": "x" } } });
-    let answer = send(&mut server, "POST", "p/eviction?dryRun=All", &body, now());
+    let answer = send(&mut server, "POST", "p/eviction?dryRun=All", &body, noon());
     assert_eq!(answer.status, 201);
     assert_eq!(answer.warnings, ["unknown field \"delete_options\""]);
     assert_eq!(server.store.revision(), before, "a dry run");
@@ -137,7 +137,7 @@ fn an_eviction_deletes_and_says_why() {
         (json!({ "gracePeriodSeconds": "x" }), 400),
     ] {
         let body = json!({ "metadata": { "name": "p" }, "deleteOptions": options });
-        let answer = send(&mut server, "POST", "p/eviction", &body, now());
+        let answer = send(&mut server, "POST", "p/eviction", &body, noon());
         assert_eq!((answer.status.as_u16(), server.store.revision()), (code, before), "{options}");
     }
     let version = get(&server, "pods", "p").expect("it is there").meta("resourceVersion").to_owned();
@@ -145,7 +145,7 @@ fn an_eviction_deletes_and_says_why() {
         "metadata": { "name": "p" },
         "deleteOptions": { "gracePeriodSeconds": 7, "preconditions": { "uid": "p", "resourceVersion": version } },
     });
-    let answer = send(&mut server, "POST", "p/eviction", &body, now());
+    let answer = send(&mut server, "POST", "p/eviction", &body, noon());
     let status = json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201,
     });
@@ -153,7 +153,7 @@ fn an_eviction_deletes_and_says_why() {
     let evicted = get(&server, "pods", "p").expect("it has time to end");
     assert_eq!(evicted["metadata"]["deletionGracePeriodSeconds"], 7);
     assert_eq!(evicted["status"]["conditions"][1]["reason"], "EvictionByEvictionAPI");
-    let missing = send(&mut server, "POST", "q/eviction", &json!({ "metadata": { "name": "q" } }), now());
+    let missing = send(&mut server, "POST", "q/eviction", &json!({ "metadata": { "name": "q" } }), noon());
     assert_eq!(told(&missing), (404, "pods \"q\" not found".to_owned()));
 }
 
@@ -180,7 +180,7 @@ fn a_budget_is_asked_and_spent() {
     ] {
         let mut server = server(&[pod("p", ready), pod("q", true)]);
         budget(&mut server, "b", &spec);
-        let answer = send(&mut server, "POST", "p/eviction", &evict, now());
+        let answer = send(&mut server, "POST", "p/eviction", &evict, noon());
         assert_eq!(answer.status.as_u16(), code, "{spec} {ready}");
         if code == 429 {
             let status: Value = serde_json::from_slice(&answer.body).expect("a Status");
@@ -194,7 +194,7 @@ fn a_budget_is_asked_and_spent() {
     let mut server = server(&[pod("p", true), pod("q", true)]);
     budget(&mut server, "b", &json!({ "minAvailable": 0 }));
     budget(&mut server, "c", &json!({ "minAvailable": 0 }));
-    let answer = send(&mut server, "POST", "p/eviction", &evict, now());
+    let answer = send(&mut server, "POST", "p/eviction", &evict, noon());
     let two =
         "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
     assert_eq!(told(&answer), (500, two.to_owned()));
@@ -202,7 +202,7 @@ fn a_budget_is_asked_and_spent() {
     pending["status"]["phase"] = "Pending".into();
     put(&mut server, "pods", pending);
     assert_eq!(
-        send(&mut server, "POST", "p/eviction", &evict, now()).status,
+        send(&mut server, "POST", "p/eviction", &evict, noon()).status,
         201,
         "what never ran is not guarded"
     );
@@ -222,7 +222,7 @@ fn a_log_shows_the_lines_that_are_asked_for() {
         }
         assert!(server.append_log(("ns", "p"), "c", line, after(secs)));
     }
-    assert!(!server.append_log(("ns", "q"), "c", "nobody", now()));
+    assert!(!server.append_log(("ns", "q"), "c", "nobody", noon()));
     for (query, code, text) in [
         ("container=c", 200, "one\ntwo\nthree\n"),
         ("container=c&tailLines=1", 200, "three\n"),
@@ -273,14 +273,14 @@ fn a_log_shows_the_lines_that_are_asked_for() {
 fn a_log_is_bounded_and_goes_with_its_pod() {
     let mut server = server(&[pod("p", true)]);
     for number in 0..3000 {
-        server.append_log(("ns", "p"), "c", &number.to_string(), now());
+        server.append_log(("ns", "p"), "c", &number.to_string(), noon());
     }
-    let answer = send(&mut server, "GET", "p/log", &Value::Null, now());
+    let answer = send(&mut server, "GET", "p/log", &Value::Null, noon());
     let text = told(&answer).1;
     assert_eq!((text.lines().count(), text.lines().next()), (1000, Some("2000")));
-    send(&mut server, "DELETE", "p?gracePeriodSeconds=0", &Value::Null, now());
+    send(&mut server, "DELETE", "p?gracePeriodSeconds=0", &Value::Null, noon());
     put(&mut server, "pods", pod("p", true));
-    let answer = send(&mut server, "GET", "p/log", &Value::Null, now());
+    let answer = send(&mut server, "GET", "p/log", &Value::Null, noon());
     assert_eq!(told(&answer), (200, String::new()));
 }
 
@@ -288,7 +288,7 @@ fn a_log_is_bounded_and_goes_with_its_pod() {
 fn what_a_pod_does_not_have_here_is_refused() {
     let mut server = server(&[pod("p", true)]);
     for part in ["exec", "attach", "portforward", "proxy", "ephemeralcontainers"] {
-        let answer = send(&mut server, "GET", &format!("p/{part}"), &Value::Null, now());
+        let answer = send(&mut server, "GET", &format!("p/{part}"), &Value::Null, noon());
         assert_eq!(answer.status, 501, "{part}");
     }
 }

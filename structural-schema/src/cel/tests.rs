@@ -1,5 +1,7 @@
 //! The rules of `tests/cel/*.json`, with the answers of a real API server
 
+mod hostile;
+
 use serde_json::{Value, json};
 
 use crate::{FieldError, Schema};

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fixture::{self, after, get, now, put};
+use crate::fixture::{self, after, get, noon, put};
 use crate::meta::{Meta, micros, seconds};
 use crate::server::ApiServer;
 
@@ -186,7 +186,7 @@ fn taints_follow_the_conditions() {
         let node =
             json!({ "metadata": { "name": "a" }, "spec": spec, "status": { "conditions": conditions } });
         put(&mut server, "nodes", node);
-        server.run_controllers(now());
+        server.run_controllers(noon());
         assert_eq!(taints(&server, "a"), expected);
     }
 }
@@ -199,7 +199,7 @@ fn a_taint_of_somebody_else_ends_pods_too() {
     let mut node = Value::clone(&get(&server, "nodes", "a").expect("a node"));
     node["spec"]["taints"] = json!([{ "key": "mine", "effect": "NoExecute" }]);
     put(&mut server, "nodes", node);
-    server.run_controllers(now());
+    server.run_controllers(noon());
     assert!(get(&server, "pods", "p").expect("it has time").is_terminating());
 }
 

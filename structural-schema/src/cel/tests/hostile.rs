@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::machine::COST_MAX;
 use crate::Schema;
+use crate::cel::machine::COST_MAX;
 
 /// Less than any thread has by default
 const STACK_BYTES: usize = 1 << 20;
@@ -21,7 +21,7 @@ fn ask(rule: String, object: Value) -> (String, String) {
         let schema = Schema::parse(&schema(&rule)).unwrap();
         let first =
             |errors: Vec<crate::FieldError>| errors.first().map(ToString::to_string).unwrap_or_default();
-        (first(super::compile(&schema)), first(super::check(&schema, &object, None)))
+        (first(crate::cel::compile(&schema)), first(crate::cel::check(&schema, &object, None)))
     });
     asked.unwrap().join().unwrap()
 }
@@ -103,11 +103,11 @@ fn no_text_is_a_surprise() {
         for at in 0..chars.len() {
             let read = |changed: Vec<char>| {
                 let text: String = changed.into_iter().collect();
-                if let Ok(tree) = super::parser::parse(&text) {
+                if let Ok(tree) = crate::cel::parser::parse(&text) {
                     let (checked, issues) =
-                        super::checker::check(&tree, vec![("self", super::kind::Ty::Dyn)]);
-                    super::literals::check(&tree.root, &checked);
-                    super::issue::render(&text, &issues);
+                        crate::cel::checker::check(&tree, vec![("self", crate::cel::kind::Ty::Dyn)]);
+                    crate::cel::literals::check(&tree.root, &checked);
+                    crate::cel::issue::render(&text, &issues);
                 }
             };
             read(chars[..at].to_vec());
