@@ -48,16 +48,19 @@ pub(crate) enum PatchKind {
 
 /// Where it is to be done
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Target {
-    pub(crate) group: String,
-    pub(crate) version: String,
-    pub(crate) plural: String,
+pub struct Target {
+    /// Empty for the core group
+    pub group: String,
+    /// Such as `v1`
+    pub version: String,
+    /// The resource, such as `pods`
+    pub plural: String,
     /// Empty for cluster-scoped resources, and for all namespaces
-    pub(crate) namespace: String,
+    pub namespace: String,
     /// Empty for collections
-    pub(crate) name: String,
+    pub name: String,
     /// Empty for the object itself
-    pub(crate) subresource: String,
+    pub subresource: String,
 }
 
 /// A request about a resource
@@ -80,7 +83,7 @@ pub(crate) struct Call {
 
 impl Target {
     /// Reads a path below `/api` or `/apis`; none for other paths, and for those that name no resource
-    pub(crate) fn parse(path: &str) -> Option<Self> {
+    pub fn parse(path: &str) -> Option<Self> {
         let mut parts = path.strip_prefix('/')?.trim_end_matches('/').split('/');
         let (group, version) = match parts.next()? {
             "api" => (String::new(), parts.next()?.to_owned()),

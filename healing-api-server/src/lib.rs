@@ -42,8 +42,8 @@ mod store;
 #[cfg(test)]
 mod fixture;
 
-pub use call::User;
+pub use call::{Target, User};
 pub use discovery::KUBERNETES_VERSION;
 pub use refusal::Refusal;
-pub use server::{ApiServer, BODY_MAX, Response};
+pub use server::{ApiServer, BODY_MAX, Response, Written};
 pub use watch::{Poll, Watch};

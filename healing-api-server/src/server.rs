@@ -48,6 +48,15 @@ pub struct Response {
     pub watch: Option<Box<Watch>>,
 }
 
+/// One change of what is stored
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// `create`, `update` or `delete`
+    pub verb: &'static str,
+    /// The object; its version is left open
+    pub target: Target,
+}
+
 // === impl ApiServer ===
 
 impl ApiServer {
@@ -77,6 +86,23 @@ impl ApiServer {
     /// The revision of the newest change of anything but objects of these resources
     pub fn revision_but_of(&self, plurals: &[&str]) -> u64 {
         self.store.newest_but_of(plurals)
+    }
+
+    /// What was changed after `revision`, oldest first; nothing if that is not known any more
+    pub fn written_after(&self, revision: u64) -> Vec<Written> {
+        let changes = self.store.all_changes(revision).unwrap_or_default();
+        let written = changes.into_iter().map(|(resource, change)| {
+            let verb = match change.previous {
+                _ if change.deleted => "delete",
+                Some(_) => "update",
+                None => "create",
+            };
+            let text = |key: &str| change.object["metadata"][key].as_str().unwrap_or_default().to_owned();
+            let (group, plural) = (resource.group.to_string(), resource.plural.to_string());
+            let (namespace, name) = (text("namespace"), text("name"));
+            Written { verb, target: Target { group, plural, namespace, name, ..Target::default() } }
+        });
+        written.collect()
     }
 
     /// Forgets the history of changes, as a server does that starts anew: watches have to list again

@@ -13,6 +13,7 @@ use crate::kubelet::pace::Pace;
 use crate::kubelet::{Kubelet, StartError};
 use crate::serve::{self, ServeError, Served, User};
 use crate::service::InProcess;
+use crate::{Call, FaultGuard, TraceEntry, Verdict};
 
 /// A running Kubernetes in this process, in memory alone
 ///
@@ -74,7 +75,7 @@ impl Embedded {
         let started = clock.now().as_microsecond().cast_unsigned();
         let host = Host::new(options.seed.unwrap_or(started), clock.clone());
         let controllers = host.start_controllers();
-        let client = InProcess::client(&host, User::admin(), "default");
+        let client = InProcess::client(&host, User::kubelet(), "default");
         let kubelet =
             Kubelet::builder(client).nodes(options.nodes).node_prefix("node").pace(options.pace).clock(clock);
         let kubelet = kubelet.start().await?;
@@ -101,6 +102,32 @@ impl Embedded {
     /// The kubelet simulator, for failures of pods and nodes
     pub fn kubelet(&self) -> &Kubelet {
         &self.kubelet
+    }
+
+    /// Makes requests meet a fault until the guard is dropped; those of the kubelet simulator do not
+    ///
+    /// The rule is asked for each request of each client, in this process or over HTTPS, before the API server sees it,
+    /// and again and again for a watch that is open ([`Call::has_begun`]). The newest rule that does not say
+    /// [`Verdict::Pass`] decides. It must not block.
+    pub fn fault(&self, rule: impl Fn(&Call) -> Verdict + Send + Sync + 'static) -> FaultGuard {
+        self.host.faults().add(rule, false)
+    }
+
+    /// As [`Self::fault`], but the rule is also asked for requests of the kubelet simulator
+    pub fn fault_with_kubelet(&self, rule: impl Fn(&Call) -> Verdict + Send + Sync + 'static) -> FaultGuard {
+        self.host.faults().add(rule, true)
+    }
+
+    /// Starts the API server anew: what is stored stays, its history is lost, and open watches break off
+    ///
+    /// Whoever watches has to list again. This is also for the kubelet simulator.
+    pub fn forget_history(&self) {
+        self.host.forget_history();
+    }
+
+    /// What happened so far: a line a request and a line a change by a controller, the latest 10,000
+    pub fn trace(&self) -> Vec<TraceEntry> {
+        self.host.trace().entries()
     }
 
     /// Ends it in good order, see [`Served::stop`]; dropping it ends all at once

@@ -2,6 +2,7 @@
 //!
 //! It owns waiting. What is stored and answered is decided in the crate `healing-api-server`, which waits for nothing.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -13,7 +14,9 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::clock::Clock;
-use crate::serve::{Answer, Body, User};
+use crate::fault::{Call, Faults, Turns, Verb, Verdict, expired, refused};
+use crate::serve::{Answer, Body, NoAnswer, User};
+use crate::trace::Trace;
 
 /// An API server in this process; clones are the same one
 #[derive(Clone)]
@@ -26,13 +29,17 @@ struct Shared {
     revision: watch::Sender<u64>,
     /// When the controllers have to run although nothing was stored
     due: watch::Sender<Option<Timestamp>>,
+    faults: Faults,
+    trace: Trace,
 }
 
 /// A watch that is being told
 struct Telling {
     host: Host,
+    call: Call,
     watch: Box<Watch>,
     changes: watch::Receiver<u64>,
+    turns: Turns,
     ended: bool,
 }
 
@@ -44,11 +51,32 @@ impl Host {
         let mut server = ApiServer::new(seed, now);
         let due = server.run_controllers(now);
         let revision = watch::Sender::new(server.revision());
-        Self(Arc::new(Shared { server: Mutex::new(server), clock, revision, due: watch::Sender::new(due) }))
+        Self(Arc::new(Shared {
+            server: Mutex::new(server),
+            clock,
+            revision,
+            due: watch::Sender::new(due),
+            faults: Faults::new(),
+            trace: Trace::new(now),
+        }))
     }
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    pub(crate) fn trace(&self) -> &Trace {
+        &self.0.trace
+    }
+
+    /// Starts the API server anew: what is stored stays, the history is lost, and open watches break off
+    pub(crate) fn forget_history(&self) {
+        self.with(|server, _| server.forget_history());
+        self.0.faults.restart();
     }
 
     /// The revision of the newest change
@@ -62,8 +90,12 @@ impl Host {
         let mut server = self.lock();
         let done = act(&mut server, now);
         // the controllers answer what was stored before anybody else sees it
+        let before = server.revision();
         let due = server.run_controllers(now);
         let revision = server.revision();
+        if revision != before {
+            server.written_after(before).into_iter().for_each(|written| self.0.trace.written(now, written));
+        }
         drop(server);
         self.0.revision.send_if_modified(|known| std::mem::replace(known, revision) != revision);
         self.0.due.send_if_modified(|known| std::mem::replace(known, due) != due);
@@ -93,20 +125,40 @@ impl Host {
     }
 
     /// What a watch tells, piece by piece, for as long as it lasts
-    fn tell(&self, watch: Box<Watch>) -> impl Stream<Item = Bytes> + Send + 'static {
-        let telling =
-            Telling { host: self.clone(), watch, changes: self.0.revision.subscribe(), ended: false };
+    fn tell(&self, watch: Box<Watch>, call: Call) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        let (changes, turns) = (self.0.revision.subscribe(), self.0.faults.turns());
+        let telling = Telling { host: self.clone(), call: call.begun(), watch, changes, turns, ended: false };
         unfold(telling, |mut telling| async move {
             let piece = telling.next().await?;
             Some((piece, telling))
         })
     }
 
+    /// What becomes of a request, once it is no longer kept, and whether it was
+    async fn judge(&self, call: &Call) -> (Verdict, Option<&'static str>) {
+        let mut turns = self.0.faults.turns();
+        let mut kept = None;
+        loop {
+            turns.look();
+            match self.0.faults.verdict(call) {
+                Verdict::Hang if call.verb != Verb::Watch => {
+                    kept = Some("kept");
+                    turns.changed().await;
+                }
+                Verdict::Delay(duration) => {
+                    self.clock().sleep(duration).await;
+                    return (Verdict::Pass, Some("delayed"));
+                }
+                verdict => return (verdict, kept),
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, ApiServer> {
         self.0.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn to_http(&self, response: Response) -> http::Response<Body> {
+    fn to_http(&self, response: Response, call: Call) -> http::Response<Body> {
         let mut answer = http::Response::new(Body::empty());
         *answer.status_mut() = response.status;
         let headers = answer.headers_mut();
@@ -128,7 +180,7 @@ impl Host {
             }
         }
         *answer.body_mut() = match response.watch {
-            Some(watch) => Body::stream(self.tell(watch)),
+            Some(watch) => Body::breaking(self.tell(watch, call)),
             None => Body::whole(response.body),
         };
         answer
@@ -137,10 +189,31 @@ impl Host {
 
 impl Answer for Host {
     async fn answer(&self, request: http::Request<Bytes>, user: User) -> http::Response<Body> {
+        let call = Call::parse(&request, &user);
+        let (verdict, fault) = self.judge(&call).await;
+        let trace = &self.0.trace;
+        match verdict {
+            Verdict::Refuse { code, retry_after } => {
+                let answer = refused(&call, code, retry_after);
+                trace.request(self.clock().now(), &call, Some(answer.status().as_u16()), Some("refused"));
+                return answer;
+            }
+            Verdict::DropBefore => {
+                trace.request(self.clock().now(), &call, None, Some("dropped"));
+                return no_answer();
+            }
+            _ => {}
+        }
+        let is_lost = verdict == Verdict::DropApplied;
+        let fault = if is_lost { Some("answer lost") } else { fault };
         let request = request.map(|body| body.to_vec());
         let user = healing_api_server::User { name: user.name, groups: user.groups };
-        let response = self.with(|server, now| server.handle(&request, &user, now));
-        self.to_http(response)
+        let response = self.with(|server, now| {
+            let response = server.handle(&request, &user, now);
+            trace.request(now, &call, Some(response.status.as_u16()), fault);
+            response
+        });
+        if is_lost { no_answer() } else { self.to_http(response, call) }
     }
 }
 
@@ -153,33 +226,67 @@ impl std::fmt::Debug for Host {
 // === impl Telling ===
 
 impl Telling {
-    async fn next(&mut self) -> Option<Bytes> {
+    async fn next(&mut self) -> Option<io::Result<Bytes>> {
         while !self.ended {
+            let is_cut = self.turns.look();
+            match self.host.faults().verdict(&self.call) {
+                _ if is_cut => return Some(self.cut()),
+                Verdict::Cut => return Some(self.cut()),
+                Verdict::Expire => {
+                    self.ended = true;
+                    return Some(Ok(expired()));
+                }
+                Verdict::Hang => {
+                    self.turns.changed().await;
+                    continue;
+                }
+                Verdict::Lag(duration) => self.host.clock().sleep(duration).await,
+                _ => {}
+            }
             self.changes.mark_unchanged();
             let now = self.host.clock().now();
             let poll = self.host.lock().poll(&mut self.watch, now);
             self.ended = poll.ended;
             if !poll.frames.is_empty() {
-                return Some(poll.frames.concat().into());
+                return Some(Ok(poll.frames.concat().into()));
             }
             if self.ended {
                 break;
             }
-            let clock = self.host.clock().clone();
-            let wait = async {
-                match poll.again {
-                    Some(again) => clock.sleep_until(again).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                biased;
-                changed = self.changes.changed() => changed.ok()?,
-                () = wait => {}
-            }
+            self.wait(poll.again).await?;
         }
         None
     }
+
+    /// Breaks the connection
+    fn cut(&mut self) -> io::Result<Bytes> {
+        self.ended = true;
+        Err(io::ErrorKind::ConnectionReset.into())
+    }
+
+    /// Waits until there may be something to tell; none once the server is gone
+    async fn wait(&mut self, again: Option<Timestamp>) -> Option<()> {
+        let clock = self.host.clock().clone();
+        let wait = async {
+            match again {
+                Some(again) => clock.sleep_until(again).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            changed = self.changes.changed() => changed.ok(),
+            () = self.turns.changed() => Some(()),
+            () = wait => Some(()),
+        }
+    }
+}
+
+/// What tells those who carry answers that this one is lost
+fn no_answer() -> http::Response<Body> {
+    let mut answer = http::Response::new(Body::empty());
+    answer.extensions_mut().insert(NoAnswer);
+    answer
 }
 
 #[expect(clippy::disallowed_methods, reason = "the handle ends the task when it is dropped")]

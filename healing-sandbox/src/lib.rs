@@ -39,6 +39,25 @@
 //! No container runs, no probe is sent, no event is written, and of scheduling there is only what
 //! [`Kubelet`] says. Pods that are bound to nodes of others are never touched.
 //!
+//! # Faults
+//!
+//! [`Sandbox::fault`] makes requests fail, [`Sandbox::forget_history`] starts the API server anew, and
+//! [`Sandbox::trace`] says what happened. Time is virtual, and the kubelet is spared unless a rule is to cover it:
+//!
+//! ```
+//! use healing_sandbox::{Sandbox, Verb, Verdict};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::start(1).await?;
+//! let lost = sandbox.fault(|call| match (call.verb, call.resource.as_str()) {
+//!     (Verb::Create, "pods") => Verdict::DropApplied, // the pod is there, but who created it does not hear of it
+//!     _ => Verdict::Pass,
+//! });
+//! drop(lost); // from here on all goes well
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # On loopback
 //!
 //! [`Embedded`] is a Kubernetes in real time that `kubectl` and clients in any language can ask: [`serve`] puts the API
@@ -57,6 +76,8 @@ mod sandbox;
 mod embedded;
 mod show;
 mod host;
+mod fault;
+mod trace;
 mod service;
 mod bare;
 pub mod kubelet;
@@ -65,6 +86,7 @@ pub mod serve;
 pub use bare::Bare;
 pub use clock::Clock;
 pub use embedded::{Embedded, EmbeddedError, EmbeddedOptions};
+pub use fault::{Call, FaultGuard, Verb, Verdict};
 pub use kubelet::failure::{Failure, UnknownFailure};
 pub use kubelet::node::NodeHandle;
 pub use kubelet::pace::Pace;
@@ -72,3 +94,4 @@ pub use kubelet::rule::{FailureGuard, Pods};
 pub use kubelet::{FAIL_ANNOTATION, Kubelet, KubeletBuilder, StartError};
 pub use sandbox::Sandbox;
 pub use show::{ShowError, TourError, embedded, tour};
+pub use trace::TraceEntry;

@@ -15,7 +15,7 @@ use crate::kubelet::{Kubelet, StartError};
 use crate::serve::User;
 use crate::service::InProcess;
 use crate::show::{self, ShowError, TourError};
-use crate::{Failure, FailureGuard, Pace, Pods};
+use crate::{Call, Failure, FailureGuard, FaultGuard, Pace, Pods, TraceEntry, Verdict};
 
 /// What the clock of a sandbox shows at its start
 const ORIGIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -57,7 +57,7 @@ impl Sandbox {
     pub async fn start(seed: u64) -> Result<Self, StartError> {
         let host = Host::new(seed, Clock::starting_at(ORIGIN));
         let controllers = host.start_controllers();
-        let client = InProcess::client(&host, User::admin(), "default");
+        let client = InProcess::client(&host, User::kubelet(), "default");
         let kubelet = Kubelet::builder(client).nodes(NODES).node_prefix("node").pace(Pace::lively());
         let kubelet = kubelet.clock(host.clock().clone()).start().await?;
         Ok(Self { host, kubelet, seed, _controllers: controllers })
@@ -86,6 +86,32 @@ impl Sandbox {
     /// Makes pods fail until the guard is dropped, see [`Kubelet::fail`]
     pub fn fail(&self, pods: Pods, failure: Failure) -> FailureGuard {
         self.kubelet.fail(pods, failure)
+    }
+
+    /// Makes requests meet a fault until the guard is dropped; those of the kubelet simulator do not
+    ///
+    /// The rule is asked for each request of each client, in this process or over HTTPS, before the API server sees it,
+    /// and again and again for a watch that is open ([`Call::has_begun`]). The newest rule that does not say
+    /// [`Verdict::Pass`] decides. It must not block.
+    pub fn fault(&self, rule: impl Fn(&Call) -> Verdict + Send + Sync + 'static) -> FaultGuard {
+        self.host.faults().add(rule, false)
+    }
+
+    /// As [`Self::fault`], but the rule is also asked for requests of the kubelet simulator
+    pub fn fault_with_kubelet(&self, rule: impl Fn(&Call) -> Verdict + Send + Sync + 'static) -> FaultGuard {
+        self.host.faults().add(rule, true)
+    }
+
+    /// Starts the API server anew: what is stored stays, its history is lost, and open watches break off
+    ///
+    /// Whoever watches has to list again. This is also for the kubelet simulator.
+    pub fn forget_history(&self) {
+        self.host.forget_history();
+    }
+
+    /// What happened so far: a line a request and a line a change by a controller, the latest 10,000
+    pub fn trace(&self) -> Vec<TraceEntry> {
+        self.host.trace().entries()
     }
 
     /// Applies objects, definitions first

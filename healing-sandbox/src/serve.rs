@@ -71,6 +71,10 @@ pub trait Answer: Clone + Send + Sync + 'static {
     }
 }
 
+/// In the extensions of a response: it is not sent, the connection (the stream, where it is HTTP/2) breaks instead
+#[derive(Clone, Copy, Debug)]
+pub struct NoAnswer;
+
 /// How to serve
 #[derive(Clone, Debug, Default)]
 pub struct Options {

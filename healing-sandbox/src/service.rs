@@ -2,7 +2,7 @@
 //!
 //! It owns the service below a [`kube::Client`]. Who else may answer in place of the server is `host`'s business.
 
-use std::convert::Infallible;
+use std::io;
 use std::task::{Context, Poll};
 
 use futures::FutureExt;
@@ -13,7 +13,7 @@ use kube::client::Body as ClientBody;
 use tower::Service;
 
 use crate::host::Host;
-use crate::serve::{Answer, Body, User};
+use crate::serve::{Answer, Body, NoAnswer, User};
 
 /// Requests of one user to the API server of this process
 #[derive(Clone, Debug)]
@@ -33,10 +33,10 @@ impl InProcess {
 
 impl Service<Request<ClientBody>> for InProcess {
     type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+    type Error = io::Error;
+    type Future = BoxFuture<'static, Result<Self::Response, io::Error>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
         Poll::Ready(Ok(()))
     }
 
@@ -49,7 +49,11 @@ impl Service<Request<ClientBody>> for InProcess {
                 *answer.status_mut() = StatusCode::BAD_REQUEST;
                 return Ok(answer);
             };
-            Ok(host.answer(Request::from_parts(parts, body.to_bytes()), user).await)
+            let answer = host.answer(Request::from_parts(parts, body.to_bytes()), user).await;
+            match answer.extensions().get::<NoAnswer>() {
+                Some(NoAnswer) => Err(io::ErrorKind::ConnectionReset.into()),
+                None => Ok(answer),
+            }
         }
         .boxed()
     }

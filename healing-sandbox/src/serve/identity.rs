@@ -7,6 +7,9 @@ use http::header::AUTHORIZATION;
 
 use super::refusal::Refusal;
 
+/// The name under which the kubelet simulator of a sandbox asks, for all its nodes
+const KUBELET: &str = "system:node:sandbox";
+
 /// Somebody who asks
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -30,6 +33,19 @@ impl User {
             name: "sandbox-admin".to_owned(),
             groups: vec![Self::MASTERS.to_owned(), Self::AUTHENTICATED.to_owned()],
         }
+    }
+
+    /// The kubelet simulator of a sandbox
+    pub(crate) fn kubelet() -> Self {
+        Self {
+            name: KUBELET.to_owned(),
+            groups: vec!["system:nodes".to_owned(), Self::AUTHENTICATED.to_owned()],
+        }
+    }
+
+    /// Whether this is the kubelet simulator
+    pub(crate) fn is_kubelet(&self) -> bool {
+        self.name == KUBELET
     }
 
     /// Whether this user may do everything

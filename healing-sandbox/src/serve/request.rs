@@ -2,7 +2,7 @@
 //!
 //! What the answer is, is decided by the [`Answer`].
 
-use std::convert::Infallible;
+use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::Answer;
 use super::body::{Body, Outgoing};
 use super::connection::Open;
 use super::identity::{User, identify};
 use super::impersonate::{Target, impersonate};
 use super::refusal::Refusal;
 use super::task::Tasks;
+use super::{Answer, NoAnswer};
 
 /// What stands between a connection and the answers; clones are the same
 #[derive(Clone)]
@@ -51,18 +51,21 @@ impl<A: Answer> Front<A> {
         Self { answer, bodies: Arc::new(Semaphore::new(Self::BODIES)), tasks }
     }
 
-    /// Answers one request; what is wrong with it is an answer too
+    /// Answers one request; what is wrong with it is an answer too. An error breaks the connection
     pub(super) async fn respond(
         self,
         request: Request<Incoming>,
         certified: Option<User>,
         open: Open,
-    ) -> Result<Response<Outgoing>, Infallible> {
+    ) -> Result<Response<Outgoing>, io::Error> {
         let is_head = request.method() == Method::HEAD;
         let response = AssertUnwindSafe(self.pass_on(request, certified)).catch_unwind().await;
         let response = response.unwrap_or_else(|_| Err(Refusal::panicked()));
         let response = response.unwrap_or_else(Refusal::into_response);
         let (mut parts, mut body) = response.into_parts();
+        if parts.extensions.get::<NoAnswer>().is_some() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         if is_head {
             let length = body.size_hint().exact();
             parts.headers.extend(length.map(|length| (CONTENT_LENGTH, HeaderValue::from(length))));
