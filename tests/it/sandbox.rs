@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 #[derive(HealingResource, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase")]
 #[healing(group = "sandbox.test", version = "v1", kind = "Kept")]
-pub struct KeptSpec {
+pub(crate) struct KeptSpec {
     /// Number of pods
     #[healing(replicas, minimum = 0)]
     pub replicas: i32,
