@@ -11,7 +11,11 @@ use serde_json::{Map, Number, Value};
 use crate::Refusal;
 
 /// Deepest nesting of a body
-const DEPTH_MAX: usize = 100;
+pub(crate) const DEPTH_MAX: usize = 100;
+/// Most bytes that the paths to all fields of a body have together; those of an ordinary one of 3 MiB have a tenth
+const PATHS_MAX: usize = 512 * 1024 * 1024;
+/// Most places that are told of as being there twice: each has a path that may be long
+const TOLD_MAX: usize = 100;
 
 /// A body that was read
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,9 +51,10 @@ pub(crate) fn decode(bytes: &[u8], content_type: &str) -> Result<Body, Refusal> 
 fn json(bytes: &[u8]) -> Result<Body, Refusal> {
     let mut duplicates = Vec::new();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let place = Place { path: String::new(), depth: 0, duplicates: &mut duplicates };
+    let place = Place { at: &At::Top, depth: 0, duplicates: &mut duplicates };
     let value = place.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     let value = value.map_err(|error| Refusal::bad_request(format!("error decoding JSON: {error}")))?;
+    check_size(&value)?;
     Ok(Body { value, duplicates })
 }
 
@@ -61,15 +66,71 @@ fn yaml(bytes: &[u8]) -> Result<Body, Refusal> {
         return Ok(body);
     }
     let value: Value = serde_saphyr::from_str(text).map_err(|error| wrong(&error))?;
+    check_size(&value)?;
     Ok(Body { value, duplicates: Vec::new() })
+}
+
+/// Refuses what would be slow to tell the places of, and what is nested too deeply for whoever walks through it
+fn check_size(value: &Value) -> Result<(), Refusal> {
+    let mut left = PATHS_MAX;
+    if depth_within(value, DEPTH_MAX, 0, &mut left) {
+        return Ok(());
+    }
+    if left == 0 {
+        let message = "Request entity too large: the names of nested fields are too long for so many fields";
+        return Err(Refusal::new(413, "RequestEntityTooLarge", message));
+    }
+    Err(Refusal::bad_request(format!("error decoding the body: nested deeper than {DEPTH_MAX}")))
+}
+
+/// Whether a value has at most this depth, and paths that are together not longer than what is left
+fn depth_within(value: &Value, depth: usize, path: usize, left: &mut usize) -> bool {
+    *left = left.saturating_sub(path);
+    if *left == 0 {
+        return false;
+    }
+    match value {
+        Value::Array(list) => {
+            depth > 0 && list.iter().all(|value| depth_within(value, depth - 1, path + 1, left))
+        }
+        Value::Object(map) => {
+            let within = |(name, value): (&String, &Value)| {
+                depth_within(value, depth - 1, path + name.len() + 1, left)
+            };
+            depth > 0 && map.iter().all(within)
+        }
+        _ => true,
+    }
+}
+
+/// The way to a place; it is written out for what is told alone, since most of a body is right
+enum At<'a> {
+    Top,
+    Field(&'a At<'a>, &'a str),
+    Element(&'a At<'a>, usize),
 }
 
 /// A place that is about to be read
 struct Place<'a> {
-    path: String,
+    at: &'a At<'a>,
     depth: usize,
     duplicates: &'a mut Vec<String>,
 }
+
+// === impl At ===
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Top => Ok(()),
+            Self::Field(Self::Top, name) => f.write_str(name),
+            Self::Field(parent, name) => write!(f, "{parent}.{name}"),
+            Self::Element(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+// === impl Place ===
 
 impl<'de> DeserializeSeed<'de> for Place<'_> {
     type Value = Value;
@@ -116,8 +177,8 @@ impl<'de> Visitor<'de> for Place<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         loop {
-            let path = format!("{}[{}]", self.path, list.len());
-            let place = Place { path, depth: self.depth + 1, duplicates: &mut *self.duplicates };
+            let at = At::Element(self.at, list.len());
+            let place = Place { at: &at, depth: self.depth + 1, duplicates: &mut *self.duplicates };
             match elements.next_element_seed(place)? {
                 Some(element) => list.push(element),
                 None => return Ok(Value::Array(list)),
@@ -128,11 +189,11 @@ impl<'de> Visitor<'de> for Place<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let (mut map, mut told) = (Map::new(), BTreeSet::new());
         while let Some(name) = fields.next_key::<String>()? {
-            let path = if self.path.is_empty() { name.clone() } else { format!("{}.{name}", self.path) };
-            if map.contains_key(&name) && told.insert(name.clone()) {
-                self.duplicates.push(path.clone());
+            let at = At::Field(self.at, &name);
+            if map.contains_key(&name) && self.duplicates.len() < TOLD_MAX && told.insert(name.clone()) {
+                self.duplicates.push(at.to_string());
             }
-            let place = Place { path, depth: self.depth + 1, duplicates: &mut *self.duplicates };
+            let place = Place { at: &at, depth: self.depth + 1, duplicates: &mut *self.duplicates };
             let value = fields.next_value_seed(place)?;
             map.insert(name, value);
         }

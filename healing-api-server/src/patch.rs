@@ -3,6 +3,8 @@
 //! It owns what a patch is allowed to do. What happens to the object that comes out is `write`'s business; merging
 //! with owners is `apply`'s, merging by keys `strategic`'s.
 
+mod steps;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -111,7 +113,7 @@ fn check_options(language: PatchKind, call: &Call) -> Result<(), Refusal> {
 fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Result<Body, Refusal> {
     let Body { value: patch, duplicates } = decode(&call.body, &call.content_type)?;
     let value = match language {
-        PatchKind::Json => by_steps(shown, &patch)?,
+        PatchKind::Json => steps::apply(shown, &patch)?,
         PatchKind::Merge | PatchKind::Apply => {
             if !patch.is_object() {
                 return Err(Refusal::bad_request("error decoding patch: a merge patch is a JSON object"));
@@ -130,18 +132,6 @@ fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Resu
         return Err(Refusal::invalid(&Subject { group: "", what: "", name: "" }, &[error]));
     }
     Ok(Body { value, duplicates })
-}
-
-/// A JSON patch: either all of its steps or none
-fn by_steps(shown: &Value, patch: &Value) -> Result<Value, Refusal> {
-    let steps: json_patch::Patch = serde_json::from_value(patch.clone())
-        .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
-    let mut value = shown.clone();
-    json_patch::patch(&mut value, &steps).map_err(|_| Refusal {
-        details: json!({}),
-        ..Refusal::new(422, "Invalid", "the server rejected our request due to an error in our request")
-    })?;
-    Ok(value)
 }
 
 fn check_name(new: &Value, is: &str) -> Result<(), Refusal> {

@@ -2,6 +2,8 @@
 //!
 //! It owns the wording that Kubernetes' clients look at and people know. When to say no is the verbs' business.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use structural_schema::FieldError;
 
@@ -126,13 +128,9 @@ impl Refusal {
     /// What is wrong with an object; `subject.what` is the kind
     pub(crate) fn invalid(subject: &Subject<'_>, errors: &[FieldError]) -> Self {
         // the same mistake is told once in words, but is a cause each time it was found
-        let mut told: Vec<String> = Vec::new();
-        for error in errors {
-            let text = error.to_string();
-            if !told.contains(&text) {
-                told.push(text);
-            }
-        }
+        let mut known = BTreeSet::new();
+        let texts = errors.iter().map(ToString::to_string);
+        let told: Vec<String> = texts.filter(|text| known.insert(text.clone())).collect();
         let told = match told.as_slice() {
             [one] => one.clone(),
             many => format!("[{}]", many.join(", ")),

@@ -271,3 +271,7 @@ impl Response {
 
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod hostile;

@@ -1,0 +1,156 @@
+//! A JSON patch: either all of its steps or none, and never more than a server has time for
+//!
+//! It owns the bounds: steps can multiply what they copy, and nest it, without an end. What a step does is the business
+//! of the crate `json_patch`.
+
+use json_patch::PatchOperation;
+use serde_json::{Value, json};
+
+use crate::Refusal;
+use crate::decode::DEPTH_MAX;
+
+/// Most steps of a patch, as of the real server
+const STEPS_MAX: usize = 10_000;
+/// Most fields and elements that all steps may copy or move together: far more than a body can hold
+const WORK_MAX: usize = 200_000_000;
+/// Most bytes that all steps may copy together, as of the real server
+const COPIED_MAX: usize = 3 * 1024 * 1024;
+
+/// What steps may still do
+struct Bounds {
+    work: usize,
+    copied: usize,
+}
+
+/// The object after the steps
+pub(super) fn apply(shown: &Value, patch: &Value) -> Result<Value, Refusal> {
+    let count = patch.as_array().map_or(0, Vec::len);
+    if count > STEPS_MAX {
+        return Err(too_large(&format!(
+            "The allowed maximum operations in a JSON patch is {STEPS_MAX}, got {count}"
+        )));
+    }
+    let steps: json_patch::Patch = serde_json::from_value(patch.clone())
+        .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
+    let mut value = shown.clone();
+    let mut bounds = Bounds { work: WORK_MAX, copied: COPIED_MAX };
+    for step in steps.iter() {
+        bounds.check(&value, step)?;
+        // it is a copy that is patched: nothing has to be undone
+        json_patch::patch_unsafe(&mut value, std::slice::from_ref(step)).map_err(|_| Refusal {
+            details: json!({}),
+            ..Refusal::new(422, "Invalid", "the server rejected our request due to an error in our request")
+        })?;
+    }
+    Ok(value)
+}
+
+// === impl Bounds ===
+
+impl Bounds {
+    /// Whether there is time for a step, and nothing becomes too deep by it
+    fn check(&mut self, document: &Value, step: &PatchOperation) -> Result<(), Refusal> {
+        let path = step.path();
+        // an element in the middle of a list moves all that follow
+        let parent = path.split_back().and_then(|(parent, _)| document.pointer(parent.as_str()));
+        self.spend(parent.and_then(Value::as_array).map_or(0, Vec::len))?;
+        let put = match step {
+            PatchOperation::Add(step) => Some(&step.value),
+            PatchOperation::Replace(step) => Some(&step.value),
+            PatchOperation::Copy(step) => document.pointer(step.from.as_str()),
+            PatchOperation::Move(step) => {
+                let parent = step.from.split_back().and_then(|(parent, _)| document.pointer(parent.as_str()));
+                self.spend(parent.and_then(Value::as_array).map_or(0, Vec::len))?;
+                document.pointer(step.from.as_str())
+            }
+            PatchOperation::Remove(_) | PatchOperation::Test(_) => None,
+        };
+        let Some(put) = put else { return Ok(()) };
+        let deepest = DEPTH_MAX.checked_sub(path.count()).ok_or_else(too_deep)?;
+        let bytes = self.measure(put, deepest)?;
+        if matches!(step, PatchOperation::Copy(_)) {
+            let left = self.copied.checked_sub(bytes);
+            self.copied = left.ok_or_else(|| {
+                too_large(&format!("the steps of the patch copy more than the limit of {COPIED_MAX} bytes"))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// About the bytes of a value that is at most so deep
+    fn measure(&mut self, value: &Value, deepest: usize) -> Result<usize, Refusal> {
+        self.spend(1)?;
+        let below = || deepest.checked_sub(1).ok_or_else(too_deep);
+        match value {
+            Value::Array(list) => {
+                let deepest = below()?;
+                list.iter().try_fold(2, |sum, value| Ok(sum + 1 + self.measure(value, deepest)?))
+            }
+            Value::Object(map) => {
+                let deepest = below()?;
+                let mut fields = map.iter();
+                fields.try_fold(2, |sum, (name, value)| {
+                    Ok(sum + 4 + name.len() + self.measure(value, deepest)?)
+                })
+            }
+            Value::String(text) => Ok(text.len() + 2),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(4),
+        }
+    }
+
+    fn spend(&mut self, work: usize) -> Result<(), Refusal> {
+        let left = self.work.checked_sub(work);
+        self.work = left.ok_or_else(|| too_large("the steps of the patch copy and move too many values"))?;
+        Ok(())
+    }
+}
+
+fn too_deep() -> Refusal {
+    Refusal::bad_request(format!("the patch makes an object that is nested deeper than {DEPTH_MAX}"))
+}
+
+fn too_large(message: &str) -> Refusal {
+    Refusal::new(413, "RequestEntityTooLarge", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(document: &Value, patch: &Value) -> u16 {
+        apply(document, patch).map_or_else(|refusal| refusal.code, |_| 200)
+    }
+
+    #[test]
+    fn a_patch_that_grows_without_end_is_refused() {
+        let step = |from: &str, path: &str| json!({ "op": "copy", "from": from, "path": path });
+        let doubling: Value = (0..100).map(|at| step("/a", &format!("/a/x{at}"))).collect();
+        assert_eq!(code(&json!({ "a": {} }), &doubling), 413);
+        let doubling: Value = (0..100).map(|at| step("", &format!("/x{at}"))).collect();
+        assert!(matches!(code(&json!({ "a": "a".repeat(1000) }), &doubling), 400 | 413));
+        let copies: Value = (0..100).map(|at| step("/a", &format!("/x{at}"))).collect();
+        assert_eq!(code(&json!({ "a": "a".repeat(100_000) }), &copies), 413);
+        assert_eq!(code(&json!({ "a": "a".repeat(1000) }), &copies), 200);
+    }
+
+    #[test]
+    fn moves_do_not_nest_without_end() {
+        let steps = (0..200).flat_map(|_| {
+            [
+                json!({ "op": "add", "path": "/b", "value": { "c": {} } }),
+                json!({ "op": "move", "from": "/a", "path": "/b/c/d" }),
+                json!({ "op": "move", "from": "/b", "path": "/a" }),
+            ]
+        });
+        assert_eq!(code(&json!({ "a": 1 }), &steps.collect()), 400);
+    }
+
+    #[test]
+    fn steps_are_counted() {
+        let steps = |count: usize| (0..count).map(|_| json!({ "op": "add", "path": "/a/0", "value": 1 }));
+        assert_eq!(code(&json!({ "a": [] }), &steps(9_000).collect()), 200);
+        assert_eq!(code(&json!({ "a": [] }), &steps(10_001).collect()), 413);
+        let large: Vec<u8> = vec![0; 1_000_000];
+        assert_eq!(code(&json!({ "a": large }), &steps(9_000).collect()), 413);
+    }
+}
