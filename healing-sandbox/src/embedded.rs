@@ -78,7 +78,7 @@ impl Embedded {
         let client = InProcess::client(&host, User::kubelet(), "default");
         let kubelet =
             Kubelet::builder(client).nodes(options.nodes).node_prefix("node").pace(options.pace).clock(clock);
-        let kubelet = kubelet.start().await?;
+        let kubelet = kubelet.logs(host.keep_logs()).start().await?;
         // Last, so that who reads the kubeconfig finds everything there.
         let served = serve::start(host.clone(), options.serve).await?;
         Ok(Self { served, kubelet, host, _controllers: controllers })

@@ -15,6 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::clock::Clock;
 use crate::fault::{Call, Faults, Turns, Verb, Verdict, expired, refused};
+use crate::kubelet::log::LogLine;
 use crate::serve::{Answer, Body, NoAnswer, User};
 use crate::trace::Trace;
 
@@ -100,6 +101,21 @@ impl Host {
         self.0.revision.send_if_modified(|known| std::mem::replace(known, revision) != revision);
         self.0.due.send_if_modified(|known| std::mem::replace(known, due) != due);
         done
+    }
+
+    /// What keeps the lines of a kubelet as logs of this server
+    pub(crate) fn keep_logs(&self) -> impl Fn(&LogLine) + Send + Sync + 'static {
+        let host = self.clone();
+        move |line| {
+            host.with(|server, now| {
+                let pod = (&*line.namespace, &*line.pod);
+                if line.restarted {
+                    server.restart_log(pod, &line.container);
+                }
+                // of a pod that is gone meanwhile nobody asks
+                let _kept = server.append_log(pod, &line.container, &line.text, now);
+            });
+        }
     }
 
     /// Starts the task that runs the controllers when their time has come; it ends with the handle

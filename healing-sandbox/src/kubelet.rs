@@ -8,6 +8,7 @@ mod container;
 mod driver;
 pub(crate) mod failure;
 mod grace;
+pub(crate) mod log;
 pub(crate) mod node;
 pub(crate) mod pace;
 mod patch;
@@ -25,12 +26,15 @@ use tokio_util::task::AbortOnDropHandle;
 
 use self::driver::{Driver, Tools};
 use self::failure::Failure;
+use self::log::{LogLine, LogSink};
 use self::node::{Capacity, NodeError, NodeHandle, Nodes};
 use self::pace::Pace;
 use self::rule::{FailureGuard, Pods, Rules};
 use crate::clock::Clock;
 
 /// Annotation with which a pod chooses its own failure, such as `crash-loop`
+///
+/// On a simulated node the value `down` takes the node down, see [`NodeHandle::down`]; without it the node is up again.
 pub const FAIL_ANNOTATION: &str = "sandbox.healing.dev/fail";
 
 /// A running kubelet simulator
@@ -69,6 +73,7 @@ pub struct KubeletBuilder {
     pace: Pace,
     clock: Clock,
     namespaces: Vec<String>,
+    logs: Option<LogSink>,
 }
 
 /// Why a kubelet did not start
@@ -136,6 +141,15 @@ impl KubeletBuilder {
         self
     }
 
+    /// Who takes what the simulated containers say; nobody by default
+    ///
+    /// It is called in the kubelet's task, after the status that a line tells of was written, and must not wait. Lines
+    /// of a write that was not answered are lost.
+    pub fn logs(mut self, take: impl Fn(&LogLine) + Send + Sync + 'static) -> Self {
+        self.logs = Some(Arc::new(take));
+        self
+    }
+
     /// Registers the nodes and starts the task; must be called in a tokio runtime
     ///
     /// # Errors
@@ -150,6 +164,7 @@ impl KubeletBuilder {
             pace: self.pace,
             rules: Arc::clone(&rules),
             nodes: Arc::clone(&nodes),
+            logs: self.logs,
         };
         let task = spawn(live(tools, self.namespaces));
         Ok(Kubelet { rules, nodes, task })
@@ -179,6 +194,7 @@ impl Kubelet {
             pace: Pace::default(),
             clock: Clock::default(),
             namespaces: Vec::new(),
+            logs: None,
         }
     }
 

@@ -34,9 +34,11 @@
 //!     sandbox.healing.dev/fail: crash-loop
 //! ```
 //!
+//! On a simulated node the value `down` stops its reports and its pods, until the annotation is removed.
+//!
 //! # What it does not do
 //!
-//! No container runs, no probe is sent, no event is written, and of scheduling there is only what
+//! No container runs, what `kubectl logs` shows is what was simulated, no probe is sent, no event is written, and of scheduling there is only what
 //! [`Kubelet`] says. Pods that are bound to nodes of others are never touched.
 //!
 //! # Faults
@@ -88,6 +90,7 @@ pub use clock::Clock;
 pub use embedded::{Embedded, EmbeddedError, EmbeddedOptions};
 pub use fault::{Call, FaultGuard, Verb, Verdict};
 pub use kubelet::failure::{Failure, UnknownFailure};
+pub use kubelet::log::LogLine;
 pub use kubelet::node::NodeHandle;
 pub use kubelet::pace::Pace;
 pub use kubelet::rule::{FailureGuard, Pods};

@@ -75,8 +75,9 @@ fn greeting(kubeconfig: &Path) -> String {
     format!(
         "A Kubernetes API server runs in this process. Everything is in memory: Ctrl-C ends it and leaves nothing \
          behind.\n\n  export KUBECONFIG={kubeconfig}\n\nThen try:\n\n  kubectl get nodes\n  \
-         kubectl run web --image=nginx\n  kubectl annotate pod web {}=crash-loop\n\n",
-        healing_sandbox::FAIL_ANNOTATION
+         kubectl run web --image=nginx\n  kubectl annotate pod web {fail}=crash-loop\n\n\
+         A node is down while it is annotated: kubectl annotate node node-1 {fail}=down\n\n",
+        fail = healing_sandbox::FAIL_ANNOTATION
     )
 }
 

@@ -59,7 +59,7 @@ impl Sandbox {
         let controllers = host.start_controllers();
         let client = InProcess::client(&host, User::kubelet(), "default");
         let kubelet = Kubelet::builder(client).nodes(NODES).node_prefix("node").pace(Pace::lively());
-        let kubelet = kubelet.clock(host.clock().clone()).start().await?;
+        let kubelet = kubelet.clock(host.clock().clone()).logs(host.keep_logs()).start().await?;
         Ok(Self { host, kubelet, seed, _controllers: controllers })
     }
 

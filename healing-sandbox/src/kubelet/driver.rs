@@ -17,6 +17,7 @@ use kube::{Api, Client};
 
 use self::ledger::{Done, Key, Ledger};
 use super::failure::Failure;
+use super::log::{self, LogSink};
 use super::node::{NODE_LABEL, Nodes};
 use super::pace::Pace;
 use super::pod::{Action, step};
@@ -39,6 +40,7 @@ pub(crate) struct Tools {
     pub(crate) pace: Pace,
     pub(crate) rules: Arc<Rules>,
     pub(crate) nodes: Arc<Nodes>,
+    pub(crate) logs: Option<LogSink>,
 }
 
 pub(crate) struct Driver {
@@ -91,7 +93,7 @@ impl Driver {
     }
 
     fn look_at(&mut self, key: &Key, pods_on: &mut BTreeMap<String, usize>) {
-        let Tools { client, clock, pace, rules, nodes } = self.tools.clone();
+        let Tools { client, clock, pace, rules, nodes, logs } = self.tools.clone();
         let now = clock.now();
         let Some(entry) = self.ledger.get_mut(key) else { return };
         let node = entry.node().map(str::to_owned);
@@ -121,6 +123,10 @@ impl Driver {
             }
             (Action::Bind, None) => return,
             (Action::Status(status), _) => {
+                if logs.is_some() {
+                    let before = entry.pod.status.as_ref();
+                    entry.said = log::lines((&key.namespace, &key.name), before, &status);
+                }
                 let patch = patch::patch(&entry.uid(), &status);
                 write(client, key.clone(), entry.uid(), patch)
             }
@@ -134,9 +140,15 @@ impl Driver {
         let now = self.tools.clock.now();
         let Some(entry) = self.ledger.get_mut(key).filter(|entry| entry.uid() == uid) else { return };
         let from = entry.busy.take();
+        let said = std::mem::take(&mut entry.said);
         let again = match done {
             Done::Written(pod) => {
                 entry.attempts = 0;
+                if let Some(take) = &self.tools.logs {
+                    for line in &said {
+                        take(line);
+                    }
+                }
                 entry.wrote(*pod, from, now, &self.tools.pace)
             }
             Done::Bound => {
@@ -166,6 +178,11 @@ impl Driver {
             Change::Gone(node) => {
                 self.nodes.remove(node.metadata.name.as_deref().unwrap_or_default());
             }
+        }
+        for name in self.tools.nodes.names() {
+            let annotations = self.nodes.get(&name).and_then(|node| node.metadata.annotations.as_ref());
+            let wish = annotations.and_then(|annotations| annotations.get(super::FAIL_ANNOTATION));
+            self.tools.nodes.note_wish(&name, wish.map(String::as_str));
         }
         self.ledger.look_at_unbound(self.tools.clock.now());
     }

@@ -14,12 +14,16 @@ use kube::{Api, Client};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use super::FAIL_ANNOTATION;
 use super::request::{DEADLINE, FIELD_MANAGER};
 use super::rule::Rules;
 use crate::clock::{Clock, later};
 
 /// Label that marks our nodes; its value is the prefix of their names
 pub(crate) const NODE_LABEL: &str = "sandbox.healing.dev/kubelet";
+
+/// Value of [`FAIL_ANNOTATION`] that takes a node down
+const DOWN: &str = "down";
 
 const LEASE_NAMESPACE: &str = "kube-node-lease";
 const LEASE_SECS: i32 = 40;
@@ -39,11 +43,20 @@ pub struct NodeHandle<'a> {
 pub(crate) struct Nodes {
     prefix: String,
     capacity: Capacity,
-    down: Mutex<BTreeMap<String, bool>>,
+    power: Mutex<BTreeMap<String, Power>>,
     /// Wakes the heartbeats
     beat_now: Notify,
     /// Wakes the pods
     rules: Arc<Rules>,
+}
+
+/// What decides whether a node is up
+#[derive(Clone, Debug, Default)]
+struct Power {
+    /// Whether its handle took it down
+    down: bool,
+    /// What its annotation says
+    wish: Option<String>,
 }
 
 /// What each node offers
@@ -84,14 +97,17 @@ impl NodeHandle<'_> {
     }
 
     /// The node reports again at once, and its pods go on from where they are
+    ///
+    /// A node that [`FAIL_ANNOTATION`] takes down stays down until that is gone too.
     pub fn up(&self) {
         self.set(false);
     }
 
     fn set(&self, down: bool) {
-        self.nodes.lock().insert(self.name.clone(), down);
-        self.nodes.beat_now.notify_one();
-        self.nodes.rules.notify();
+        if let Some(power) = self.nodes.lock().get_mut(&self.name) {
+            power.down = down;
+        }
+        self.nodes.wake();
     }
 }
 
@@ -99,8 +115,8 @@ impl NodeHandle<'_> {
 
 impl Nodes {
     pub(crate) fn new(prefix: String, count: u32, capacity: Capacity, rules: Arc<Rules>) -> Self {
-        let down = (1..=count).map(|number| (format!("{prefix}-{number}"), false)).collect();
-        Self { prefix, capacity, down: Mutex::new(down), beat_now: Notify::new(), rules }
+        let power = (1..=count).map(|number| (format!("{prefix}-{number}"), Power::default())).collect();
+        Self { prefix, capacity, power: Mutex::new(power), beat_now: Notify::new(), rules }
     }
 
     pub(crate) fn prefix(&self) -> &str {
@@ -117,11 +133,29 @@ impl Nodes {
 
     /// Whether the node is ours and up
     pub(crate) fn is_up(&self, name: &str) -> bool {
-        self.lock().get(name) == Some(&false)
+        self.lock().get(name).is_some_and(|power| !power.is_down())
     }
 
     pub(crate) fn is_ours(&self, name: &str) -> bool {
         self.lock().contains_key(name)
+    }
+
+    /// Takes what the annotation of a node says
+    pub(crate) fn note_wish(&self, name: &str, wish: Option<&str>) {
+        let mut nodes = self.lock();
+        let Some(power) = nodes.get_mut(name).filter(|power| power.wish.as_deref() != wish) else { return };
+        power.wish = wish.map(str::to_owned);
+        drop(nodes);
+        if let Some(wish) = wish.filter(|wish| *wish != DOWN) {
+            let hint = "a node knows `down` alone";
+            tracing::warn!(node = name, annotation = FAIL_ANNOTATION, wish, hint, "annotation ignored");
+        }
+        self.wake();
+    }
+
+    fn wake(&self) {
+        self.beat_now.notify_one();
+        self.rules.notify();
     }
 
     /// Address of a node: a number of its own in a network that no one routes
@@ -131,8 +165,16 @@ impl Nodes {
         format!("10.255.{}.{}", number / 250, number % 250 + 1)
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, bool>> {
-        self.down.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Power>> {
+        self.power.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Power ===
+
+impl Power {
+    fn is_down(&self) -> bool {
+        self.down || self.wish.as_deref() == Some(DOWN)
     }
 }
 

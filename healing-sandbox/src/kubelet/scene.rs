@@ -178,11 +178,11 @@ pub(crate) fn running_since(status: &ContainerStatus) -> Option<Timestamp> {
     Some(running.started_at.as_ref().map_or(Timestamp::UNIX_EPOCH, |time| time.0))
 }
 
-fn statuses(status: Option<&PodStatus>) -> &[ContainerStatus] {
+pub(crate) fn statuses(status: Option<&PodStatus>) -> &[ContainerStatus] {
     status.and_then(|status| status.container_statuses.as_deref()).unwrap_or_default()
 }
 
-fn init_statuses(status: Option<&PodStatus>) -> &[ContainerStatus] {
+pub(crate) fn init_statuses(status: Option<&PodStatus>) -> &[ContainerStatus] {
     status.and_then(|status| status.init_container_statuses.as_deref()).unwrap_or_default()
 }
 

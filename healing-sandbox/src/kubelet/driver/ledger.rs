@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
 use super::super::failure::Failure;
+use super::super::log::LogLine;
 use super::super::pace::Pace;
 use super::super::request::RequestError;
 use super::super::scene::Memory;
@@ -43,6 +44,8 @@ pub(super) struct Entry {
     pub(super) ip: String,
     /// While a request is out: the version of the pod that it was made from
     pub(super) busy: Option<u64>,
+    /// While a status is being written: what the containers say once it is
+    pub(super) said: Vec<LogLine>,
     /// Whether the pod changed while a request was out
     pub(super) changed: bool,
     /// Node of a binding that was sent
@@ -96,6 +99,7 @@ impl Entry {
             number,
             ip,
             busy: None,
+            said: Vec::new(),
             changed: false,
             bound_to: None,
             attempts: 0,
