@@ -49,6 +49,13 @@ impl Meta for Value {
 /// Leaves out of the metadata what is empty, as a server does that knows its form
 pub(crate) fn tidy(object: &mut Value) {
     let Some(metadata) = object["metadata"].as_object_mut() else { return };
+    for name in ["labels", "annotations"] {
+        let texts = metadata.get_mut(name).and_then(Value::as_object_mut);
+        // a reader that knows them as texts takes no value for an empty one
+        for value in texts.into_iter().flat_map(|texts| texts.values_mut()).filter(|value| value.is_null()) {
+            *value = "".into();
+        }
+    }
     metadata.retain(|name, value| match value {
         Value::Null => false,
         // An empty list asks for the entries to be forgotten.
@@ -73,7 +80,16 @@ pub(crate) fn micros(time: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn labels_without_a_value_are_empty() {
+        let mut object = json!({ "metadata": { "labels": { "a": null }, "annotations": null, "name": "" } });
+        tidy(&mut object);
+        assert_eq!(object, json!({ "metadata": { "labels": { "a": "" } } }));
+    }
 
     #[test]
     fn times_have_the_digits_that_kubernetes_reads() {

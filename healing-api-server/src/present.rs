@@ -38,7 +38,11 @@ pub(crate) fn object(kind: &Kind, object: &Arc<Value>, call: &Call, code: u16) -
 /// A list as the answer to a call
 pub(crate) fn list(kind: &Kind, objects: &[Arc<Value>], meta: &ListMeta, call: &Call) -> Response {
     let objects: Vec<Arc<Value>> = objects.iter().map(|object| kind.shown(object)).collect();
-    let meta = meta.to_value();
+    let mut meta = meta.to_value();
+    if kind.custom().is_some() && call.accept.form == Form::Whole && meta["continue"].is_null() {
+        // lists of custom resources always name it
+        meta["continue"] = "".into();
+    }
     match call.accept.form {
         Form::Whole => {
             let list = List { kind, meta: &meta, objects: &objects };

@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use structural_schema::{FieldError, Reason};
 
 use self::page::Token;
-use crate::call::Call;
+use crate::call::{Call, Query};
 use crate::kind::Kind;
 use crate::present::{self, ListMeta};
+use crate::refusal::Subject;
 use crate::select::Selector;
 use crate::store::ObjectKey;
 use crate::{ApiServer, Refusal, Response};
@@ -34,12 +36,13 @@ enum Moment {
 
 impl ApiServer {
     pub(crate) fn get(&self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
-        let object = self.find(kind, call)?;
-        if let Some(asked) = number(&call.query.resource_version)?
+        let wrong = |refusal: Refusal| Refusal::new(500, "", refusal.message);
+        if let Some(asked) = number(&call.query.resource_version).map_err(wrong)?
             && asked > self.store.revision()
         {
             return Err(too_large(asked, self.store.revision()));
         }
+        let object = self.find(kind, call)?;
         Ok(present::object(kind, &object, call, 200))
     }
 
@@ -75,8 +78,10 @@ impl ApiServer {
 
     fn moment(&self, call: &Call, token: Option<&Token>) -> Result<Moment, Refusal> {
         let query = &call.query;
-        let asked = number(&query.resource_version)?;
-        check_match(call, asked)?;
+        check_options(query)?;
+        let asked = number(&query.resource_version).map_err(|refusal| {
+            Refusal::bad_request(format!("invalid resource version: {}", refusal.message))
+        })?;
         if let Some(token) = token {
             if asked.is_some_and(|asked| asked != 0) {
                 return Err(Refusal::bad_request(
@@ -130,30 +135,46 @@ impl ApiServer {
     }
 }
 
-fn check_match(call: &Call, asked: Option<u64>) -> Result<(), Refusal> {
-    let query = &call.query;
-    let refused = |why: &str| {
-        let message = format!("{}.meta.k8s.io \"\" is invalid: {why}", "ListOptions");
-        Err(Refusal {
-            details: json!({ "group": "meta.k8s.io", "kind": "ListOptions" }),
-            ..Refusal::new(422, "Invalid", message)
-        })
-    };
+/// What the query of a list must be
+fn check_options(query: &Query) -> Result<(), Refusal> {
+    let mut errors = Vec::new();
+    let matching = query.resource_version_match.as_str();
+    if !matching.is_empty() {
+        let mut forbid = |why: &str| {
+            errors.push(FieldError::new(
+                Reason::Forbidden,
+                "resourceVersionMatch",
+                format!("resourceVersionMatch {why}"),
+            ));
+        };
+        if query.resource_version.is_empty() {
+            forbid("is forbidden unless resourceVersion is provided");
+        }
+        if !query.continue_token.is_empty() {
+            forbid("is forbidden when continue is provided");
+        }
+        if matching == "Exact" && query.resource_version == "0" {
+            forbid("\"exact\" is forbidden for resourceVersion \"0\"");
+        }
+        if !matches!(matching, "Exact" | "NotOlderThan") {
+            let supported = ["Exact", "NotOlderThan", ""];
+            errors.push(FieldError::not_supported("resourceVersionMatch", &matching.into(), &supported));
+        }
+    }
     if query.send_initial_events.is_some() {
-        return refused("sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list");
+        let why = "sendInitialEvents is forbidden for list";
+        errors.push(FieldError::new(Reason::Forbidden, "sendInitialEvents", why));
     }
-    match (query.resource_version_match.as_str(), asked) {
-        ("", _) | ("NotOlderThan", Some(_)) | ("Exact", Some(1..)) => Ok(()),
-        ("Exact" | "NotOlderThan", None) => refused(
-            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided",
-        ),
-        ("Exact", Some(_)) => refused(
-            "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"",
-        ),
-        (other, _) => refused(&format!(
-            "resourceVersionMatch: Unsupported value: \"{other}\": supported values: \"Exact\", \"NotOlderThan\""
-        )),
+    refuse_options(&errors)
+}
+
+/// Refuses the options of a list or a watch if something is wrong with them
+pub(crate) fn refuse_options(errors: &[FieldError]) -> Result<(), Refusal> {
+    if errors.is_empty() {
+        return Ok(());
     }
+    let subject = Subject { group: "meta.k8s.io", what: "ListOptions", name: "" };
+    Err(Refusal::invalid(&subject, errors))
 }
 
 /// A resourceVersion as a number; none for the empty one

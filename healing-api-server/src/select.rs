@@ -29,8 +29,7 @@ impl Selector {
     /// # Errors
     /// 400 for what cannot be read and for fields that the kind does not know.
     pub(crate) fn parse(kind: &Kind, query: &Query) -> Result<Self, Refusal> {
-        let labels = LabelSelector::parse(&query.label_selector)
-            .map_err(|why| Refusal::bad_request(format!("unable to parse requirement: {why}")))?;
+        let labels = LabelSelector::parse(&query.label_selector).map_err(Refusal::bad_request)?;
         let fields = FieldSelector::parse(&query.field_selector).map_err(Refusal::bad_request)?;
         for name in fields.names() {
             if !knows(kind, name) {

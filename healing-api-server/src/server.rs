@@ -128,7 +128,11 @@ impl ApiServer {
             return Err(too_large());
         }
         let misplaced = !kind.namespaced && !target.namespace.is_empty();
-        if misplaced || !Self::has_part(&kind, &target)? {
+        let has_part = Self::has_part(&kind, &target)?;
+        if !misplaced && !has_part && kind.custom().is_some() {
+            return Err(Refusal::not_found(&kind.subject(&target.name)));
+        }
+        if misplaced || !has_part {
             return Ok(discovery::unknown(self, request));
         }
         let call = call(request, target, user, now)?;

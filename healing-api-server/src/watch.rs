@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use structural_schema::{FieldError, Reason};
 
 use self::frame::Frame;
 use crate::call::{Call, Form};
 use crate::kind::Kind;
-use crate::read::number;
+use crate::read::{number, refuse_options};
 use crate::select::Selector;
 use crate::store::Change;
 use crate::table::IncludeObject;
@@ -255,23 +256,21 @@ impl Watch {
 /// What a query of a watch must be
 fn check(call: &Call) -> Result<(), Refusal> {
     let query = &call.query;
-    let invalid = |why: &str| {
-        let details = json!({ "group": "meta.k8s.io", "kind": "ListOptions" });
-        let message = format!("ListOptions.meta.k8s.io \"\" is invalid: {why}");
-        Err(Refusal { details, ..Refusal::new(422, "Invalid", message) })
-    };
+    let mut errors = Vec::new();
     let matching = query.resource_version_match.as_str();
+    let mut forbid = |why: &str| {
+        errors.push(FieldError::new(Reason::Forbidden, "resourceVersionMatch", why));
+    };
     if query.send_initial_events.is_some() && matching != "NotOlderThan" {
-        return invalid(
-            "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-        );
+        forbid("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
     }
     if query.send_initial_events.is_none() && !matching.is_empty() {
-        return invalid(
-            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
-        );
+        forbid("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
     }
-    Ok(())
+    if !matches!(matching, "" | "NotOlderThan") {
+        errors.push(FieldError::not_supported("resourceVersionMatch", &matching.into(), &["NotOlderThan"]));
+    }
+    refuse_options(&errors)
 }
 
 /// The revision after which a watch begins; none for one that begins with what is there

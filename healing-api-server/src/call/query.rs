@@ -76,7 +76,7 @@ impl Query {
             "watch" => self.watch = flag(value),
             "labelSelector" => value.clone_into(&mut self.label_selector),
             "fieldSelector" => value.clone_into(&mut self.field_selector),
-            "limit" => self.limit = number(value)?.filter(|limit| *limit > 0),
+            "limit" => self.limit = positive(number(value)?),
             "continue" => value.clone_into(&mut self.continue_token),
             "resourceVersion" => value.clone_into(&mut self.resource_version),
             "resourceVersionMatch" => value.clone_into(&mut self.resource_version_match),
@@ -94,6 +94,11 @@ impl Query {
         }
         Ok(())
     }
+}
+
+/// A limit below one is none
+fn positive(limit: Option<i64>) -> Option<u64> {
+    limit.and_then(|limit| u64::try_from(limit).ok()).filter(|limit| *limit > 0)
 }
 
 /// Kubernetes reads everything but `false` and `0` as true, also nothing at all
@@ -131,6 +136,7 @@ mod tests {
         assert!(query.watch && query.dry_run);
         assert_eq!((query.label_selector.as_str(), query.limit), ("a=b,c", None));
         assert_eq!(query.get("container"), Some("app"));
+        assert_eq!(Query::parse("limit=-1").unwrap().limit, None);
         assert_eq!(Query::parse("limit=x").unwrap_err().code, 400);
     }
 }

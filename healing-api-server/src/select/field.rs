@@ -67,7 +67,7 @@ impl Requirement {
     fn parse(part: &str, whole: &str) -> Result<Self, String> {
         for (operator, equal) in [("!=", false), ("==", true), ("=", true)] {
             if let Some((field, value)) = part.split_once(operator) {
-                let value = unescape(value).ok_or_else(|| format!("invalid field selector: {whole}"))?;
+                let value = unescape(value).map_err(|why| format!("invalid field selector: {why}"))?;
                 return Ok(Self { field: field.to_owned(), value, equal });
             }
         }
@@ -75,20 +75,23 @@ impl Requirement {
     }
 }
 
-fn unescape(text: &str) -> Option<String> {
+fn unescape(text: &str) -> Result<String, String> {
     let mut plain = String::new();
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {
         match letter {
-            '\\' => match letters.next()? {
-                escaped @ ('\\' | ',' | '=') => plain.push(escaped),
-                _ => return None,
+            '\\' => match letters.next() {
+                Some(escaped @ ('\\' | ',' | '=')) => plain.push(escaped),
+                other => {
+                    let other = other.map(String::from).unwrap_or_default();
+                    return Err(format!("invalid escape sequence: \\{other}"));
+                }
             },
-            ',' | '=' => return None,
+            ',' | '=' => return Err(format!("unescaped character in value: {}", u32::from(letter))),
             other => plain.push(other),
         }
     }
-    Some(plain)
+    Ok(plain)
 }
 
 #[cfg(test)]

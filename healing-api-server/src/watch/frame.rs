@@ -36,16 +36,13 @@ impl Frame<'_> {
     }
 
     /// BOOKMARK, with an object that has nothing but metadata
-    pub(super) fn bookmark(watch: &mut Watch, mut object: Value) -> Vec<u8> {
-        object["metadata"]["creationTimestamp"] = Value::Null;
+    pub(super) fn bookmark(watch: &mut Watch, object: Value) -> Vec<u8> {
         match watch.form {
             Form::Whole => line("BOOKMARK", &object),
             Form::Metadata => line("BOOKMARK", &present::metadata(&object)),
             Form::Table => {
-                let meta = object["metadata"].clone();
-                let mut table = in_table(watch, &[], meta.clone(), Timestamp::UNIX_EPOCH);
-                table["rows"] = json!([{ "cells": [], "object": present::metadata(&object) }]);
-                table["metadata"] = json!({ "resourceVersion": meta["resourceVersion"] });
+                let meta = json!({ "resourceVersion": object["metadata"]["resourceVersion"] });
+                let table = in_table(watch, &[Arc::new(object)], meta, Timestamp::UNIX_EPOCH);
                 line("BOOKMARK", &table)
             }
         }

@@ -9,7 +9,7 @@ use crate::Refusal;
 use crate::call::{Call, FieldValidation};
 use crate::custom;
 use crate::decode::{Body, decode};
-use crate::kind::Kind;
+use crate::kind::{Kind, Kinds};
 use crate::meta::Meta;
 
 /// An object that was read, with warnings about what was left out
@@ -23,7 +23,45 @@ pub(super) fn read(kind: &Kind, call: &Call) -> Result<Read, Refusal> {
     if matches!(call.content_type.as_str(), "application/apply-patch+yaml" | "application/merge-patch+json") {
         return Err(decode(b"", "").err().unwrap_or_else(|| Refusal::unsupported_media_type("not a patch")));
     }
-    object(kind, decode(&call.body, &call.content_type)?, call.query.field_validation)
+    let body = decode(&call.body, &call.content_type)?;
+    if kind.custom().is_some() {
+        check_said(kind, &body.value, &call.body)?;
+    }
+    object(kind, body, call.query.field_validation)
+}
+
+/// A custom resource that is sent as a whole says of which kind and version it is
+fn check_said(kind: &Kind, value: &Value, sent: &[u8]) -> Result<(), Refusal> {
+    let said = |field: &str| value[field].as_str().unwrap_or_default();
+    if (value.is_object() || value.is_null()) && said("kind").is_empty() {
+        let text = String::from_utf8_lossy(sent);
+        return Err(Refusal::bad_request(format!(
+            "the object provided is unrecognized (must be of type {}): Object 'Kind' is missing in '{text}' ({})",
+            kind.kind,
+            summary(sent),
+        )));
+    }
+    let (version, expected) = (said("apiVersion"), kind.api_version());
+    if value.is_object() && version != expected {
+        return Err(Refusal::bad_request(format!(
+            "the API version in the data ({version}) does not match the expected API version ({expected})"
+        )));
+    }
+    Ok(())
+}
+
+/// The begin of a body as an error shows it: what looks like JSON as text, all else in hexadecimal digits
+fn summary(sent: &[u8]) -> String {
+    const SHOWN_MAX: usize = 30;
+    let (shown, more) = match sent.get(..SHOWN_MAX) {
+        Some(begin) if sent.len() > SHOWN_MAX => (begin, " ..."),
+        _ => (sent, ""),
+    };
+    match shown {
+        [] => "<empty>".to_owned(),
+        [b'{', ..] => format!("{}{more}", String::from_utf8_lossy(shown)),
+        _ => shown.iter().map(|byte| format!("{byte:02x}")).chain([more.to_owned()]).collect(),
+    }
 }
 
 /// What was read as an object of this kind
@@ -51,11 +89,7 @@ pub(crate) fn object(kind: &Kind, body: Body, validation: FieldValidation) -> Re
         FieldValidation::Strict if !told.is_empty() => {
             let what =
                 format!("{} in version \"{}\" cannot be handled as a {}", kind.kind, kind.version, kind.kind);
-            let message = match kind.custom() {
-                Some(_) => format!("strict decoding error: {}", told.join(", ")),
-                None => format!("{what}: strict decoding error: {}", told.join(", ")),
-            };
-            Err(Refusal::bad_request(message))
+            Err(Refusal::bad_request(format!("{what}: strict decoding error: {}", told.join(", "))))
         }
         FieldValidation::Warn => Ok(Read { value, warnings: told }),
         FieldValidation::Strict | FieldValidation::Ignore => Ok(Read { value, warnings: Vec::new() }),
@@ -92,9 +126,22 @@ fn check_kind(kind: &Kind, value: &mut Value) -> Result<(), Refusal> {
     } else if (!said_kind.is_empty() && said_kind != kind.kind)
         || (!said_version.is_empty() && said_version != api_version)
     {
+        let is_known =
+            said_kind == "Status" || Kinds::built_in().of_object(&said_version, &said_kind).is_some();
+        let version = said_version.rsplit('/').next().unwrap_or_default();
+        let why = if is_known {
+            let package = match kind.group().split('.').next() {
+                None | Some("") => "core",
+                Some(group) => group,
+            };
+            format!("converting ({version}.{said_kind}) to ({package}.{}): unknown conversion", kind.kind)
+        } else {
+            format!(
+                "no kind \"{said_kind}\" is registered for version \"{said_version}\" in scheme \"pkg/runtime/scheme.go:111\""
+            )
+        };
         return Err(Refusal::bad_request(format!(
-            "{said_kind} in version \"{}\" cannot be handled as a {}: no kind \"{said_kind}\" is registered for version \"{said_version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"",
-            said_version.rsplit('/').next().unwrap_or_default(),
+            "{said_kind} in version \"{version}\" cannot be handled as a {}: {why}",
             kind.kind,
         )));
     }
