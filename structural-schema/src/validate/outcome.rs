@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::path::Path;
 use crate::field_error::{FieldError, Reason};
 
+/// Errors that are kept of one object: more help nobody, and each is compared with all before it
+const ERRORS_MAX: usize = 1000;
+
 /// What is wrong, and how many checks went through
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
@@ -22,9 +25,9 @@ impl Outcome {
         Self { errors: vec![error], count: 0 }
     }
 
-    /// The same mistake is told once
+    /// The same mistake is told once, and of very many only the first
     pub(super) fn push(&mut self, error: FieldError) {
-        if !self.errors.contains(&error) {
+        if self.errors.len() < ERRORS_MAX && !self.errors.contains(&error) {
             self.errors.push(error);
         }
     }
@@ -52,4 +55,19 @@ pub(super) fn in_body(path: &Path<'_>, said: &str) -> String {
 /// An error that the API server cannot place: it stands at the object itself and names the place in its text
 pub(super) fn unplaced(detail: String) -> FieldError {
     FieldError::of_value(Reason::Invalid, "", &"".into(), detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_very_many_errors_the_first_are_kept() {
+        let mut outcome = Outcome::default();
+        for index in 0..100_000 {
+            outcome.push(FieldError::new(Reason::Required, format!("spec.list[{index}]"), ""));
+        }
+        assert_eq!(outcome.errors.len(), ERRORS_MAX);
+        assert_eq!(outcome.errors[0].field, "spec.list[0]");
+    }
 }
