@@ -76,7 +76,11 @@ impl Token {
             let text = |field: &str| value[field].as_str().map(ToOwned::to_owned);
             Some(Self { revision: value["rv"].as_u64(), namespace: text("ns")?, name: text("name")? })
         };
-        let wrong = || Refusal::bad_request("continue key is not valid: illegal base64 data at input byte 0");
+        let wrong = || {
+            Refusal::bad_request(
+                "invalid continue token: continue key is not valid: illegal base64 data at input byte 0",
+            )
+        };
         read().map(Some).ok_or_else(wrong)
     }
 
