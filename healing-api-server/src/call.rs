@@ -8,6 +8,7 @@ mod options;
 
 use http::Method;
 use jiff::Timestamp;
+use serde_json::json;
 
 pub(crate) use accept::{Accept, Form};
 pub(crate) use options::{check_options, dry_run};
@@ -152,6 +153,7 @@ impl Verb {
         target: &Target,
         query: &Query,
         content_type: &str,
+        custom: bool,
     ) -> Result<Self, Refusal> {
         let named = !target.name.is_empty();
         match (method.as_str(), named) {
@@ -159,12 +161,14 @@ impl Verb {
             ("GET" | "HEAD", true) => Ok(Self::Get),
             ("GET" | "HEAD", false) => Ok(Self::List),
             ("POST", false) => Ok(Self::Create),
-            ("POST", true) if !target.subresource.is_empty() => Ok(Self::Create),
+            // a custom resource is made by its name in the body, whatever the URL says
+            ("POST", true) if custom || !target.subresource.is_empty() => Ok(Self::Create),
             ("PUT", true) => Ok(Self::Update),
-            ("PATCH", true) => Ok(Self::Patch(PatchKind::of(content_type)?)),
+            ("PATCH", true) => Ok(Self::Patch(PatchKind::of(content_type, custom)?)),
             ("DELETE", true) => Ok(Self::Delete),
             ("DELETE", false) => Ok(Self::DeleteCollection),
-            _ => Err(Refusal::method_not_allowed(&target.group, &target.plural)),
+            ("PUT" | "PATCH", false) if custom => Err(Refusal::bad_request("name must be provided")),
+            _ => Err(Refusal::method_not_allowed()),
         }
     }
 }
@@ -172,27 +176,25 @@ impl Verb {
 // === impl PatchKind ===
 
 impl PatchKind {
-    fn of(content_type: &str) -> Result<Self, Refusal> {
+    fn of(content_type: &str, custom: bool) -> Result<Self, Refusal> {
         match content_type {
             "application/json-patch+json" => Ok(Self::Json),
             "application/merge-patch+json" => Ok(Self::Merge),
             "application/strategic-merge-patch+json" => Ok(Self::Strategic),
             "application/apply-patch+yaml" => Ok(Self::Apply),
-            _ => Err(Self::unknown(true)),
+            _ if custom => Err(Self::unknown()),
+            _ => Err(Refusal {
+                details: json!({}),
+                ..Refusal::unsupported_media_type("415: Unsupported Media Type")
+            }),
         }
     }
 
-    /// The answer to a form that is not known, or not for this kind
-    pub(crate) fn unknown(strategic: bool) -> Refusal {
-        let mut accepted = vec!["application/json-patch+json", "application/merge-patch+json"];
-        if strategic {
-            accepted.push("application/strategic-merge-patch+json");
-        }
-        accepted.extend(["application/apply-patch+yaml"]);
-        Refusal::unsupported_media_type(format!(
-            "the body of the request was in an unknown format - accepted media types include: {}",
-            accepted.join(", ")
-        ))
+    /// The answer to a form that is not for custom resources
+    pub(crate) fn unknown() -> Refusal {
+        Refusal::unsupported_media_type(
+            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+        )
     }
 }
 

@@ -44,9 +44,17 @@ pub(crate) fn definitions_key() -> ResourceKey {
 }
 
 /// What is wrong with a custom object, or with the status that a write gives it
-pub(crate) fn validate(kind: &Kind, new: &Value, live: Option<&Value>, status_only: bool) -> Vec<FieldError> {
+///
+/// Rules are not looked at when something else is wrong, be it with the metadata.
+pub(crate) fn validate(
+    kind: &Kind,
+    new: &Value,
+    live: Option<&Value>,
+    status_only: bool,
+    metadata: Vec<FieldError>,
+) -> Vec<FieldError> {
     let scale = kind.custom().map(|custom| definition::validate_scale(custom, new, status_only));
-    let beside = Beside { scale: scale.unwrap_or_default(), ..Beside::default() };
+    let beside = Beside { metadata, scale: scale.unwrap_or_default() };
     if status_only {
         structural_schema::validate_status(&kind.schema, new, live, beside)
     } else {

@@ -53,7 +53,10 @@ fn json(bytes: &[u8]) -> Result<Body, Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let place = Place { at: &At::Top, depth: 0, duplicates: &mut duplicates };
     let value = place.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    let value = value.map_err(|error| Refusal::bad_request(format!("error decoding JSON: {error}")))?;
+    let value = value.map_err(|error| {
+        let what = if error.is_eof() { "unexpected end of JSON input".to_owned() } else { error.to_string() };
+        Refusal::bad_request(what)
+    })?;
     check_size(&value)?;
     Ok(Body { value, duplicates })
 }

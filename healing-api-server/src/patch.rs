@@ -18,7 +18,7 @@ use crate::kind::Kind;
 use crate::meta::Meta;
 use crate::refusal::Subject;
 use crate::strategic::strategic;
-use crate::write::{self, Origin, Part, Update, reset, writer};
+use crate::write::{self, Origin, Part, Update, check_name, go_word, reset, writer};
 use crate::{ApiServer, Refusal, Response};
 
 // === impl ApiServer ===
@@ -38,6 +38,9 @@ impl ApiServer {
         let patched = patched(kind, &live, language, call)?;
         let read = write::object(kind, patched, call.query.field_validation)?;
         check_name(&read.value, live.name())?;
+        if kind.namespaced && !read.value.namespace().is_empty() {
+            check_namespace(&read.value, call)?;
+        }
         let part = Part::of(&call.target.subresource);
         let update = Update { live, new: read.value, part, origin: Origin::Patched, warnings: read.warnings };
         self.change(kind, update, call)
@@ -111,19 +114,25 @@ fn check_options(language: PatchKind, call: &Call) -> Result<(), Refusal> {
 
 /// The object after a patch in one of the languages without owners
 fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Result<Body, Refusal> {
-    let Body { value: patch, duplicates } = decode(&call.body, &call.content_type)?;
+    let body = decode(&call.body, &call.content_type).map_err(|refusal| match language {
+        PatchKind::Json | PatchKind::Merge if refusal.code == 400 => {
+            Refusal::bad_request("invalid JSON patch")
+        }
+        _ => refusal,
+    });
+    let Body { value: patch, duplicates } = body?;
     let value = match language {
         PatchKind::Json => steps::apply(shown, &patch)?,
         PatchKind::Merge | PatchKind::Apply => {
             if !patch.is_object() {
-                return Err(Refusal::bad_request("error decoding patch: a merge patch is a JSON object"));
+                return Err(cannot_unmarshal(&patch, "map[string]interface {}"));
             }
             let mut value = shown.clone();
             json_patch::merge(&mut value, &patch);
             value
         }
         PatchKind::Strategic if kind.custom().is_some() => {
-            return Err(PatchKind::unknown(false));
+            return Err(PatchKind::unknown());
         }
         PatchKind::Strategic => strategic(shown, &patch, &kind.schema)?,
     };
@@ -134,19 +143,11 @@ fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Resu
     Ok(Body { value, duplicates })
 }
 
-fn check_name(new: &Value, is: &str) -> Result<(), Refusal> {
-    let said = new.name();
-    if said == is {
-        return Ok(());
-    }
-    if said.is_empty() {
-        return Err(Refusal::bad_request(format!(
-            "the name of the object ({is} based on URL) was undeterminable: name must be provided"
-        )));
-    }
-    Err(Refusal::bad_request(format!(
-        "the name of the object ({said}) does not match the name on the URL ({is})"
-    )))
+fn cannot_unmarshal(patch: &Value, into: &str) -> Refusal {
+    let what = go_word(patch);
+    Refusal::bad_request(format!(
+        "error decoding patch: json: cannot unmarshal {what} into Go value of type {into}"
+    ))
 }
 
 /// What is applied must be of the kind that the URL names
@@ -165,10 +166,15 @@ fn check_names(kind: &Kind, object: &mut Value, call: &Call) -> Result<(), Refus
     if kind.namespaced && object.namespace().is_empty() {
         object["metadata"]["namespace"] = call.target.namespace.clone().into();
     }
-    if object.namespace() != call.target.namespace {
-        return Err(Refusal::bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request",
-        ));
-    }
+    check_namespace(object, call)?;
     check_name(object, &call.target.name)
+}
+
+fn check_namespace(object: &Value, call: &Call) -> Result<(), Refusal> {
+    if object.namespace() == call.target.namespace {
+        return Ok(());
+    }
+    Err(Refusal::bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request",
+    ))
 }

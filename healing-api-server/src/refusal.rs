@@ -149,9 +149,14 @@ impl Refusal {
         Self { details, ..Self::new(422, "Invalid", message) }
     }
 
-    pub(crate) fn method_not_allowed(group: &str, plural: &str) -> Self {
-        let subject = Subject { group, what: plural, name: "" };
+    pub(crate) fn method_not_allowed() -> Self {
         let message = "the server does not allow this method on the requested resource";
+        Self { details: json!({}), ..Self::new(405, "MethodNotAllowed", message) }
+    }
+
+    /// The same for a part of a custom resource; `subject.what` is the plural
+    pub(crate) fn not_supported(subject: &Subject<'_>, verb: &str) -> Self {
+        let message = format!("{verb} is not supported on resources of kind \"{}\"", subject.qualified());
         Self { details: subject.details(), ..Self::new(405, "MethodNotAllowed", message) }
     }
 

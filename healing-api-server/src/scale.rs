@@ -13,6 +13,7 @@ use crate::call::{Call, Form, PatchKind, Verb};
 use crate::decode::decode;
 use crate::kind::Kind;
 use crate::meta::Meta;
+use crate::server::not_on_part;
 use crate::write::{Origin, Part, Update, writer};
 use crate::{ApiServer, Refusal, Response};
 
@@ -40,7 +41,7 @@ impl ApiServer {
             Verb::Update => paths.tracked(&live, &old, decode(&call.body, &call.content_type)?.value, call),
             Verb::Patch(PatchKind::Apply) => paths.applied(&live, &old, call)?,
             Verb::Patch(language) => paths.tracked(&live, &old, patched(&old, language, call)?, call),
-            _ => return Err(Refusal::method_not_allowed(kind.group(), kind.plural())),
+            _ => return Err(not_on_part(kind, call)),
         };
         check(&new, &live)?;
         let mut parent = Value::clone(&live);

@@ -135,7 +135,7 @@ impl ApiServer {
         if misplaced || !has_part {
             return Ok(discovery::unknown(self, request));
         }
-        let call = call(request, target, user, now)?;
+        let call = call(request, (target, &kind), user, now)?;
         let response = self.route(&kind, &call)?;
         Ok(match kind.custom().map(|custom| custom.deprecation.clone()) {
             Some(warning) if !warning.is_empty() => response.with_warning(warning),
@@ -161,7 +161,10 @@ impl ApiServer {
         let everywhere = kind.namespaced && call.target.namespace.is_empty();
         let reads = matches!(call.verb, Verb::List | Verb::Watch);
         if everywhere && !reads {
-            return Err(Refusal::method_not_allowed(kind.group(), kind.plural()));
+            return match kind.custom() {
+                Some(_) => Ok(Response::no_such_path()),
+                None => Err(Refusal::method_not_allowed()),
+            };
         }
         if !matches!(call.target.subresource.as_str(), "" | "status" | "scale") {
             return self.subresource(kind, call);
@@ -170,7 +173,7 @@ impl ApiServer {
             return self.scale(kind, call);
         }
         if call.target.subresource.is_empty() && !kind.verbs.contains(&call.verb.word()) {
-            return Err(Refusal::method_not_allowed(kind.group(), kind.plural()));
+            return Err(Refusal::method_not_allowed());
         }
         let whole = call.target.subresource.is_empty();
         match call.verb {
@@ -182,10 +185,16 @@ impl ApiServer {
             Verb::Patch(language) => self.patch(kind, language, call),
             Verb::Delete if whole => self.delete(kind, call),
             Verb::DeleteCollection if whole => self.delete_collection(kind, call),
-            Verb::Create | Verb::Delete | Verb::DeleteCollection => {
-                Err(Refusal::method_not_allowed(kind.group(), kind.plural()))
-            }
+            Verb::Create | Verb::Delete | Verb::DeleteCollection => Err(not_on_part(kind, call)),
         }
+    }
+}
+
+/// The answer to a verb that means nothing on a part of an object
+pub(crate) fn not_on_part(kind: &Kind, call: &Call) -> Refusal {
+    match kind.custom() {
+        Some(_) => Refusal::not_supported(&kind.subject(""), call.verb.word()),
+        None => Refusal::method_not_allowed(),
     }
 }
 
@@ -194,7 +203,12 @@ fn too_large() -> Refusal {
     Refusal::new(413, "RequestEntityTooLarge", message)
 }
 
-fn call(request: &Request<Vec<u8>>, target: Target, user: &User, now: Timestamp) -> Result<Call, Refusal> {
+fn call(
+    request: &Request<Vec<u8>>,
+    (target, kind): (Target, &Kind),
+    user: &User,
+    now: Timestamp,
+) -> Result<Call, Refusal> {
     let header = |name: HeaderName| {
         request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     };
@@ -203,7 +217,7 @@ fn call(request: &Request<Vec<u8>>, target: Target, user: &User, now: Timestamp)
     let agent = header(USER_AGENT).split('/').next().unwrap_or_default();
     let agent = if agent.is_empty() { "unknown" } else { agent };
     let manager = query.field_manager.clone().filter(|manager| !manager.is_empty());
-    let verb = Verb::of(request.method(), &target, &query, &content_type)?;
+    let verb = Verb::of(request.method(), &target, &query, &content_type, kind.custom().is_some())?;
     check_options(verb, &query)?;
     Ok(Call {
         verb,

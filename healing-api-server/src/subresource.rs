@@ -35,7 +35,7 @@ impl ApiServer {
             ("pods", "log", Verb::Get) => self.log(kind, call),
             ("namespaces", "finalize", Verb::Update) => self.finalize(kind, call),
             ("pods", "eviction" | "binding" | "log", _) | ("namespaces", "finalize", _) => {
-                Err(Refusal { details: json!({}), ..Refusal::method_not_allowed("", "") })
+                Err(Refusal::method_not_allowed())
             }
             (plural, part, _) => {
                 Err(Refusal::not_implemented(&format!("{plural}/{part}"), "use a real cluster for this"))

@@ -19,7 +19,7 @@ use crate::meta::{self, Meta, seconds, validate_meta, validate_meta_update};
 use crate::store::ObjectKey;
 use crate::{ApiServer, Refusal, Response, present};
 
-pub(crate) use body::object;
+pub(crate) use body::{check_name, go_word, object};
 pub(crate) use prepare::reset;
 
 /// Which part of an object is written
@@ -135,8 +135,8 @@ impl ApiServer {
             return Ok(Arc::new(object));
         }
         meta::tidy(&mut object);
-        let mut errors = validate_meta(&object, kind.names(), kind.namespaced);
-        errors.extend(prepare::validate(kind, Part::Main, &object, None));
+        let errors = validate_meta(&object, kind.names(), kind.namespaced);
+        let errors = prepare::validate(kind, Part::Main, &object, None, errors);
         if !errors.is_empty() {
             return Err(Refusal::invalid(&kind.object(object.name()), &errors));
         }
@@ -158,11 +158,14 @@ impl ApiServer {
         let read = body::read(kind, call)?;
         let mut new = read.value;
         body::check_namespace(kind, &mut new, call)?;
-        body::check_name(&new, call)?;
+        check_name(&new, &call.target.name)?;
         let key = (call.target.namespace.clone(), call.target.name.clone());
         let part = Part::of(&call.target.subresource);
         let Some(live) = self.store.get(&kind.key, &key).map(|live| kind.shown(live)) else {
             if part == Part::Main && kind.creates_on_update() {
+                if !new.uid().is_empty() {
+                    return Err(other_uid(kind, &key, new.uid(), ""));
+                }
                 new["metadata"].as_object_mut().map(|metadata| metadata.remove("resourceVersion"));
                 let object = self
                     .create_object(kind, new, Origin::Sent, call)
@@ -217,8 +220,8 @@ impl ApiServer {
         if !origin.tracks() {
             apply::keep_times(&live, &mut new);
         }
-        let mut errors = validate_meta_update(&new, &live, kind.namespaced);
-        errors.extend(prepare::validate(kind, part, &new, Some(&live)));
+        let errors = validate_meta_update(&new, &live, kind.namespaced);
+        let errors = prepare::validate(kind, part, &new, Some(&live), errors);
         if !errors.is_empty() {
             return Err(Refusal::invalid(&kind.object(live.name()), &errors));
         }
@@ -263,8 +266,20 @@ fn check_uid(kind: &Kind, live: &Value, new: &Value, origin: Origin) -> Result<(
         // a patch with another UID breaks the rule that it cannot change
         return Ok(());
     }
-    let why = format!("Precondition failed: UID in precondition: {asked}, UID in object meta: {is}");
-    Err(Refusal::conflict(&kind.subject(live.name()), &why))
+    let key = (live.namespace().to_owned(), live.name().to_owned());
+    Err(other_uid(kind, &key, asked, is))
+}
+
+/// The storage refuses to change an object that has another UID, or none since it is gone
+fn other_uid(kind: &Kind, (namespace, name): &ObjectKey, asked: &str, is: &str) -> Refusal {
+    let group = kind.custom().map(|_| kind.group());
+    let place = group.into_iter().chain([kind.plural(), namespace.as_str(), name.as_str()]);
+    let place: Vec<&str> = place.filter(|part| !part.is_empty()).collect();
+    let why = format!(
+        "StorageError: invalid object, Code: 4, Key: /registry/{}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {asked}, UID in object meta: {is}",
+        place.join("/")
+    );
+    Refusal::conflict(&kind.subject(name), &why)
 }
 
 /// A resourceVersion that is given must be the newest; one that is not is filled in where that is allowed

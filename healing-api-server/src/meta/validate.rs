@@ -171,12 +171,26 @@ fn owners(object: &Value) -> Vec<FieldError> {
                         "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {this}"
                     );
                     let all = &object["metadata"]["ownerReferences"];
-                    errors.push(invalid("metadata.ownerReferences", all, detail));
+                    errors.push(FieldError {
+                        value: Some(in_order(all)),
+                        ..invalid("metadata.ownerReferences", all, detail)
+                    });
                 }
             }
         }
     }
     errors
+}
+
+/// Owners as JSON, their fields in the order in which a real server writes them
+fn in_order(owners: &Value) -> String {
+    const ORDER: &[&str] = &["apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"];
+    let one = |owner: &Value| {
+        let fields = ORDER.iter().filter_map(|name| Some(format!("\"{name}\":{}", owner.get(name)?)));
+        format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+    };
+    let all: Vec<String> = owners.as_array().into_iter().flatten().map(one).collect();
+    format!("[{}]", all.join(","))
 }
 
 fn finalizers(object: &Value) -> Vec<FieldError> {

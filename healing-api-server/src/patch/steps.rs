@@ -3,9 +3,10 @@
 //! It owns the bounds: steps can multiply what they copy, and nest it, without an end. What a step does is the business
 //! of the crate `json_patch`.
 
-use json_patch::PatchOperation;
+use json_patch::{AddOperation, PatchOperation};
 use serde_json::{Value, json};
 
+use super::cannot_unmarshal;
 use crate::Refusal;
 use crate::decode::DEPTH_MAX;
 
@@ -30,19 +31,39 @@ pub(super) fn apply(shown: &Value, patch: &Value) -> Result<Value, Refusal> {
             "The allowed maximum operations in a JSON patch is {STEPS_MAX}, got {count}"
         )));
     }
+    if !patch.is_array() {
+        return Err(cannot_unmarshal(patch, "[]handlers.jsonPatchOp"));
+    }
     let steps: json_patch::Patch = serde_json::from_value(patch.clone())
         .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
     let mut value = shown.clone();
     let mut bounds = Bounds { work: WORK_MAX, copied: COPIED_MAX };
     for step in steps.iter() {
         bounds.check(&value, step)?;
+        let step = meant(&value, step);
         // it is a copy that is patched: nothing has to be undone
-        json_patch::patch_unsafe(&mut value, std::slice::from_ref(step)).map_err(|_| Refusal {
+        json_patch::patch_unsafe(&mut value, std::slice::from_ref(&step)).map_err(|_| Refusal {
             details: json!({}),
             ..Refusal::new(422, "Invalid", "the server rejected our request due to an error in our request")
         })?;
     }
     Ok(value)
+}
+
+/// A step as a real server takes it: a field that is not there can be replaced, and copied as null
+fn meant(document: &Value, step: &PatchOperation) -> PatchOperation {
+    let lacks = |place: &str| {
+        let parent = place.rsplit_once('/').and_then(|(parent, _)| document.pointer(parent));
+        parent.is_some_and(Value::is_object) && document.pointer(place).is_none()
+    };
+    let add = |path, value| PatchOperation::Add(AddOperation { path, value });
+    match step {
+        PatchOperation::Replace(step) if lacks(step.path.as_str()) => {
+            add(step.path.clone(), step.value.clone())
+        }
+        PatchOperation::Copy(step) if lacks(step.from.as_str()) => add(step.path.clone(), Value::Null),
+        step => step.clone(),
+    }
 }
 
 // === impl Bounds ===

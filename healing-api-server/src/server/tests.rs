@@ -149,3 +149,36 @@ fn a_watch_from_the_past_replays_or_is_refused_in_the_stream() {
     let told: Value = serde_json::from_slice(&poll.frames[0]).unwrap();
     assert_eq!((&told["type"], &told["object"]["code"], poll.ended), (&json!("ERROR"), &json!(410), true));
 }
+
+#[test]
+fn what_cannot_be_read_or_done_is_refused_in_the_words_of_a_real_server() {
+    let mut bench = Bench::new();
+    bench.ask("POST", MAPS, &map("a"));
+    let one = format!("{MAPS}/a");
+    let (merge, json) = ("application/merge-patch+json", "application/json");
+    let steps = "application/json-patch+json";
+    let array = "json: cannot unmarshal array into Go value of type";
+    let step = r#"[{"op":"replace","path":"/data/new","value":"x"}]"#;
+    let other = r#"{"metadata":{"name":"a","uid":"x"}}"#;
+    let uid = "StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x,";
+    for (method, path, kind, body, code, words) in [
+        ("POST", MAPS, json, "[]", 400, array),
+        ("POST", MAPS, json, "[]", 400, "(5b5d)"),
+        ("POST", MAPS, json, "{", 400, "json parse error: unexpected end of JSON input ({)"),
+        ("POST", MAPS, json, "", 400, "unexpected end of JSON input (<empty>)"),
+        ("PUT", &one, json, "{}", 400, "the name of the object (a based on URL) was undeterminable"),
+        ("PUT", &one, json, other, 409, uid),
+        ("PATCH", &one, merge, "{", 400, "invalid JSON patch"),
+        ("PATCH", &one, merge, "[]", 400, "array into Go value of type map[string]interface {}"),
+        ("PATCH", &one, merge, r#"{"metadata":{"namespace":"b"}}"#, 400, "does not match the namespace"),
+        ("PATCH", &one, steps, "{}", 400, "object into Go value of type []handlers.jsonPatchOp"),
+        ("PATCH", &one, steps, step, 200, r#""new":"x""#),
+        ("PATCH", &one, json, "{}", 415, "415: Unsupported Media Type"),
+        ("POST", &one, json, "{}", 405, r#""details":{}"#),
+    ] {
+        let response = bench.send(method, path, kind, body.as_bytes());
+        let told = String::from_utf8(response.body).unwrap();
+        assert_eq!(response.status.as_u16(), code, "{method} {kind} {body}: {told}");
+        assert!(told.contains(words), "{method} {kind} {body}: {told}");
+    }
+}

@@ -23,7 +23,15 @@ pub(super) fn read(kind: &Kind, call: &Call) -> Result<Read, Refusal> {
     if matches!(call.content_type.as_str(), "application/apply-patch+yaml" | "application/merge-patch+json") {
         return Err(decode(b"", "").err().unwrap_or_else(|| Refusal::unsupported_media_type("not a patch")));
     }
-    let body = decode(&call.body, &call.content_type)?;
+    let body = decode(&call.body, &call.content_type).map_err(|refusal| match refusal.code {
+        400 if call.content_type != "application/yaml" => unrecognized(kind, &call.body, &refusal.message),
+        _ => refusal,
+    })?;
+    if !body.value.is_object() && !body.value.is_null() {
+        let problem =
+            format!("json: cannot unmarshal {} into Go value of type {GO_TYPE}", go_word(&body.value));
+        return Err(unrecognized(kind, &call.body, &problem));
+    }
     if kind.custom().is_some() {
         check_said(kind, &body.value, &call.body)?;
     }
@@ -64,6 +72,26 @@ fn summary(sent: &[u8]) -> String {
     }
 }
 
+/// What a real server reads first of every object, as it names it
+const GO_TYPE: &str =
+    r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
+
+/// A form of value as a real server names it
+pub(crate) fn go_word(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn unreadable(kind: &Kind) -> String {
+    format!("{} in version \"{}\" cannot be handled as a {}", kind.kind, kind.version, kind.kind)
+}
+
 /// What was read as an object of this kind
 ///
 /// # Errors
@@ -71,14 +99,14 @@ fn summary(sent: &[u8]) -> String {
 pub(crate) fn object(kind: &Kind, body: Body, validation: FieldValidation) -> Result<Read, Refusal> {
     let Body { mut value, duplicates } = body;
     if !value.is_object() {
-        return Err(unrecognized(kind));
+        return Err(unrecognized(kind, value.to_string().as_bytes(), "no object"));
     }
     check_kind(kind, &mut value)?;
     if let Some(problem) = kind.mismatch(&value) {
-        return Err(Refusal::bad_request(format!(
-            "{} in version \"{}\" cannot be handled as a {}: {problem}",
-            kind.kind, kind.version, kind.kind
-        )));
+        return Err(Refusal::bad_request(format!("{}: {problem}", unreadable(kind))));
+    }
+    if kind.custom().is_some() {
+        make_whole(&mut value);
     }
     let mut unknown = prune(&kind.schema, &mut value);
     unknown.extend(custom::prune_definition(kind, &mut value));
@@ -86,21 +114,39 @@ pub(crate) fn object(kind: &Kind, body: Body, validation: FieldValidation) -> Re
     let unknown = unknown.into_iter().map(|place| format!("unknown field \"{place}\""));
     let told: Vec<String> = duplicates.chain(unknown).collect();
     match validation {
-        FieldValidation::Strict if !told.is_empty() => {
-            let what =
-                format!("{} in version \"{}\" cannot be handled as a {}", kind.kind, kind.version, kind.kind);
-            Err(Refusal::bad_request(format!("{what}: strict decoding error: {}", told.join(", "))))
-        }
+        FieldValidation::Strict if !told.is_empty() => Err(Refusal::bad_request(format!(
+            "{}: strict decoding error: {}",
+            unreadable(kind),
+            told.join(", ")
+        ))),
         FieldValidation::Warn => Ok(Read { value, warnings: told }),
         FieldValidation::Strict | FieldValidation::Ignore => Ok(Read { value, warnings: Vec::new() }),
     }
 }
 
-fn unrecognized(kind: &Kind) -> Refusal {
+fn unrecognized(kind: &Kind, body: &[u8], problem: &str) -> Refusal {
     Refusal::bad_request(format!(
-        "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error",
-        kind.kind
+        "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error: {problem} ({})",
+        kind.kind,
+        summary(body)
     ))
+}
+
+/// Numbers without a fraction are written without one
+fn make_whole(value: &mut Value) {
+    /// Up to here every whole number is a float too
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= EXACT);
+            if let Some(whole) = whole.and_then(|float| format!("{float:.0}").parse::<i64>().ok()) {
+                *number = whole.into();
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(make_whole),
+        Value::Object(map) => map.values_mut().for_each(make_whole),
+        _ => {}
+    }
 }
 
 /// An object says of which kind it is, or is of the kind that the URL names
@@ -156,6 +202,7 @@ fn check_kind(kind: &Kind, value: &mut Value) -> Result<(), Refusal> {
 /// The namespace of an object is that of the URL
 pub(super) fn check_namespace(kind: &Kind, object: &mut Value, call: &Call) -> Result<(), Refusal> {
     if !kind.namespaced {
+        object["metadata"].as_object_mut().map(|metadata| metadata.remove("namespace"));
         return Ok(());
     }
     let said = object.namespace();
@@ -170,10 +217,15 @@ pub(super) fn check_namespace(kind: &Kind, object: &mut Value, call: &Call) -> R
 }
 
 /// The name of an object is that of the URL
-pub(super) fn check_name(object: &Value, call: &Call) -> Result<(), Refusal> {
-    let (said, asked) = (object.name(), &call.target.name);
+pub(crate) fn check_name(object: &Value, asked: &str) -> Result<(), Refusal> {
+    let said = object.name();
     if said == asked {
         return Ok(());
+    }
+    if said.is_empty() {
+        return Err(Refusal::bad_request(format!(
+            "the name of the object ({asked} based on URL) was undeterminable: name must be provided"
+        )));
     }
     Err(Refusal::bad_request(format!(
         "the name of the object ({said}) does not match the name on the URL ({asked})"

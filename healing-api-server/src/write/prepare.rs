@@ -43,7 +43,8 @@ pub(super) fn create(kind: &Kind, object: &mut Value, creation: &mut Creation<'_
             (built_in.default)(object);
             if built_in.generation {
                 object["metadata"]["generation"] = 1.into();
-            } else {
+            } else if object["metadata"]["generation"] == 0 {
+                // what the client says of it stays, as long as it says something
                 object["metadata"].as_object_mut().map(|metadata| metadata.remove("generation"));
             }
         }
@@ -136,13 +137,23 @@ pub(crate) fn warnings(kind: &Kind, part: Part, new: &Value, live: Option<&Value
     (built_in.warnings)(new, live)
 }
 
-/// What the kind's own rules say
-pub(super) fn validate(kind: &Kind, part: Part, new: &Value, live: Option<&Value>) -> Vec<FieldError> {
-    match (&kind.source, live) {
+/// What the kind's own rules say, after what is wrong with the metadata
+pub(super) fn validate(
+    kind: &Kind,
+    part: Part,
+    new: &Value,
+    live: Option<&Value>,
+    mut metadata: Vec<FieldError>,
+) -> Vec<FieldError> {
+    let errors = match (&kind.source, live) {
         (Source::BuiltIn(built_in), Some(live)) if part == Part::Status => {
             (built_in.validate_status)(new, live)
         }
         (Source::BuiltIn(built_in), live) => (built_in.validate)(new, live),
-        (Source::Custom(_), live) => custom::validate(kind, new, live, part == Part::Status),
-    }
+        (Source::Custom(_), live) => {
+            return custom::validate(kind, new, live, part == Part::Status, metadata);
+        }
+    };
+    metadata.extend(errors);
+    metadata
 }
