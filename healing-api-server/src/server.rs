@@ -289,7 +289,3 @@ impl Response {
 
 #[cfg(test)]
 pub(crate) mod tests;
-#[cfg(test)]
-mod fuzz;
-#[cfg(test)]
-mod hostile;

@@ -2,6 +2,9 @@
 //!
 //! It owns the way through the parts; the rules of each part are tested beside it.
 
+mod fuzz;
+mod hostile;
+
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

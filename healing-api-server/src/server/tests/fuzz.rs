@@ -377,9 +377,8 @@ fn run(seed: u64, steps: usize) -> u64 {
                 fuzz.check_folds();
             }
         };
-        if catch_unwind(AssertUnwindSafe(&mut one)).is_err() {
-            panic!("seed {seed}, step {step}: {}", fuzz.last);
-        }
+        let ended = catch_unwind(AssertUnwindSafe(&mut one));
+        assert!(ended.is_ok(), "seed {seed}, step {step}: {}", fuzz.last);
     }
     fuzz.answers.finish()
 }

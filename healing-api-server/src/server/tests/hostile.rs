@@ -5,8 +5,8 @@
 
 use serde_json::{Value, json};
 
-use super::BODY_MAX;
-use super::tests::Bench;
+use crate::server::BODY_MAX;
+use crate::server::tests::Bench;
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
