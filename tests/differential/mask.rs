@@ -62,6 +62,7 @@ impl Mask {
         self.find_made_name(&body);
         self.value(&mut body, Place { key: "", of_list: false }, now);
         sort_causes(&mut body);
+        sort_resources(&mut body);
         let headers = answer.headers.iter().map(|(name, values)| {
             (name.clone(), values.iter().map(|value| self.text(value, "", now)).collect())
         });
@@ -199,6 +200,15 @@ fn time(text: &str, now: Timestamp) -> String {
     match (distance + STEP_SECS / 2).div_euclid(STEP_SECS) * STEP_SECS {
         ahead if ahead > 0 => format!("<{unit}+{ahead}s>"),
         _ => format!("<{unit}>"),
+    }
+}
+
+/// The real server lists the resources of a custom group in the order of a Go map, which is chance
+fn sort_resources(body: &mut Value) {
+    if body["kind"] == "APIResourceList"
+        && let Some(resources) = body["resources"].as_array_mut()
+    {
+        resources.sort_by_key(|resource| resource["name"].as_str().unwrap_or_default().to_owned());
     }
 }
 

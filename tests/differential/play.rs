@@ -17,7 +17,7 @@ use crate::sequence::{Action, Amount, Draft, Sequence, Step, Until};
 /// Bounds a condition that never comes; the deletion of a namespace takes five seconds, and far more on a busy machine
 const UNTIL_LIMIT: Duration = Duration::from_mins(1);
 /// Bounds the wait for events that never come
-const EVENTS_LIMIT: Duration = Duration::from_secs(10);
+const EVENTS_LIMIT: Duration = Duration::from_secs(75);
 
 /// A difference and the step where it was seen
 #[derive(Clone, Debug)]
