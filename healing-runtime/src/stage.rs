@@ -3,7 +3,7 @@
 //! It owns the agreement with it and when it is used. What a sandbox is, this crate does not know: an operator's
 //! program in production holds none.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, future::poll_fn, sync::Arc};
 
 use crd_gen::{
     Description,
@@ -39,7 +39,10 @@ impl Stage {
             let started = start(objects, demo);
             async move {
                 let (config, show) = started.await.map_err(Into::into)?;
-                Ok((config, show.map(|ended| ended.map_err(Into::into)).boxed()))
+                // not dropped when it is done: the sandbox has to outlive the drain of the operator
+                let mut show = Box::pin(show);
+                let kept = poll_fn(move |cx| show.as_mut().poll(cx).map(|ended| ended.map_err(Into::into)));
+                Ok((config, kept.boxed()))
             }
             .boxed()
         }))

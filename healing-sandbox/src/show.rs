@@ -5,6 +5,7 @@
 mod feed;
 mod tour;
 
+use std::future::poll_fn;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,11 +66,17 @@ pub async fn embedded(
     apply(&embedded.client(), &objects).await?;
     out.say(&greeting(embedded.kubeconfig(), &objects));
     let config = embedded.config().clone();
-    Ok((config, show(embedded, objects, demo, out)))
+    let mut showing = Box::pin(show(embedded.client(), objects, demo, out));
+    // it lives until the future is dropped, and not only until it is done: who uses it ends first
+    let shown = poll_fn(move |cx| {
+        let _kept = &embedded;
+        showing.as_mut().poll(cx)
+    });
+    Ok((config, shown))
 }
 
-async fn show(embedded: Embedded, objects: Vec<Value>, demo: bool, out: Out) -> Result<(), ShowError> {
-    let (client, clock) = (embedded.client(), Clock::system());
+async fn show(client: Client, objects: Vec<Value>, demo: bool, out: Out) -> Result<(), ShowError> {
+    let clock = Clock::system();
     let telling = feed::tell(client.clone(), clock.clone(), out.clone());
     let touring = async {
         if demo {
@@ -81,7 +88,6 @@ async fn show(embedded: Embedded, objects: Vec<Value>, demo: bool, out: Out) -> 
         () = telling => Ok(()),
         ended = touring => ended,
     };
-    embedded.stop().await;
     Ok(ended?)
 }
 

@@ -128,8 +128,11 @@ impl<F: FnMut(&str) + Send> Tour<F> {
         for pod in &victims {
             self.break_pod(pod, "crash-loop").await?;
         }
-        let is_replaced =
-            |pods: &[Pod]| pods.iter().any(|pod| pod.annotations().contains_key("healing.dev/replaces"));
+        let replaces = |pod: &Pod| {
+            let replaced = pod.annotations().get("healing.dev/replaces");
+            replaced.is_some_and(|name| victims.contains(name))
+        };
+        let is_replaced = |pods: &[Pod]| pods.iter().any(replaces);
         self.until("a pod that replaces a broken one", is_replaced).await?;
         (self.say)(
             "The first is replaced. The bad release is rolled back meanwhile: the others recover by themselves.",
