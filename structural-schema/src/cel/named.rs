@@ -5,8 +5,8 @@
 use super::moment::Moment;
 use super::url::Url;
 
-/// All of them, sorted
-const NAMES: [&str; 13] = [
+/// All of them, sorted; each has a function of its own
+pub(super) const NAMES: [&str; 13] = [
     "byte",
     "date",
     "datetime",

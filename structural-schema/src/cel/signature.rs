@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::kind::Ty;
+use super::named::NAMES;
 
 /// One way to call a function
 #[derive(Debug)]
@@ -256,22 +257,6 @@ format.named format-named string optional(format)
 const ORDERED: [&str; 8] = ["int", "uint", "double", "bool", "duration", "timestamp", "string", "bytes"];
 /// Numbers, which can be compared with each other
 const NUMBERS: [(&str, &str); 3] = [("int", "int64"), ("uint", "uint64"), ("double", "double")];
-/// The formats that have a function of their own
-const FORMATS: [&str; 13] = [
-    "byte",
-    "date",
-    "datetime",
-    "dns1035Label",
-    "dns1035LabelPrefix",
-    "dns1123Label",
-    "dns1123LabelPrefix",
-    "dns1123Subdomain",
-    "dns1123SubdomainPrefix",
-    "labelValue",
-    "qualifiedName",
-    "uri",
-    "uuid",
-];
 
 static FUNCTIONS: LazyLock<BTreeMap<String, Vec<Overload>>> = LazyLock::new(|| {
     let mut functions: BTreeMap<String, Vec<Overload>> = BTreeMap::new();
@@ -312,7 +297,7 @@ static FUNCTIONS: LazyLock<BTreeMap<String, Vec<Overload>>> = LazyLock::new(|| {
         declare(&format!(".sort list_{ty}_sort list({ty}) list({ty})"));
         declare(&format!(".@sortByAssociatedKeys list_{ty}_sortByAssociatedKeys list(A),list({ty}) list(A)"));
     }
-    for name in FORMATS {
+    for name in NAMES {
         declare(&format!("format.{name} format.{name} - format"));
     }
     functions
