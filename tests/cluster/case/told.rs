@@ -41,10 +41,18 @@ impl Both {
         let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
         let request = Request::post(path).header("Content-Type", "application/json");
         sandbox.request::<Value>(request.body(serde_json::to_vec(&definition())?)?).await?;
-        eventually("the sandbox serves the kind", async || {
-            read(&sandbox, "/apis/told.test/v1", "").await.map(drop)
-        })
-        .await?;
+        // a definition is established before its kind is told of, and the documents come one after another
+        for server in [&world.client(), &sandbox] {
+            eventually("both servers tell of the kind", async || {
+                for version in ["v1", "v1beta1"] {
+                    read(server, &format!("/apis/told.test/{version}"), "").await?;
+                    read(server, &format!("/openapi/v3/apis/told.test/{version}"), "application/json")
+                        .await?;
+                }
+                is_told_of(&read(server, "/apis", AGGREGATED).await?)
+            })
+            .await?;
+        }
         Ok(Self { real: world.client(), sandbox, _running: running })
     }
 
@@ -90,6 +98,18 @@ async fn openapi_is_that_of_the_api_server(world: World) -> Result<(), Failure> 
     found.retain(|difference| !difference.contains("/pods/{name}/log/parameters"));
     assert!(found.is_empty(), "{}", found.join("\n"));
     Ok(())
+}
+
+/// Whether the aggregated document has both versions of the kind, with what they serve
+fn is_told_of(groups: &Value) -> Result<(), Failure> {
+    let mut groups = groups["items"].as_array().into_iter().flatten();
+    let group = groups.find(|group| name(group) == Some("told.test")).map(|group| &group["versions"]);
+    let versions = group.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let is_whole = |version: &Value| version["resources"].as_array().is_some_and(|all| !all.is_empty());
+    if versions.len() == 2 && versions.iter().all(is_whole) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the versions of told.test are {versions:?}")))
 }
 
 async fn read(client: &Client, path: &str, accept: &str) -> Result<Value, Failure> {
