@@ -33,9 +33,12 @@ impl Workload for HealingService {
     }
 }
 
+/// The operator, for `main` and for tests
+pub fn operator() -> Operator {
+    Operator::new("healing-operator").resource::<HealingService>()
+}
+
 fn main() -> ExitCode {
-    Operator::new("healing-operator")
-        .resource::<HealingService>()
-        .sandbox(healing_sandbox::embedded) // only for examples: used where no cluster is configured
-        .main()
+    // the sandbox is only for examples: it is used where no cluster is configured
+    operator().sandbox(healing_sandbox::embedded).main()
 }

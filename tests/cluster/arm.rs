@@ -1,26 +1,25 @@
-//! The one control plane of this run, with its kubelet, and what is installed on it once for all cases
+//! Where a case runs: on a real control plane that all cases share, or on a sandbox of its own with virtual time
+//!
+//! It owns what both have. What only one of them has is in its file.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+mod real;
+mod simulated;
 
-use control_plane::{ControlPlane, Options, StartError};
-use healing_sandbox::{Kubelet, Pace};
-use tokio::sync::Mutex;
+use std::sync::Arc;
 
+use control_plane::AuditEntry;
+use healing_sandbox::Kubelet;
+use kube::Client;
+
+pub(crate) use self::real::Cluster;
+pub(crate) use self::simulated::Simulated;
 use crate::failure::Failure;
-use crate::operator::Examples;
+use crate::operator::Operator;
 
-/// Nodes of the simulated kubelet: enough to lose one and to relocate
-const NODES: u32 = 3;
-/// Longest wait of the kubelet between two restarts; doubling from a tenth of a second, it is reached after a minute
-const BACKOFF_MAX: Duration = Duration::from_secs(30);
-
-/// A running control plane and its kubelet
-pub(crate) struct Arm {
-    pub(crate) plane: ControlPlane,
-    pub(crate) kubelet: Kubelet,
-    pub(crate) examples: Examples,
-    installed: Mutex<BTreeSet<String>>,
+/// One of the two
+pub(crate) enum Arm {
+    Real(Box<Cluster>),
+    Simulated(Box<Simulated>),
 }
 
 /// Why there is no control plane
@@ -32,43 +31,49 @@ pub(crate) enum NoArm {
 }
 
 impl Arm {
-    pub(crate) async fn start() -> Result<Self, NoArm> {
-        let plane = ControlPlane::start(&Options::default()).await.map_err(|error| match error {
-            StartError::GoMissing => NoArm::NotHere(error.to_string()),
-            other => NoArm::Broken(other.to_string()),
-        })?;
-        let kubelet = Kubelet::builder(plane.client()).nodes(NODES).node_prefix("node").pace(pace());
-        let kubelet = kubelet.start().await;
-        let kubelet = kubelet.map_err(|error| NoArm::Broken(error.to_string()))?;
-        Ok(Self { plane, kubelet, examples: Examples::default(), installed: Mutex::default() })
+    /// A client whom RBAC does not limit
+    pub(crate) fn client(&self) -> Client {
+        match self {
+            Self::Real(cluster) => cluster.plane.client(),
+            Self::Simulated(simulated) => simulated.client(),
+        }
     }
 
-    /// Applies cluster-wide manifests once for all cases and waits until their kinds can be used
-    pub(crate) async fn install(&self, manifests: &str) -> Result<(), Failure> {
-        // held over the apply: the second case that asks has to wait for the first
-        let mut installed = self.installed.lock().await;
-        if installed.contains(manifests) {
-            return Ok(());
+    pub(crate) fn kubelet(&self) -> &Kubelet {
+        match self {
+            Self::Real(cluster) => &cluster.kubelet,
+            Self::Simulated(simulated) => simulated.sandbox.kubelet(),
         }
-        let kubectl = self.plane.kubectl();
-        let applied =
-            kubectl.run_with(&["apply", "--server-side", "-o", "name", "-f", "-"], manifests).await?;
-        for crd in applied.stdout.lines().filter(|name| name.starts_with("customresourcedefinition")) {
-            kubectl.run(&["wait", "--for=condition=Established", "--timeout=60s", crd]).await?;
-            let plural = crd.rsplit_once('/').map_or(crd, |(_, plural)| plural);
-            crate::wait::eventually("the new kind is served", async || {
-                Ok(kubectl.run(&["get", plural, "--all-namespaces"]).await?)
-            })
-            .await?;
-        }
-        installed.insert(manifests.to_owned());
-        Ok(())
     }
-}
 
-/// Quick, but a crash loop comes to rest between two crashes, as it does with a real kubelet
-fn pace() -> Pace {
-    let mut pace = Pace::quick();
-    pace.backoff_max = BACKOFF_MAX;
-    pace
+    /// The requests that belong to a namespace: about it, or by a service account of it
+    pub(crate) fn audit(&self, namespace: &str) -> Result<Vec<Arc<AuditEntry>>, Failure> {
+        match self {
+            Self::Real(cluster) => Ok(cluster.plane.audit().of_namespace(namespace)?),
+            Self::Simulated(simulated) => {
+                let mut entries = simulated.record.entries();
+                entries.retain(|entry| entry.is_of(namespace));
+                Ok(entries)
+            }
+        }
+    }
+
+    /// Installs an operator's manifests, or as much of them as its pods need, once for all cases that ask
+    pub(crate) async fn install(&self, operator: &Operator<'_>) -> Result<(), Failure> {
+        match self {
+            Self::Real(cluster) => cluster.install(&operator.print(cluster, "manifests").await?).await,
+            // there is no other way to it than through the operator's process, which has no place here
+            Self::Simulated(simulated) => {
+                Ok(simulated.sandbox.apply(&operator.declared()?.definitions()).await?)
+            }
+        }
+    }
+
+    /// The control plane, for cases that are about it
+    pub(crate) fn real(&self) -> Result<&Cluster, Failure> {
+        match self {
+            Self::Real(cluster) => Ok(cluster),
+            Self::Simulated(_) => Err(Failure::new("this is not a real control plane")),
+        }
+    }
 }

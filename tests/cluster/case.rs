@@ -24,11 +24,12 @@ type Running = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
 /// One case
 pub(crate) struct Case {
     name: String,
+    is_real_only: bool,
     run: Box<dyn Fn(World) -> Running + Send>,
 }
 
 impl Case {
-    /// A case that is named after its function, with the path from this module
+    /// A case for both arms, named after its function, with the path from this module
     fn new<F, R>(run: F) -> Self
     where
         F: Fn(World) -> R + Send + 'static,
@@ -36,7 +37,20 @@ impl Case {
     {
         let path = std::any::type_name::<F>();
         let name = path.rsplit_once("case::").map_or(path, |(_, name)| name).to_owned();
-        Self { name, run: Box::new(move |world| Box::pin(run(world))) }
+        Self { name, is_real_only: false, run: Box::new(move |world| Box::pin(run(world))) }
+    }
+
+    /// A case that is about what only a real control plane has: processes, kubectl, RBAC, its own documents
+    fn real<F, R>(run: F) -> Self
+    where
+        F: Fn(World) -> R + Send + 'static,
+        R: Future<Output = Result<(), Failure>> + 'static,
+    {
+        Self { is_real_only: true, ..Self::new(run) }
+    }
+
+    pub(crate) fn is_real_only(&self) -> bool {
+        self.is_real_only
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -1,8 +1,9 @@
-//! Operators that live in this binary: a case starts it again as one of them
+//! Operators that live in this binary: a case starts it again as one of them, or runs one of them in this process
 //!
 //! They are ordinary operators with the ordinary arguments; this file only finds them by name.
 
 pub(crate) mod brisk;
+pub(crate) mod example;
 pub(crate) mod marker;
 
 use std::process::ExitCode;

@@ -1,8 +1,8 @@
-//! Behaviour cases on a real control plane: etcd, API server, controllers, and a simulated kubelet
+//! Behaviour cases, each on two arms from one text: a sandbox on virtual time, and a real control plane
 //!
-//! This file owns the entry: which role this binary plays, and libtest's command line. The control plane is `arm`'s,
-//! what a case holds is `world`'s, the cases are under `case`. Without Go the cases are reported as not run, and as
-//! failures where `CI` is set.
+//! This file owns the entry: which role this binary plays, and libtest's command line. The arms are `arm`'s, what a case
+//! holds is `world`'s, the cases are under `case`. The sandbox needs nothing; without Go the cases on the control plane
+//! (etcd, API server, controllers, and a simulated kubelet) are reported as not run, and as failures where `CI` is set.
 
 mod arm;
 mod case;
@@ -10,10 +10,13 @@ mod embedded;
 mod environment;
 mod failure;
 mod operator;
+mod place;
 mod proxy;
+mod record;
 mod report;
 mod run;
 mod service;
+mod table;
 mod wait;
 mod world;
 
@@ -34,11 +37,15 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = arguments.test_threads.or_else(environment::test_threads);
     let harness = Arc::new(Harness::new());
-    let trials = case::all().into_iter().map(|case| {
+    let on_sandbox = case::all()
+        .into_iter()
+        .filter(|case| !case.is_real_only())
+        .map(|case| Trial::test(format!("sandbox::{}", case.name()), move || run::run_simulated(&case)));
+    let on_control_plane = case::all().into_iter().map(|case| {
         let harness = Arc::clone(&harness);
-        Trial::ignorable_test(case.name().to_owned(), move || harness.run(&case))
+        Trial::ignorable_test(format!("real::{}", case.name()), move || harness.run(&case))
     });
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let conclusion = libtest_mimic::run(&arguments, on_sandbox.chain(on_control_plane).collect());
     harness.end();
     conclusion.exit_code()
 }

@@ -1,23 +1,24 @@
-//! Operators under test: real processes, which can be killed, asked to end and started again
+//! Operators under test: started, killed, asked to end and started again, in the same way on both arms
 //!
-//! They belong to the control plane's supervisor, so none outlives the run. Who they may be is `embedded`'s for this
-//! binary itself; the examples are built by cargo.
+//! On a real control plane they are processes. On a sandbox they run in this process and on its virtual time. Who they
+//! may be is `embedded`'s, and the examples.
 
-use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod in_process;
+mod process;
 
-use control_plane::{Exit, Process, Program, Signal, Supervisor, free_ports};
-use kube::{Client, Config};
-use serde_json::Value;
-use tokio::sync::{Mutex, OnceCell};
+use std::path::PathBuf;
 
+use control_plane::Exit;
+use healing::Operator as Declared;
+
+use crate::arm::Cluster;
+use crate::embedded::{brisk, example, marker};
 use crate::environment;
 use crate::failure::Failure;
 use crate::proxy::Proxy;
-use crate::wait::LIMIT;
-use crate::world::World;
+
+pub(crate) use self::in_process::{InProcess, Logged, Start};
+pub(crate) use self::process::{Examples, OperatorProcess};
 
 /// An operator to start
 #[derive(Clone, Copy)]
@@ -39,18 +40,11 @@ pub(crate) enum Source {
     Embedded,
 }
 
-/// A running operator; dropped, it is killed
-pub(crate) struct OperatorProcess {
-    supervisor: Supervisor,
-    program: Program,
-    process: Process,
-    metrics: SocketAddr,
-    health: SocketAddr,
+/// An operator that was started; dropped, it is killed
+pub(crate) enum RunningOperator {
+    Process(Box<OperatorProcess>),
+    InProcess(Box<InProcess>),
 }
-
-/// The examples that were built so far, each once for all cases
-#[derive(Default)]
-pub(crate) struct Examples(Mutex<BTreeMap<String, Arc<OnceCell<PathBuf>>>>);
 
 // === impl Operator ===
 
@@ -65,9 +59,19 @@ impl<'a> Operator<'a> {
         Self { name, source: Source::Embedded, args: &[], proxy: None }
     }
 
-    /// What it prints when it is told to, such as its manifests
-    pub(crate) async fn print(&self, world: &World, command: &str) -> Result<String, Failure> {
-        let mut program = tokio::process::Command::new(self.file(world).await?);
+    /// What it declares
+    pub(crate) fn declared(&self) -> Result<Declared, Failure> {
+        match self.name {
+            example::NAME => Ok(example::operator()),
+            brisk::NAME => Ok(brisk::operator()),
+            marker::NAME => Err(Failure::new("the marker is made by hand and declares nothing")),
+            name => Err(Failure::new(format!("no operator `{name}` in this binary"))),
+        }
+    }
+
+    /// What its program prints when it is told to, such as its manifests
+    pub(crate) async fn print(&self, cluster: &Cluster, command: &str) -> Result<String, Failure> {
+        let mut program = tokio::process::Command::new(self.file(cluster).await?);
         if self.source == Source::Embedded {
             program.env(environment::EMBEDDED_OPERATOR, self.name);
         }
@@ -79,122 +83,70 @@ impl<'a> Operator<'a> {
     }
 
     /// Its program, built if need be
-    async fn file(&self, world: &World) -> Result<PathBuf, Failure> {
+    async fn file(&self, cluster: &Cluster) -> Result<PathBuf, Failure> {
         match self.source {
-            Source::Example => world.arm().examples.build(self.name, world.plane().supervisor()).await,
+            Source::Example => cluster.examples.build(self.name, cluster.plane.supervisor()).await,
             Source::Embedded => Ok(std::env::current_exe()?),
         }
     }
 }
 
-// === impl OperatorProcess ===
+// === impl RunningOperator ===
 
-impl OperatorProcess {
-    pub(crate) async fn start(
-        world: &World,
-        operator: &Operator<'_>,
-        kubeconfig: &Path,
-        log: PathBuf,
-    ) -> Result<Self, Failure> {
-        let supervisor = world.plane().supervisor().clone();
-        let file = operator.file(world).await?;
-        let [metrics, health] = free_ports()?.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        let home = world.plane().folder().join("home").to_string_lossy().into_owned();
-        let mut program = Program::new(operator.name, file, log)
-            .args([
-                format!("--kubeconfig={}", kubeconfig.display()),
-                format!("--namespace={}", world.namespace()),
-                format!("--metrics-bind-address={metrics}"),
-                format!("--health-probe-bind-address={health}"),
-            ])
-            .args(operator.args.iter().copied())
-            .variable("HOME", home)
-            .variable("RUST_BACKTRACE", "1");
-        if operator.source == Source::Embedded {
-            program = program.variable(environment::EMBEDDED_OPERATOR, operator.name);
-        }
-        let process = supervisor.spawn(program.clone())?;
-        Ok(Self { supervisor, program, process, metrics, health })
-    }
-
+impl RunningOperator {
     /// Ends it with no chance to react, and returns when it is gone
     pub(crate) async fn kill9(&self) -> Result<Exit, Failure> {
-        self.process.signal(Signal::Kill)?;
-        self.wait_exit().await
+        match self {
+            Self::Process(process) => process.kill9().await,
+            Self::InProcess(running) => Ok(running.kill9()),
+        }
     }
 
     /// Asks it to end, as Kubernetes does
     pub(crate) fn terminate(&self) -> Result<(), Failure> {
-        Ok(self.process.signal(Signal::Term)?)
+        match self {
+            Self::Process(process) => process.terminate(),
+            Self::InProcess(running) => running.terminate(),
+        }
     }
 
     /// Waits for its end
     pub(crate) async fn wait_exit(&self) -> Result<Exit, Failure> {
-        let ended = tokio::time::timeout(LIMIT, self.process.wait()).await;
-        ended
-            .map_err(|_elapsed| Failure::new(format!("the operator did not end within {LIMIT:?}")))?
-            .map_err(Into::into)
+        match self {
+            Self::Process(process) => process.wait_exit().await,
+            Self::InProcess(running) => running.wait_exit().await,
+        }
     }
 
     /// Starts it again with the same arguments and the same log; it must have ended
     pub(crate) fn restart(&mut self) -> Result<(), Failure> {
-        Failure::unless(self.process.exit().is_some(), || "the operator still runs".to_owned())?;
-        self.process = self.supervisor.spawn(self.program.clone())?;
-        Ok(())
+        match self {
+            Self::Process(process) => process.restart(),
+            Self::InProcess(running) => running.restart(),
+        }
     }
 
-    /// What its health server answers with success
+    /// What its health server answers with success, or would
     pub(crate) async fn health(&self, path: &str) -> Result<String, Failure> {
-        get(self.health, path).await
+        match self {
+            Self::Process(process) => process.health(path).await,
+            Self::InProcess(running) => running.health(path),
+        }
     }
 
-    /// What its metrics server answers
+    /// What its metrics server answers, or would
     pub(crate) async fn metrics(&self) -> Result<String, Failure> {
-        get(self.metrics, "/metrics").await
+        match self {
+            Self::Process(process) => process.metrics().await,
+            Self::InProcess(running) => running.metrics(),
+        }
     }
 
     /// The last lines of its log, those of earlier starts included
     pub(crate) fn log(&self, lines: usize) -> String {
-        self.process.log_tail(lines)
+        match self {
+            Self::Process(process) => process.log(lines),
+            Self::InProcess(running) => running.log(lines),
+        }
     }
-}
-
-async fn get(address: SocketAddr, path: &str) -> Result<String, Failure> {
-    let mut config = Config::new(format!("http://{address}").parse()?);
-    config.default_retry = false;
-    let client = Client::try_from(config)?;
-    Ok(client.request_text(http::Request::get(path).body(Vec::new())?).await?)
-}
-
-// === impl Examples ===
-
-impl Examples {
-    /// The program of an example of the root package, built if need be
-    async fn build(&self, name: &str, supervisor: &Supervisor) -> Result<PathBuf, Failure> {
-        let built = Arc::clone(self.0.lock().await.entry(name.to_owned()).or_default());
-        Ok(built.get_or_try_init(async || cargo_build(name, supervisor).await).await?.clone())
-    }
-}
-
-async fn cargo_build(name: &str, supervisor: &Supervisor) -> Result<PathBuf, Failure> {
-    let log = supervisor.run_dir().join(format!("cargo-build-{name}.log"));
-    let mut cargo = Program::new("cargo build", environment::cargo(), log).args([
-        "build",
-        "--quiet",
-        "--message-format=json-render-diagnostics",
-        "--example",
-        name,
-    ]);
-    cargo.environment = environment::for_cargo();
-    cargo.folder = Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")));
-    let build = supervisor.spawn(cargo)?;
-    let exit = build.wait().await?;
-    let output = std::fs::read_to_string(build.log())?;
-    Failure::unless(exit.code == Some(0), || format!("cannot build example {name} ({exit}):\n{output}"))?;
-    // cargo prints a JSON object a line; the diagnostics between them are not JSON
-    let messages = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let executable = messages
-        .filter(|message| message["target"]["name"] == name)
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from));
-    executable.ok_or_else(|| Failure::new(format!("cargo names no program of example {name}:\n{output}")))
 }

@@ -1,8 +1,10 @@
 //! A proxy between an operator and the API server that can hold a request before it is sent, or its answer
 //!
-//! The operator speaks plain HTTP to it; it adds credentials and TLS. It changes nothing and retries nothing. What is
-//! held and never let go ends as a cut connection, as if the network had failed.
+//! An operator of this process asks through a client of it; a process speaks plain HTTP to it, and it adds credentials
+//! and TLS. It changes nothing and retries nothing. What is held and never let go ends as a cut connection, as if the
+//! network had failed.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,22 +14,23 @@ use axum::extract::State;
 use axum::response::Response;
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Request};
+use http_body_util::BodyExt;
 use kube::Client;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::failure::Failure;
-use crate::wait::LIMIT;
+use crate::place::Place;
+use crate::wait;
 
 /// Largest body of a request: more than the API server takes
 const BODY_MAX: usize = 8 * 1024 * 1024;
 
-/// A proxy; it serves as long as this value lives
+/// A proxy; on loopback it serves as long as this value lives
 pub(crate) struct Proxy {
-    address: SocketAddr,
-    rules: Arc<Rules>,
-    _serving: AbortOnDropHandle<()>,
+    upstream: Upstream,
+    serving: Option<(SocketAddr, AbortOnDropHandle<()>)>,
 }
 
 /// A request that came to the proxy
@@ -83,53 +86,80 @@ struct Upstream {
 // === impl Proxy ===
 
 impl Proxy {
-    /// Starts a proxy that forwards as whoever `client` is
-    pub(crate) async fn start(client: Client) -> Result<Self, Failure> {
+    /// In front of `client`, for operators of this process
+    pub(crate) fn in_process(client: Client) -> Self {
+        Self { upstream: Upstream { client, rules: Arc::default() }, serving: None }
+    }
+
+    /// The same on loopback; it forwards as whoever `client` is
+    pub(crate) async fn on_loopback(client: Client) -> Result<Self, Failure> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let rules = Arc::<Rules>::default();
-        let upstream = Upstream { client, rules: Arc::clone(&rules) };
-        let router = Router::new().fallback(handle).with_state(upstream);
+        let upstream = Upstream { client, rules: Arc::default() };
+        let router = Router::new().fallback(handle).with_state(upstream.clone());
         let serving = async move {
             // it ends only with the task: errors of single connections are not the server's
             let _never = axum::serve(listener, router).await;
         };
         let task = tokio::runtime::Handle::current().spawn(serving);
-        Ok(Self { address, rules, _serving: AbortOnDropHandle::new(task) })
+        Ok(Self { upstream, serving: Some((address, AbortOnDropHandle::new(task))) })
     }
 
-    /// Where the operator finds it
-    pub(crate) fn address(&self) -> String {
-        format!("http://{}", self.address)
+    /// Where an operator's process finds it; nowhere if it is not on loopback
+    pub(crate) fn address(&self) -> Option<String> {
+        self.serving.as_ref().map(|(address, _)| format!("http://{address}"))
+    }
+
+    /// A client of this process that asks through it
+    pub(crate) fn client(&self) -> Client {
+        let upstream = self.upstream.clone();
+        let namespace = upstream.client.default_namespace().to_owned();
+        let service = tower::service_fn(move |request: Request<kube::client::Body>| {
+            let upstream = upstream.clone();
+            async move {
+                let (parts, body) = request.into_parts();
+                let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+                let answer = forward(upstream, Request::from_parts(parts, body)).await;
+                answer.map_err(|cut| io::Error::other(cut.to_string()))
+            }
+        });
+        Client::new(service, namespace)
     }
 
     /// Holds matching requests before the API server sees them
     pub(crate) fn hold_before(&self, matches: impl Fn(&Call) -> bool + Send + 'static) -> Hold {
-        self.rules.add(Moment::Before, Box::new(matches))
+        self.upstream.rules.add(Moment::Before, Box::new(matches))
     }
 
     /// Lets matching requests through to the API server and holds the answers
     pub(crate) fn hold_after(&self, matches: impl Fn(&Call) -> bool + Send + 'static) -> Hold {
-        self.rules.add(Moment::After, Box::new(matches))
+        self.upstream.rules.add(Moment::After, Box::new(matches))
     }
 }
 
 async fn handle(State(upstream): State<Upstream>, request: Request<Body>) -> Response {
     // dropped by the server when the operator is gone: what is still held then is never sent
-    forward(upstream, request).await.unwrap_or_else(|_cut| cut_connection())
+    forward_plain(upstream, request).await.unwrap_or_else(|_cut| cut_connection())
 }
 
-async fn forward(upstream: Upstream, request: Request<Body>) -> Result<Response, Failure> {
+async fn forward_plain(upstream: Upstream, request: Request<Body>) -> Result<Response, Failure> {
     let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, BODY_MAX).await?;
-    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-    let call = Call { method, path, body: body.clone() };
-    upstream.rules.pass(Moment::Before, &call).await?;
     // hyper frames both ends anew: a length or an encoding that is copied could contradict it
     strip(&mut parts.headers, &[HOST, CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH, AUTHORIZATION]);
-    let request = Request::from_parts(parts, kube::client::Body::from(body.to_vec()));
-    let mut answer = upstream.client.send(request).await?.map(Body::new);
+    let mut answer = forward(upstream, Request::from_parts(parts, body)).await?.map(Body::new);
     strip(answer.headers_mut(), &[CONNECTION, TRANSFER_ENCODING]);
+    Ok(answer)
+}
+
+async fn forward(
+    upstream: Upstream,
+    request: Request<Bytes>,
+) -> Result<http::Response<kube::client::Body>, Failure> {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let call = Call { method, path, body: request.body().clone() };
+    upstream.rules.pass(Moment::Before, &call).await?;
+    let answer = upstream.client.send(request.map(|body| kube::client::Body::from(body.to_vec()))).await?;
     upstream.rules.pass(Moment::After, &call).await?;
     Ok(answer)
 }
@@ -142,7 +172,7 @@ fn strip(headers: &mut HeaderMap, names: &[http::HeaderName]) {
 
 /// An answer whose body fails at once: the server closes the connection with it
 fn cut_connection() -> Response {
-    let failing = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("cut by the test")) });
+    let failing = futures::stream::once(async { Err::<Bytes, _>(io::Error::other("cut by the test")) });
     Response::new(Body::from_stream(failing))
 }
 
@@ -182,8 +212,9 @@ impl Rules {
 impl Hold {
     /// Waits for the next request that is held
     pub(crate) async fn next(&mut self) -> Result<Held, Failure> {
-        let held = tokio::time::timeout(LIMIT, self.arrived.recv()).await;
-        held.ok().flatten().ok_or_else(|| Failure::new(format!("no request to hold came within {LIMIT:?}")))
+        let limit = wait::limit();
+        let held = tokio::time::timeout(limit, self.arrived.recv()).await;
+        held.ok().flatten().ok_or_else(|| Failure::new(format!("no request to hold came within {limit:?}")))
     }
 }
 
@@ -207,21 +238,6 @@ impl Held {
 impl Call {
     /// Whether it is this method on this resource, or `resource/subresource`
     pub(crate) fn is(&self, method: &Method, resource: &str) -> bool {
-        self.method == *method && self.resource() == resource
-    }
-
-    /// `resource` or `resource/subresource`, from a path such as `/apis/GROUP/VERSION/namespaces/NS/RESOURCE/NAME/SUB`
-    fn resource(&self) -> String {
-        let parts: Vec<&str> = self.path.trim_matches('/').split('/').collect();
-        let versioned = if parts[0] == "api" { 2 } else { 3 };
-        let inside = match parts.get(versioned..).unwrap_or_default() {
-            ["namespaces", _, rest @ ..] if !matches!(rest, [] | ["status" | "finalize"]) => rest,
-            all => all,
-        };
-        match inside {
-            [resource, _name, subresource, ..] => format!("{resource}/{subresource}"),
-            [resource, ..] => (*resource).to_owned(),
-            [] => String::new(),
-        }
+        self.method == *method && Place::of(&self.path).is_some_and(|place| place.is(resource))
     }
 }

@@ -1,4 +1,6 @@
 //! Runs one case: a fresh namespace, the case itself, a report where it failed, the namespace's deletion
+//!
+//! On a sandbox each case has a runtime of its own, on virtual time; on the control plane all share one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -6,16 +8,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use libtest_mimic::{Completion, Failed};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::OnceCell;
 
-use crate::arm::{Arm, NoArm};
+use crate::arm::{Arm, Cluster, NoArm, Simulated};
 use crate::case::Case;
 use crate::world::World;
 use crate::{environment, report};
 
 /// Ends a case that hangs; far above what any case takes
 const CASE_LIMIT: Duration = Duration::from_mins(10);
+/// The same in virtual time
+const VIRTUAL_CASE_LIMIT: Duration = Duration::from_hours(12);
 
 /// What all cases share: the threads, and the control plane once the first case needs it
 pub(crate) struct Harness {
@@ -30,9 +34,12 @@ impl Harness {
         Self { runtime, arm: OnceCell::new(), told: AtomicBool::new(false) }
     }
 
-    /// Runs one case to its end
+    /// Runs one case to its end on the control plane
     pub(crate) fn run(&self, case: &Case) -> Result<Completion, Failed> {
-        let start = self.arm.get_or_init(async || Arm::start().await.map(Arc::new));
+        let start = self.arm.get_or_init(async || {
+            let cluster = Cluster::start().await?;
+            Ok(Arc::new(Arm::Real(Box::new(cluster))))
+        });
         let arm = match self.runtime.block_on(start) {
             Ok(arm) => Arc::clone(arm),
             Err(NoArm::NotHere(why)) if !environment::is_ci() => {
@@ -41,7 +48,7 @@ impl Harness {
             Err(NoArm::NotHere(why) | NoArm::Broken(why)) => return Err(self.told_once(why).into()),
         };
         let world = self.runtime.block_on(World::create(arm, case.name()))?;
-        let result = self.outcome(case, &world);
+        let result = outcome(&self.runtime, CASE_LIMIT, case, &world);
         let failed = result.map_err(|why| self.runtime.block_on(report::explain(&world, &why)));
         self.runtime.block_on(world.delete())?;
         failed?;
@@ -53,22 +60,35 @@ impl Harness {
         if self.told.swap(true, Ordering::Relaxed) { "no control plane; another case says why" } else { why }
     }
 
-    /// What the case says; a panic is a failure like any other
-    fn outcome(&self, case: &Case, world: &World) -> Result<(), String> {
-        let running = async { tokio::time::timeout(CASE_LIMIT, case.run(world.clone())).await };
-        let ended = catch_unwind(AssertUnwindSafe(|| self.runtime.block_on(running)));
-        match ended {
-            Ok(Ok(result)) => result.map_err(|failure| failure.to_string()),
-            Ok(Err(_elapsed)) => Err(format!("it did not end within {CASE_LIMIT:?}")),
-            Err(panic) => Err(format!("it panicked: {}", panic_message(panic.as_ref()))),
-        }
-    }
-
     /// Ends the control plane, if there is one
     pub(crate) fn end(&self) {
-        if let Some(Ok(arm)) = self.arm.get() {
-            arm.plane.end();
+        let started = self.arm.get().and_then(|arm| arm.as_ref().ok());
+        if let Some(cluster) = started.and_then(|arm| arm.real().ok()) {
+            cluster.plane.end();
         }
+    }
+}
+
+/// Runs one case to its end on a sandbox
+pub(crate) fn run_simulated(case: &Case) -> Result<(), Failed> {
+    let runtime = Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    let world = runtime.block_on(async {
+        let arm = Arm::Simulated(Box::new(Simulated::start().await?));
+        World::create(Arc::new(arm), case.name()).await
+    })?;
+    let _listening = world.listen();
+    let result = outcome(&runtime, VIRTUAL_CASE_LIMIT, case, &world);
+    Ok(result.map_err(|why| runtime.block_on(report::explain(&world, &why)))?)
+}
+
+/// What the case says; a panic is a failure like any other
+fn outcome(runtime: &Runtime, limit: Duration, case: &Case, world: &World) -> Result<(), String> {
+    let running = async { tokio::time::timeout(limit, case.run(world.clone())).await };
+    let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(running)));
+    match ended {
+        Ok(Ok(result)) => result.map_err(|failure| failure.to_string()),
+        Ok(Err(_elapsed)) => Err(format!("it did not end within {limit:?}")),
+        Err(panic) => Err(format!("it panicked: {}", panic_message(panic.as_ref()))),
     }
 }
 

@@ -7,15 +7,18 @@ use healing_sandbox::{Failure as PodFailure, FailureGuard, Pods};
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::events::v1::Event;
 use kube::Api;
-use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams};
+use kube::api::{
+    ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams,
+    PropagationPolicy,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 use crate::embedded::brisk;
 use crate::failure::Failure;
-use crate::operator::{Operator, OperatorProcess};
+use crate::operator::{Operator, RunningOperator};
 use crate::wait::eventually;
-use crate::world::{ACCOUNT, World};
+use crate::world::World;
 
 /// Name of the example, and of its program
 pub(crate) const EXAMPLE: &str = "healingservice";
@@ -47,21 +50,20 @@ pub(crate) const BRISK_SERVICE: Kind =
 
 /// Installs the documented operator's manifests, as a user does, and lets the case's account act under its role
 pub(crate) async fn install(world: &World) -> Result<(), Failure> {
-    let manifests = Operator::example(EXAMPLE).print(world, "manifests").await?;
-    world.arm().install(&manifests).await?;
+    world.arm().install(&Operator::example(EXAMPLE)).await?;
     world.allow(ROLE).await
 }
 
 /// Installs and starts the documented operator
-pub(crate) async fn start(world: &World) -> Result<OperatorProcess, Failure> {
+pub(crate) async fn start(world: &World) -> Result<RunningOperator, Failure> {
     install(world).await?;
     world.operator(Operator::example(EXAMPLE)).await
 }
 
 /// Installs and starts the operator with short waits
-pub(crate) async fn start_brisk(world: &World) -> Result<OperatorProcess, Failure> {
+pub(crate) async fn start_brisk(world: &World) -> Result<RunningOperator, Failure> {
     let operator = Operator::embedded(brisk::NAME);
-    world.arm().install(&operator.print(world, "manifests").await?).await?;
+    world.arm().install(&operator).await?;
     world.allow(BRISK_ROLE).await?;
     world.operator(operator).await
 }
@@ -102,6 +104,35 @@ impl Service {
         let patch = Patch::Merge(json!({ "spec": spec }));
         self.api().patch(&self.name, &PatchParams::default(), &patch).await?;
         Ok(())
+    }
+
+    /// Asks for another number of pods, as `kubectl scale` does
+    pub(crate) async fn scale(&self, replicas: u32) -> kube::Result<()> {
+        let patch = Patch::Merge(json!({ "spec": { "replicas": replicas } }));
+        self.api().patch_scale(&self.name, &PatchParams::default(), &patch).await.map(drop)
+    }
+
+    /// Changes its metadata
+    pub(crate) async fn patch_metadata(&self, metadata: Value) -> Result<(), Failure> {
+        let patch = Patch::Merge(json!({ "metadata": metadata }));
+        self.api().patch(&self.name, &PatchParams::default(), &patch).await?;
+        Ok(())
+    }
+
+    /// Asks for its deletion
+    pub(crate) async fn delete(&self, propagation: PropagationPolicy) -> Result<(), Failure> {
+        let params = DeleteParams { propagation_policy: Some(propagation), ..DeleteParams::default() };
+        self.api().delete(&self.name, &params).await?;
+        Ok(())
+    }
+
+    /// Waits until it is gone
+    pub(crate) async fn gone(&self) -> Result<(), Failure> {
+        eventually("the resource is gone", async || {
+            let left = self.api().get_opt(&self.name).await?;
+            Failure::unless(left.is_none(), || format!("{:?}", left.map(|left| left.metadata)))
+        })
+        .await
     }
 
     /// It, as it is now
@@ -175,7 +206,7 @@ impl Service {
 
     /// The operator's requests with this verb about one kind in this namespace, in the order of their time
     pub(crate) fn requests(&self, verb: &str, resource: &str) -> Result<Vec<Arc<AuditEntry>>, Failure> {
-        let account = format!("system:serviceaccount:{}:{ACCOUNT}", self.world.namespace());
+        let account = self.world.account();
         let mut entries = self.world.audit()?;
         entries
             .retain(|entry| entry.user.username == account && entry.verb == verb && entry.is_about(resource));

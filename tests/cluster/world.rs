@@ -1,9 +1,9 @@
-//! What a case holds: a namespace of its own on the shared control plane, and everything to act in it
+//! What a case holds: a namespace of its own, on whichever arm it runs, and everything to act in it
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use control_plane::{AuditEntry, ControlPlane, Kubectl, client_of};
+use control_plane::{AuditEntry, Kubectl, client_of};
 use healing_sandbox::Kubelet;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
@@ -11,9 +11,9 @@ use k8s_openapi::api::rbac::v1::{RoleBinding, RoleRef, Subject};
 use kube::api::{DeleteParams, ObjectMeta, PostParams};
 use kube::{Api, Client, Resource};
 
-use crate::arm::Arm;
+use crate::arm::{Arm, Cluster};
 use crate::failure::Failure;
-use crate::operator::{Operator, OperatorProcess};
+use crate::operator::{InProcess, Logged, Operator, OperatorProcess, RunningOperator, Start};
 use crate::proxy::Proxy;
 use crate::wait::eventually;
 
@@ -28,6 +28,8 @@ pub(crate) struct World {
     arm: Arc<Arm>,
     namespace: Arc<str>,
     made: Arc<Mutex<Made>>,
+    /// What operators of this process log
+    logged: Logged,
 }
 
 /// What the case made so far
@@ -45,7 +47,8 @@ impl World {
     pub(crate) async fn create(arm: Arc<Arm>, case: &str) -> Result<Self, Failure> {
         let plain = case.replace("::", "-").replace('_', "-");
         let name = plain[..plain.len().min(NAME_MAX)].trim_end_matches('-').to_owned();
-        let world = Self { arm, namespace: name.as_str().into(), made: Arc::default() };
+        let world =
+            Self { arm, namespace: name.as_str().into(), made: Arc::default(), logged: Logged::default() };
         world.create_namespace(&name).await?;
         Ok(world)
     }
@@ -97,23 +100,36 @@ impl World {
         &self.namespace
     }
 
-    /// The control plane that all cases share
-    pub(crate) fn plane(&self) -> &ControlPlane {
-        &self.arm.plane
-    }
-
     pub(crate) fn arm(&self) -> &Arm {
         &self.arm
     }
 
-    /// The kubelet that all cases share: failures are to be limited to [`World::namespace`]
+    /// The control plane that all cases share, for cases that are about it
+    pub(crate) fn cluster(&self) -> Result<&Cluster, Failure> {
+        self.arm.real()
+    }
+
+    /// The kubelet: failures are to be limited to [`World::namespace`]
     pub(crate) fn kubelet(&self) -> &Kubelet {
-        &self.arm.kubelet
+        self.arm.kubelet()
     }
 
     /// A client whom RBAC does not limit
     pub(crate) fn client(&self) -> Client {
-        self.plane().client()
+        self.arm.client()
+    }
+
+    /// A client of the operators' account
+    pub(crate) async fn account_client(&self) -> Result<Client, Failure> {
+        match &*self.arm {
+            Arm::Real(_) => Ok(client_of(&self.account_kubeconfig().await?).await?),
+            Arm::Simulated(simulated) => Ok(simulated.client_as(&self.account())),
+        }
+    }
+
+    /// User name of that account
+    pub(crate) fn account(&self) -> String {
+        format!("system:serviceaccount:{}:{ACCOUNT}", self.namespace)
     }
 
     /// That client for one kind in the case's namespace
@@ -125,14 +141,14 @@ impl World {
         Api::namespaced(self.client(), &self.namespace)
     }
 
-    /// kubectl in the case's namespace
-    pub(crate) fn kubectl(&self) -> Kubectl {
-        self.plane().kubectl().in_namespace(&self.namespace)
+    /// kubectl in the case's namespace of a real control plane
+    pub(crate) fn kubectl(&self) -> Result<Kubectl, Failure> {
+        Ok(self.cluster()?.plane.kubectl().in_namespace(&self.namespace))
     }
 
     /// The requests that belong to the case: about its namespace, or by a service account of it
     pub(crate) fn audit(&self) -> Result<Vec<Arc<AuditEntry>>, Failure> {
-        Ok(self.plane().audit().of_namespace(&self.namespace)?)
+        self.arm.audit(&self.namespace)
     }
 
     /// Lets the operator's account do what a cluster role allows, in the case's namespace
@@ -161,34 +177,68 @@ impl World {
     }
 
     /// Starts an operator, as the namespace's account and for this namespace alone
-    pub(crate) async fn operator(&self, operator: Operator<'_>) -> Result<OperatorProcess, Failure> {
-        let kubeconfig = match operator.proxy {
-            Some(proxy) => {
-                self.plane().write_plain_kubeconfig(&self.file("proxied.kubeconfig"), &proxy.address())?
+    pub(crate) async fn operator(&self, operator: Operator<'_>) -> Result<RunningOperator, Failure> {
+        match &*self.arm {
+            Arm::Real(cluster) => self.process(cluster, operator).await,
+            Arm::Simulated(simulated) => {
+                let client = match operator.proxy {
+                    Some(proxy) => proxy.client(),
+                    None => self.account_client().await?,
+                };
+                let more = operator.args.iter().filter_map(|arg| arg.strip_prefix("--namespace="));
+                let namespaces =
+                    std::iter::once(self.namespace()).chain(more).map(ToOwned::to_owned).collect();
+                let clock = simulated.clock.clone();
+                let name = operator.name.to_owned();
+                let declared = Box::new(move || Operator::embedded(&name).declared());
+                let start = Start { declared, client, clock, namespaces };
+                Ok(RunningOperator::InProcess(Box::new(InProcess::start(start, self.logged.clone())?)))
             }
+        }
+    }
+
+    async fn process(&self, cluster: &Cluster, operator: Operator<'_>) -> Result<RunningOperator, Failure> {
+        let plane = &cluster.plane;
+        let kubeconfig = match operator.proxy.map(Proxy::address) {
+            Some(Some(address)) => {
+                plane.write_plain_kubeconfig(&self.file("proxied.kubeconfig"), &address)?
+            }
+            Some(None) => return Err(Failure::new("a process cannot reach a proxy of this one")),
             None => self.account_kubeconfig().await?,
         };
-        let log = self.plane().folder().join(self.file("operator.log"));
+        let log = plane.folder().join(self.file("operator.log"));
         self.made().operators.push((operator.name.to_owned(), log.clone()));
-        OperatorProcess::start(self, &operator, &kubeconfig, log).await
+        let started = OperatorProcess::start(cluster, &operator, &self.namespace, (&kubeconfig, log)).await?;
+        Ok(RunningOperator::Process(Box::new(started)))
     }
 
     /// A proxy in front of the API server that speaks as the namespace's account
     pub(crate) async fn proxy(&self) -> Result<Proxy, Failure> {
-        let client = client_of(&self.account_kubeconfig().await?).await?;
-        Proxy::start(client).await
+        let client = self.account_client().await?;
+        match &*self.arm {
+            Arm::Real(_) => Proxy::on_loopback(client).await,
+            Arm::Simulated(_) => Ok(Proxy::in_process(client)),
+        }
     }
 
     /// A kubeconfig of the operators' account
     pub(crate) async fn account_kubeconfig(&self) -> Result<PathBuf, Failure> {
-        let token = self.plane().token(&self.namespace, ACCOUNT).await?;
-        Ok(self.plane().write_token_kubeconfig(&self.file("operator.kubeconfig"), &token)?)
+        let plane = &self.cluster()?.plane;
+        let token = plane.token(&self.namespace, ACCOUNT).await?;
+        Ok(plane.write_token_kubeconfig(&self.file("operator.kubeconfig"), &token)?)
     }
 
     /// The last lines of each operator's log
     pub(crate) fn operator_logs(&self, lines: usize) -> Vec<(String, String)> {
         let operators = self.made().operators.clone();
-        operators.into_iter().map(|(name, log)| (name, control_plane::log_tail(&log, lines))).collect()
+        let processes = operators.into_iter().map(|(name, log)| (name, control_plane::log_tail(&log, lines)));
+        let here = self.logged.tail(lines);
+        processes.chain((!here.is_empty()).then(|| ("in this process".to_owned(), here))).collect()
+    }
+
+    /// Writes down what operators of this process log, as long as the guard lives
+    pub(crate) fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        self.logged.listen()
     }
 
     /// A name for a file of this case that no other file has

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Case;
 use crate::failure::Failure;
-use crate::operator::{Operator, OperatorProcess};
+use crate::operator::{Operator, RunningOperator};
 use crate::proxy::{Hold, Proxy};
 use crate::service::{self, EXAMPLE, Service};
 use crate::world::World;
@@ -92,7 +92,7 @@ async fn killed_after_the_first_create(world: World) -> Result<(), Failure> {
 /// A resource whose operator goes through a proxy
 struct Scene {
     proxy: Proxy,
-    operator: OperatorProcess,
+    operator: RunningOperator,
     web: Service,
 }
 
@@ -102,7 +102,7 @@ struct Broken {
     _failure: FailureGuard,
 }
 
-async fn start(world: &World) -> Result<(Proxy, OperatorProcess), Failure> {
+async fn start(world: &World) -> Result<(Proxy, RunningOperator), Failure> {
     service::install(world).await?;
     let proxy = world.proxy().await?;
     let operator = world.operator(Operator { proxy: Some(&proxy), ..Operator::example(EXAMPLE) }).await?;

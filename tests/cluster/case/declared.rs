@@ -2,7 +2,7 @@
 //!
 //! No operator runs here but in the case of the sample: all that is refused is refused by the API server alone.
 
-use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, PostParams};
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
 use kube::core::Status;
 use serde_json::{Value, json};
 
@@ -10,20 +10,24 @@ use super::Case;
 use crate::environment;
 use crate::failure::Failure;
 use crate::operator::Operator;
-use crate::service::{self, EXAMPLE, Service};
+use crate::service::{self, EXAMPLE, Service, condition};
+use crate::table::table;
 use crate::wait::eventually;
 use crate::world::World;
 
 /// Name of the definition
 const DEFINITION: &str = "healingservices.example.com";
+/// Where definitions are
+const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::new(the_definition_is_taken_without_warnings),
         Case::new(every_element_of_the_documented_definition_is_stored),
-        Case::new(kubectl_shows_columns_and_doc_comments),
-        Case::new(crd_gen_prints_what_the_operator_prints_and_all_of_it_applies),
+        Case::new(columns_and_doc_comments_are_shown),
+        Case::real(kubectl_shows_columns_and_doc_comments),
+        Case::real(crd_gen_prints_what_the_operator_prints_and_all_of_it_applies),
         Case::new(the_committed_sample_becomes_healthy),
         Case::new(invalid_objects_are_refused_with_the_documented_messages),
         Case::new(a_threshold_above_the_replicas_is_refused_however_it_comes_about),
@@ -33,25 +37,35 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// Taken anew, as on a cluster that has never seen it: the same definition under names that no other case uses
 async fn the_definition_is_taken_without_warnings(world: World) -> Result<(), Failure> {
-    let definition = print(&world, "crd").await?;
+    let definitions = Operator::example(EXAMPLE).declared()?.definitions();
+    let [definition] = definitions.as_slice() else {
+        return Err(Failure::new(format!("{} definitions", definitions.len())));
+    };
     let fresh = definition
+        .to_string()
         .replace("example.com", "declared.test")
         .replace("healingservice", "declaredservice")
         .replace("HealingService", "DeclaredService");
 
-    let applied = world.kubectl().run_with(&["apply", "--server-side", "-f", "-"], &fresh).await?;
+    let request = http::Request::post(DEFINITIONS).header("Content-Type", "application/json");
+    let answer = world.client().send(request.body(fresh.into_bytes().into())?).await?;
 
-    let name = "customresourcedefinition.apiextensions.k8s.io/declaredservices.declared.test";
-    assert_eq!(applied.stderr, "", "warnings");
-    assert_eq!(applied.stdout, format!("{name} serverside-applied\n"));
-    world.kubectl().run(&["wait", "--for=condition=Established", "--timeout=60s", name]).await?;
-    Ok(())
+    let warnings: Vec<_> = answer.headers().get_all("Warning").iter().collect();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(answer.status(), 201);
+    eventually("the definition is established", async || {
+        let path = format!("{DEFINITIONS}/declaredservices.declared.test");
+        let stored: Value = world.client().request(http::Request::get(path).body(Vec::new())?).await?;
+        let established = condition(&stored, "Established")["status"] == "True";
+        Failure::unless(established, || stored["status"].to_string())
+    })
+    .await
 }
 
 async fn every_element_of_the_documented_definition_is_stored(world: World) -> Result<(), Failure> {
     service::install(&world).await?;
-    let stored = world.kubectl().run(&["get", "crd", DEFINITION, "--output=json"]).await?.stdout;
-    let stored: Value = serde_json::from_str(&stored)?;
+    let request = http::Request::get(format!("{DEFINITIONS}/{DEFINITION}"));
+    let stored: Value = world.client().request(request.body(Vec::new())?).await?;
 
     let mut missing = Vec::new();
     compare("", &documented(), Some(&stored), &mut missing);
@@ -123,28 +137,58 @@ fn compare(path: &str, wanted: &Value, found: Option<&Value>, missing: &mut Vec<
     }
 }
 
+/// Texts that a person is shown, with the place in the form of `kubectl explain`
+const TEXTS: [(&str, &str); 6] = [
+    ("", "A replicated service that replaces its own broken pods."),
+    (".spec.replicaCount", "Number of pods to keep running."),
+    (".spec.healthThreshold", "Heal while fewer pods than this are healthy."),
+    (".spec.failureThreshold", "Failed heals in a row before the breaker opens."),
+    (".status.lastHealTime", "Time of the newest heal, written before the pod is deleted."),
+    (".status.observedGeneration", "Generation whose spec gave the numbers below."),
+];
+
+/// As the API server gives them to whoever shows them
+async fn columns_and_doc_comments_are_shown(world: World) -> Result<(), Failure> {
+    service::install(&world).await?;
+    create(&world, "web", json!({ "replicaCount": 4 })).await?;
+
+    let path = format!("/apis/example.com/v1/namespaces/{}/healingservices", world.namespace());
+    let shown = table(&world, &path).await?;
+
+    assert_eq!(shown.columns, ["Name", "Replicas", "Healthy", "Age"]);
+    // no operator has counted anything yet
+    assert_eq!(shown.rows.iter().map(|row| &row[..3]).collect::<Vec<_>>(), [["web", "4", "null"]]);
+    for (place, text) in TEXTS {
+        let pointer = place.replace('.', "/properties/");
+        // the API server publishes the texts some time after it serves the kind
+        eventually(&format!("the text of {place}"), async || {
+            let request = http::Request::get("/openapi/v3/apis/example.com/v1").body(Vec::new())?;
+            let document: Value = world.client().request(request).await?;
+            let schema = &document["components"]["schemas"]["com.example.v1.HealingService"];
+            let told = schema.pointer(&pointer).map(|schema| schema["description"].to_string());
+            Failure::unless(told.as_ref().is_some_and(|told| told.contains(text)), || format!("{told:?}"))
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// The same with kubectl itself
 async fn kubectl_shows_columns_and_doc_comments(world: World) -> Result<(), Failure> {
     service::install(&world).await?;
     create(&world, "web", json!({ "replicaCount": 4 })).await?;
 
-    let shown = world.kubectl().run(&["get", "healingservices"]).await?.stdout;
+    let shown = world.kubectl()?.run(&["get", "healingservices"]).await?.stdout;
     let rows: Vec<Vec<&str>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0], ["NAME", "REPLICAS", "HEALTHY", "AGE"]);
     // no operator has counted anything yet
     assert_eq!(rows[1][..2], ["web", "4"]);
     assert_eq!(rows.len(), 2, "{shown}");
 
-    for (path, text) in [
-        ("healingservice", "A replicated service that replaces its own broken pods."),
-        ("healingservice.spec", "Number of pods to keep running."),
-        ("healingservice.spec", "Heal while fewer pods than this are healthy."),
-        ("healingservice.spec", "Failed heals in a row before the breaker opens."),
-        ("healingservice.spec.healthThreshold", "Heal while fewer pods than this are healthy."),
-        ("healingservice.status.lastHealTime", "Time of the newest heal, written before the pod is deleted."),
-    ] {
-        // the API server publishes the texts some time after it serves the kind
+    for (place, text) in TEXTS {
+        let path = format!("healingservice{place}");
         eventually(&format!("kubectl explain {path}"), async || {
-            let told = world.kubectl().run(&["explain", path]).await?.stdout;
+            let told = world.kubectl()?.run(&["explain", &path]).await?.stdout;
             let words: Vec<&str> = told.split_whitespace().collect();
             Failure::unless(words.join(" ").contains(text), || format!("no `{text}` in {told}"))
         })
@@ -155,7 +199,7 @@ async fn kubectl_shows_columns_and_doc_comments(world: World) -> Result<(), Fail
 
 async fn crd_gen_prints_what_the_operator_prints_and_all_of_it_applies(world: World) -> Result<(), Failure> {
     service::install(&world).await?;
-    let by_operator = print(&world, "manifests").await?;
+    let by_operator = Operator::example(EXAMPLE).print(world.cluster()?, "manifests").await?;
 
     let by_crd_gen = tokio::process::Command::new(environment::cargo())
         .args(["run", "--quiet", "--package", "crd-gen", "--", "manifests", "--example", EXAMPLE])
@@ -169,8 +213,12 @@ async fn crd_gen_prints_what_the_operator_prints_and_all_of_it_applies(world: Wo
     let by_crd_gen = String::from_utf8(by_crd_gen.stdout)?;
     assert_eq!(by_crd_gen, by_operator);
 
-    let applied =
-        world.plane().kubectl().run_with(&["apply", "--server-side", "-f", "-"], &by_crd_gen).await?;
+    let applied = world
+        .cluster()?
+        .plane
+        .kubectl()
+        .run_with(&["apply", "--server-side", "-f", "-"], &by_crd_gen)
+        .await?;
     assert_eq!(applied.stderr, "", "warnings");
     let documents = by_crd_gen.lines().filter(|line| *line == "---").count();
     assert_eq!(applied.stdout.lines().count(), documents, "{}", applied.stdout);
@@ -183,15 +231,18 @@ async fn crd_gen_prints_what_the_operator_prints_and_all_of_it_applies(world: Wo
 async fn the_committed_sample_becomes_healthy(world: World) -> Result<(), Failure> {
     let _operator = service::start(&world).await?;
     let sample = format!("{ROOT}/examples/{EXAMPLE}/config/samples/example_v1_{EXAMPLE}.yaml");
-    let applied = world.kubectl().run(&["apply", "-f", &sample]).await?;
-    assert_eq!(applied.stderr, "", "warnings");
-
+    let sample: DynamicObject = serde_saphyr::from_str(&std::fs::read_to_string(sample)?)?;
     let service = Service::named(&world, "healingservice-sample");
+    service.api().create(&PostParams::default(), &sample).await?;
+
     service.converged(5).await?;
 
-    let shown = world.kubectl().run(&["get", "healingservices", "--no-headers"]).await?.stdout;
-    let row: Vec<&str> = shown.split_whitespace().collect();
-    assert_eq!(row[..3], ["healingservice-sample", "5", "5"]);
+    let path = format!("/apis/example.com/v1/namespaces/{}/healingservices", world.namespace());
+    let shown = table(&world, &path).await?;
+    assert_eq!(
+        shown.rows.iter().map(|row| &row[..3]).collect::<Vec<_>>(),
+        [["healingservice-sample", "5", "5"]]
+    );
     assert_eq!(service.requests("create", "pods")?.len(), 5);
     Ok(())
 }
@@ -236,19 +287,19 @@ async fn a_threshold_above_the_replicas_is_refused_however_it_comes_about(
 ) -> Result<(), Failure> {
     service::install(&world).await?;
     create(&world, "web", json!({ "replicaCount": 5 })).await?;
-    let kubectl = world.kubectl();
-    let message = "healthThreshold cannot exceed replicaCount";
-    for args in [
-        &["scale", "healingservice/web", "--replicas=2"][..],
-        &["patch", "healingservice/web", "--type=merge", r#"--patch={"spec":{"healthThreshold":6}}"#],
-    ] {
-        let refused = kubectl.try_with(args, "").await?;
-        assert!(!refused.success && refused.stderr.contains(message), "{args:?}: {}", refused.stderr);
+    let web = Service::named(&world, "web");
+    let patch = Patch::Merge(json!({ "spec": { "healthThreshold": 6 } }));
+    let by_patch = web.api().patch("web", &PatchParams::default(), &patch).await.map(drop);
+    for (how, refused) in [("scale", web.scale(2).await), ("patch", by_patch)] {
+        let Err(kube::Error::Api(status)) = refused else {
+            return Err(Failure::new(format!("{how}: {refused:?}")));
+        };
+        assert!(status.message.contains("healthThreshold cannot exceed replicaCount"), "{how}: {status:?}");
     }
-    let kept = Service::named(&world, "web").get().await?;
+    let kept = web.get().await?;
     assert_eq!((&kept["spec"]["replicaCount"], &kept["spec"]["healthThreshold"]), (&json!(5), &json!(3)));
     assert_eq!(kept["metadata"]["generation"], 1);
-    kubectl.run(&["scale", "healingservice/web", "--replicas=3"]).await?;
+    web.scale(3).await?;
     Ok(())
 }
 
@@ -260,10 +311,6 @@ async fn a_valid_object_gets_its_defaults(world: World) -> Result<(), Failure> {
 }
 
 // --- the API as these cases use it
-
-async fn print(world: &World, command: &str) -> Result<String, Failure> {
-    Operator::example(EXAMPLE).print(world, command).await
-}
 
 async fn post(world: &World, name: &str, spec: Value) -> Result<DynamicObject, kube::Error> {
     let kind = GroupVersionKind::gvk("example.com", "v1", "HealingService");

@@ -4,14 +4,16 @@ use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::Api;
 use kube::ResourceExt;
-use kube::api::{DeleteParams, ListParams, PostParams, WatchEvent, WatchParams};
+use kube::api::{
+    DeleteParams, ListParams, Patch, PatchParams, PostParams, PropagationPolicy, WatchEvent, WatchParams,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Case;
 use crate::failure::Failure;
 use crate::service::{self, Service};
-use crate::wait::{LIMIT, eventually};
+use crate::wait::{eventually, limit};
 use crate::world::World;
 
 const FINALIZER: &str = "example.com/cleanup-protection";
@@ -37,8 +39,8 @@ async fn pods_go_first_then_the_finalizer_then_the_object(world: World) -> Resul
     let before = world.api::<Pod>().list(&ListParams::default()).await?.metadata.resource_version;
     let before = before.unwrap_or_default();
 
-    delete(&world, "background").await?;
-    is_gone(&web).await?;
+    web.delete(PropagationPolicy::Background).await?;
+    web.gone().await?;
 
     let pods = removals(world.api::<Pod>(), &before, 3).await?;
     let object = removals(web.api(), &before, 1).await?;
@@ -76,7 +78,7 @@ async fn without_the_operator_the_object_waits(world: World) -> Result<(), Failu
     operator.terminate()?;
     operator.wait_exit().await?;
 
-    delete(&world, "background").await?;
+    web.delete(PropagationPolicy::Background).await?;
     garbage_is_collected(&world).await?;
 
     let object = web.get().await?;
@@ -87,7 +89,7 @@ async fn without_the_operator_the_object_waits(world: World) -> Result<(), Failu
     assert!(pods.iter().all(|pod| pod.metadata.deletion_timestamp.is_none()), "the pods serve on");
 
     operator.restart()?;
-    is_gone(&web).await?;
+    web.gone().await?;
     nothing_is_left(&world).await?;
     assert_eq!(web.requests("create", "pods")?.len(), 3, "the fresh operator makes none");
     Ok(())
@@ -99,8 +101,8 @@ async fn foreground_deletion_ends_as_well(world: World) -> Result<(), Failure> {
     let web = Service::create(&world, "web", json!({ "replicaCount": 3 })).await?;
     web.converged(3).await?;
 
-    delete(&world, "foreground").await?;
-    is_gone(&web).await?;
+    web.delete(PropagationPolicy::Foreground).await?;
+    web.gone().await?;
 
     nothing_is_left(&world).await?;
     assert_eq!(web.requests("create", "pods")?.len(), 3);
@@ -121,8 +123,8 @@ async fn orphaned_pods_stay(world: World) -> Result<(), Failure> {
     web.converged(3).await?;
     let names = web.pod_names().await?;
 
-    delete(&world, "orphan").await?;
-    is_gone(&web).await?;
+    web.delete(PropagationPolicy::Orphan).await?;
+    web.gone().await?;
 
     let left = world.api::<Pod>().list(&ListParams::default()).await?.items;
     let owned = left.iter().filter(|pod| !pod.owner_references().is_empty()).count();
@@ -142,8 +144,10 @@ async fn the_finalizer_stays_while_a_pod_is_hidden_from_the_watch(world: World) 
     let hidden = web.pod_names().await?.remove(0);
     operator.terminate()?;
     operator.wait_exit().await?;
-    world.kubectl().run(&["label", "pod", &hidden, "app.kubernetes.io/managed-by-"]).await?;
-    delete(&world, "background").await?;
+    let unlabelled = json!({ "metadata": { "labels": { "app.kubernetes.io/managed-by": null } } });
+    let pods = world.api::<Pod>();
+    pods.patch(&hidden, &PatchParams::default(), &Patch::Merge(unlabelled)).await?;
+    web.delete(PropagationPolicy::Background).await?;
     let before = live_lists(&web, &uid)?.len();
 
     operator.restart()?;
@@ -157,7 +161,7 @@ async fn the_finalizer_stays_while_a_pod_is_hidden_from_the_watch(world: World) 
     let object = web.get().await?;
     assert_eq!(object["metadata"]["finalizers"], json!([FINALIZER]), "it waits for the hidden pod");
     world.api::<Pod>().delete(&hidden, &DeleteParams::default()).await?;
-    is_gone(&web).await?;
+    web.gone().await?;
     nothing_is_left(&world).await
 }
 
@@ -166,17 +170,16 @@ async fn a_foreign_finalizer_is_left_alone(world: World) -> Result<(), Failure> 
     let _operator = service::start(&world).await?;
     let web = Service::create(&world, "web", json!({ "replicaCount": 3 })).await?;
     web.converged(3).await?;
-    let both = json!({ "metadata": { "finalizers": [FINALIZER, FOREIGN_FINALIZER] } });
-    patch(&world, &both).await?;
+    web.patch_metadata(json!({ "finalizers": [FINALIZER, FOREIGN_FINALIZER] })).await?;
 
-    delete(&world, "background").await?;
+    web.delete(PropagationPolicy::Background).await?;
     web.until("our finalizer is gone", |object| {
         object["metadata"]["finalizers"] == json!([FOREIGN_FINALIZER])
     })
     .await?;
     nothing_is_left(&world).await?;
     // a write of somebody else makes the operator look once more
-    patch(&world, &json!({ "metadata": { "annotations": { "seen": "yes" } } })).await?;
+    web.patch_metadata(json!({ "annotations": { "seen": "yes" } })).await?;
     web.until("the operator has seen that", |object| {
         object["status"]["replicas"] == 0 && object["status"]["terminatingReplicas"] == 0
     })
@@ -184,28 +187,8 @@ async fn a_foreign_finalizer_is_left_alone(world: World) -> Result<(), Failure> 
     assert_eq!(web.get().await?["metadata"]["finalizers"], json!([FOREIGN_FINALIZER]));
     assert_eq!(web.requests("create", "pods")?.len(), 3);
 
-    patch(&world, &json!({ "metadata": { "finalizers": [] } })).await?;
-    is_gone(&web).await
-}
-
-async fn delete(world: &World, propagation: &str) -> Result<(), Failure> {
-    let cascade = format!("--cascade={propagation}");
-    world.kubectl().run(&["delete", "healingservice", "web", &cascade, "--wait=false"]).await?;
-    Ok(())
-}
-
-async fn patch(world: &World, patch: &Value) -> Result<(), Failure> {
-    let patch = patch.to_string();
-    world.kubectl().run(&["patch", "healingservice", "web", "--type=merge", "--patch", &patch]).await?;
-    Ok(())
-}
-
-async fn is_gone(web: &Service) -> Result<(), Failure> {
-    eventually("the resource is gone", async || {
-        let left = web.api().get_opt(&web.name).await?;
-        Failure::unless(left.is_none(), || format!("{:?}", left.map(|left| left.metadata)))
-    })
-    .await
+    web.patch_metadata(json!({ "finalizers": [] })).await?;
+    web.gone().await
 }
 
 /// Not a single pod, whoever owns it
@@ -250,7 +233,7 @@ where
         }
         Ok(())
     };
-    tokio::time::timeout(LIMIT, reading).await??;
+    tokio::time::timeout(limit(), reading).await??;
     Ok(revisions)
 }
 

@@ -6,35 +6,36 @@ use control_plane::{AuditEntry, Exit, Version};
 use healing_sandbox::{Failure as PodFailure, Pods};
 use http::Method;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
-use kube::Api;
 use kube::api::PostParams;
+use kube::{Api, Resource};
 use serde_json::json;
 
 use super::Case;
 use crate::embedded::marker;
 use crate::failure::Failure;
-use crate::operator::{Operator, OperatorProcess};
+use crate::operator::{Operator, RunningOperator};
+use crate::table::table;
 use crate::wait::eventually;
-use crate::world::{ACCOUNT, World};
+use crate::world::World;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        Case::new(control_plane_has_the_pinned_version),
+        Case::real(control_plane_has_the_pinned_version),
         Case::new(pods_are_moved_and_can_be_broken),
-        Case::new(namespaces_are_apart),
-        Case::new(manifests_are_installed_for_all_cases),
-        Case::new(audit_shows_what_an_operator_asked),
-        Case::new(an_operator_is_killed_restarted_and_ended),
-        Case::new(a_request_held_before_is_not_sent_by_a_killed_operator),
-        Case::new(a_request_held_after_has_happened),
-        Case::new(a_released_request_goes_on),
-        Case::new(an_example_is_built_and_run),
+        Case::real(namespaces_are_apart),
+        Case::real(manifests_are_installed_for_all_cases),
+        Case::real(audit_shows_what_an_operator_asked),
+        Case::real(an_operator_is_killed_restarted_and_ended),
+        Case::real(a_request_held_before_is_not_sent_by_a_killed_operator),
+        Case::real(a_request_held_after_has_happened),
+        Case::real(a_released_request_goes_on),
+        Case::real(an_example_is_built_and_run),
     ]
 }
 
 async fn control_plane_has_the_pinned_version(world: World) -> Result<(), Failure> {
     let version = world.client().apiserver_version().await?.git_version;
-    if world.plane().binaries().are_given() {
+    if world.cluster()?.plane.binaries().are_given() {
         assert!(version.starts_with('v'), "{version}");
     } else {
         assert_eq!(version, Version::pinned().git);
@@ -54,10 +55,10 @@ async fn pods_are_moved_and_can_be_broken(world: World) -> Result<(), Failure> {
         pods.create(&PostParams::default(), &pod).await?;
     }
     eventually("one pod runs, the other crashes", async || {
-        let shown = world.kubectl().run(&["get", "pods", "--no-headers"]).await?.stdout;
-        let has = |words: [&str; 2]| shown.lines().any(|line| words.iter().all(|word| line.contains(word)));
-        let as_wanted = has(["good", "Running"]) && has(["broken", "CrashLoopBackOff"]);
-        Failure::unless(as_wanted, || shown.clone())
+        let shown = table(&world, &Pod::url_path(&(), Some(world.namespace()))).await?;
+        let has = |name: &str, status: &str| shown.rows.iter().any(|row| row[0] == name && row[2] == status);
+        let as_wanted = has("good", "Running") && has("broken", "CrashLoopBackOff");
+        Failure::unless(as_wanted, || format!("{:?}", shown.rows))
     })
     .await
 }
@@ -70,7 +71,7 @@ async fn namespaces_are_apart(world: World) -> Result<(), Failure> {
     marked(&world).await?;
     assert!(maps.get_opt(marker::NAME).await?.is_none(), "it works in its own namespace only");
 
-    let outside = control_plane::client_of(&world.account_kubeconfig().await?).await?;
+    let outside = world.account_client().await?;
     let refused = Api::<ConfigMap>::namespaced(outside, &other).get(marker::NAME).await;
     assert!(matches!(&refused, Err(kube::Error::Api(status)) if status.code == 403), "{refused:?}");
     drop(operator);
@@ -91,10 +92,10 @@ async fn manifests_are_installed_for_all_cases(world: World) -> Result<(), Failu
         },
     })
     .to_string();
-    world.arm().install(&crd).await?;
-    world.arm().install(&crd).await?;
+    world.cluster()?.install(&crd).await?;
+    world.cluster()?.install(&crd).await?;
     let marker = json!({ "apiVersion": "harness.test/v1", "kind": "Marker", "metadata": { "name": "one" } });
-    world.kubectl().run_with(&["create", "-f", "-"], &marker.to_string()).await?;
+    world.kubectl()?.run_with(&["create", "-f", "-"], &marker.to_string()).await?;
     Ok(())
 }
 
@@ -102,7 +103,7 @@ async fn audit_shows_what_an_operator_asked(world: World) -> Result<(), Failure>
     world.allow("edit").await?;
     let _operator = world.operator(Operator::embedded(marker::NAME)).await?;
     let entry = requests(&world, 201).await?;
-    assert_eq!(entry.user.username, format!("system:serviceaccount:{}:{ACCOUNT}", world.namespace()));
+    assert_eq!(entry.user.username, world.account());
     assert_eq!(
         entry.request_object.as_ref().map(|body| &body["metadata"]["name"]),
         Some(&json!(marker::NAME))
@@ -204,7 +205,7 @@ async fn marked(world: &World) -> Result<(), Failure> {
 }
 
 /// Waits until its servers answer
-async fn serves(operator: &OperatorProcess) -> Result<(), Failure> {
+async fn serves(operator: &RunningOperator) -> Result<(), Failure> {
     eventually("the operator serves", async || {
         let ready = operator.health("/readyz").await?;
         let metrics = operator.metrics().await?;

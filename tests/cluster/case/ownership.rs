@@ -3,7 +3,7 @@
 use healing_engine::pod_name;
 use healing_sandbox::{Failure as PodFailure, Pods};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
-use kube::api::{ObjectMeta, PostParams};
+use kube::api::{ObjectMeta, PostParams, PropagationPolicy};
 use serde_json::{Value, json};
 
 use super::Case;
@@ -50,7 +50,8 @@ async fn pods_of_others_with_our_labels_are_left_alone(world: World) -> Result<(
     assert_eq!(object["status"]["unhealthyReplicas"], 0, "theirs are not counted");
     assert_eq!(web.requests("create", "pods")?.len(), 3 + 1 + 1);
     assert_eq!(web.accepted("delete", "pods")?.len(), 1 + 1);
-    world.kubectl().run(&["delete", "healingservice", "web", "--timeout=60s"]).await?;
+    web.delete(PropagationPolicy::Background).await?;
+    web.gone().await?;
     are_untouched(&web, &foreign).await
 }
 
@@ -62,7 +63,7 @@ async fn orphans_of_a_namesake_are_left_alone(world: World) -> Result<(), Failur
     let old_uid = old.uid().await?;
     operator.terminate()?;
     operator.wait_exit().await?;
-    world.kubectl().run(&["delete", "healingservice", "web", "--cascade=orphan", "--wait=false"]).await?;
+    old.delete(PropagationPolicy::Orphan).await?;
     let orphans = eventually("the pods have no owner any more", async || {
         let pods = world.api::<Pod>().list(&kube::api::ListParams::default()).await?.items;
         let owned = pods.iter().filter(|pod| pod.metadata.owner_references.is_some()).count();
@@ -72,7 +73,7 @@ async fn orphans_of_a_namesake_are_left_alone(world: World) -> Result<(), Failur
     .await?;
     assert_eq!(orphans.len(), 3);
     operator.restart()?;
-    world.kubectl().run(&["wait", "--for=delete", "healingservice/web", "--timeout=60s"]).await?;
+    old.gone().await?;
     let failing = Pods::all().namespace(world.namespace()).label("healing.dev/owner-uid", &old_uid);
     let _failure = world.kubelet().fail(failing, PodFailure::CrashLoop);
 
@@ -84,7 +85,8 @@ async fn orphans_of_a_namesake_are_left_alone(world: World) -> Result<(), Failur
     assert_ne!(new.uid().await?, old_uid);
     assert_eq!(new.requests("create", "pods")?.len(), 3 + 4, "all pods are new ones");
     assert_eq!(new.requests("delete", "pods")?.len(), 0);
-    world.kubectl().run(&["delete", "healingservice", "web", "--timeout=60s"]).await?;
+    new.delete(PropagationPolicy::Background).await?;
+    new.gone().await?;
     are_untouched(&new, &orphans).await
 }
 

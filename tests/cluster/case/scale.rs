@@ -55,14 +55,14 @@ fn looks_as_documented(pod: &Pod, owner_uid: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `kubectl scale` goes through the scale subresource; fewer pods: unhealthy ones first, then the oldest healthy ones
+/// Through the scale subresource, as `kubectl scale` does; fewer pods: unhealthy ones first, then the oldest healthy ones
 async fn scales_up_and_down_in_the_documented_order(world: World) -> Result<(), Failure> {
     let _operator = service::start(&world).await?;
     let web = Service::create(&world, "web", json!({ "replicaCount": 5 })).await?;
     web.converged(5).await?;
     let old = web.pod_names().await?;
 
-    scale(&world, 8).await?;
+    scale(&web, 8).await?;
     web.converged(8).await?;
     let added: Vec<String> = web.pod_names().await?.into_iter().filter(|name| !old.contains(name)).collect();
     assert_eq!(added.len(), 3, "the five old pods stay");
@@ -73,7 +73,7 @@ async fn scales_up_and_down_in_the_documented_order(world: World) -> Result<(), 
     web.until("one pod is unhealthy", |object| object["status"]["unhealthyReplicas"] == 1).await?;
     let before = web.pods().await?;
 
-    scale(&world, 3).await?;
+    scale(&web, 3).await?;
     web.converged(3).await?;
 
     let left = web.pod_names().await?;
@@ -89,10 +89,6 @@ async fn scales_up_and_down_in_the_documented_order(world: World) -> Result<(), 
     Ok(())
 }
 
-async fn scale(world: &World, replicas: u32) -> Result<(), Failure> {
-    let replicas = format!("--replicas={replicas}");
-    eventually("kubectl scale", async || {
-        Ok(world.kubectl().run(&["scale", "healingservice/web", &replicas]).await.map(drop)?)
-    })
-    .await
+async fn scale(web: &Service, replicas: u32) -> Result<(), Failure> {
+    eventually("it is scaled", async || Ok(web.scale(replicas).await?)).await
 }

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::Case;
 use crate::failure::Failure;
-use crate::operator::OperatorProcess;
+use crate::operator::RunningOperator;
 use crate::service::{self, Service};
 use crate::wait::eventually;
-use crate::world::{ACCOUNT, World};
+use crate::world::World;
 
 /// Passes that are caused in each life of the operator
 const TOUCHES: usize = 20;
@@ -41,7 +41,7 @@ async fn neither_restarts_nor_further_looks_write_anything(world: World) -> Resu
         })
         .await?;
         for touch in 0..TOUCHES {
-            touched(&world, &operator, &format!("{life}-{touch}")).await?;
+            touched(&web, &operator, &format!("{life}-{touch}")).await?;
         }
         end(&operator).await?;
         let new: Vec<String> = writes(&world, life).await?.iter().skip(before.len()).map(to_line).collect();
@@ -56,10 +56,9 @@ async fn neither_restarts_nor_further_looks_write_anything(world: World) -> Resu
 }
 
 /// Changes an annotation, and waits until the operator has made a pass because of it
-async fn touched(world: &World, operator: &OperatorProcess, value: &str) -> Result<(), Failure> {
+async fn touched(web: &Service, operator: &RunningOperator, value: &str) -> Result<(), Failure> {
     let before = passes(operator, "").await?;
-    let annotation = format!("touched={value}");
-    world.kubectl().run(&["annotate", "--overwrite", "healingservice/web", &annotation]).await?;
+    web.patch_metadata(json!({ "annotations": { "touched": value } })).await?;
     eventually("a pass because of the annotation", async || {
         let now = passes(operator, "").await?;
         Failure::unless(now > before, || format!("still {now} passes"))
@@ -68,7 +67,7 @@ async fn touched(world: &World, operator: &OperatorProcess, value: &str) -> Resu
 }
 
 /// Finished passes, with this label
-async fn passes(operator: &OperatorProcess, label: &str) -> Result<u64, Failure> {
+async fn passes(operator: &RunningOperator, label: &str) -> Result<u64, Failure> {
     let page = operator.metrics().await?;
     let lines = page.lines().filter(|line| {
         line.starts_with("controller_runtime_reconcile_total{")
@@ -79,7 +78,7 @@ async fn passes(operator: &OperatorProcess, label: &str) -> Result<u64, Failure>
 }
 
 /// Asks it to end; a drained end is a success
-async fn end(operator: &OperatorProcess) -> Result<(), Failure> {
+async fn end(operator: &RunningOperator) -> Result<(), Failure> {
     operator.terminate()?;
     assert_eq!(operator.wait_exit().await?.code, Some(0), "{}", operator.log(20));
     Ok(())
@@ -89,10 +88,10 @@ async fn end(operator: &OperatorProcess) -> Result<(), Failure> {
 ///
 /// The log is written some time after the answer: a read of our own under the same account marks where "now" is.
 async fn writes(world: &World, mark: &str) -> Result<Vec<Arc<AuditEntry>>, Failure> {
-    let account = control_plane::client_of(&world.account_kubeconfig().await?).await?;
-    let services: Api<k8s_openapi::api::core::v1::Pod> = Api::namespaced(account, world.namespace());
-    assert!(services.get_opt(mark).await?.is_none());
-    let user = format!("system:serviceaccount:{}:{ACCOUNT}", world.namespace());
+    let account = world.account_client().await?;
+    let pods: Api<k8s_openapi::api::core::v1::Pod> = Api::namespaced(account, world.namespace());
+    assert!(pods.get_opt(mark).await?.is_none());
+    let user = world.account();
     let mut entries = eventually("the mark in the audit log", async || {
         let entries = world.audit()?;
         let is_mark = |entry: &Arc<AuditEntry>| entry.verb == "get" && entry.name() == mark;

@@ -13,7 +13,7 @@ use crate::wait::eventually;
 use crate::world::World;
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![Case::new(discovery_is_that_of_the_api_server), Case::new(openapi_is_that_of_the_api_server)]
+    vec![Case::real(discovery_is_that_of_the_api_server), Case::real(openapi_is_that_of_the_api_server)]
 }
 
 /// Both forms of discovery in the media type that clients ask for first
@@ -35,7 +35,7 @@ struct Both {
 
 impl Both {
     async fn start(world: &World) -> Result<Self, Failure> {
-        world.arm().install(&definition().to_string()).await?;
+        world.cluster()?.install(&definition().to_string()).await?;
         let running = Sandbox::start(1).await?;
         let sandbox = running.client();
         let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";

@@ -36,6 +36,10 @@ impl Workload for BriskService {
     }
 }
 
+pub(crate) fn operator() -> Operator {
+    Operator::new(NAME).resource::<BriskService>()
+}
+
 pub(crate) fn main() -> ExitCode {
-    Operator::new(NAME).resource::<BriskService>().main()
+    operator().main()
 }

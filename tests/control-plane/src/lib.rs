@@ -29,7 +29,7 @@ pub use kinds::{KindsError, kinds};
 pub use kubectl::{Kubectl, KubectlError, KubectlOutput};
 pub use options::{NodeLifecycle, Options};
 pub use plane::{ControlPlane, Timings, client_of};
-pub use poll::until;
+pub use poll::{until, until_every};
 pub use port::free_ports;
 pub use start_error::StartError;
 pub use supervisor::{

@@ -11,7 +11,16 @@ const INTERVAL: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// What the last look said, where none succeeded within `limit`; a look that hangs counts as none.
-pub async fn until<T, E>(
+pub async fn until<T, E>(limit: Duration, probe: impl AsyncFnMut() -> Result<T, E>) -> Result<T, Option<E>> {
+    until_every(INTERVAL, limit, probe).await
+}
+
+/// The same with another time between two looks
+///
+/// # Errors
+/// As [`until`].
+pub async fn until_every<T, E>(
+    interval: Duration,
     limit: Duration,
     mut probe: impl AsyncFnMut() -> Result<T, E>,
 ) -> Result<T, Option<E>> {
@@ -22,7 +31,7 @@ pub async fn until<T, E>(
                 Ok(value) => return value,
                 Err(said) => last = Some(said),
             }
-            pause().await;
+            pause(interval).await;
         }
     };
     let found = tokio::time::timeout(limit, looking).await;
@@ -30,6 +39,6 @@ pub async fn until<T, E>(
 }
 
 #[expect(clippy::disallowed_methods, reason = "real processes keep real time")]
-async fn pause() {
-    tokio::time::sleep(INTERVAL).await;
+async fn pause(interval: Duration) {
+    tokio::time::sleep(interval).await;
 }
