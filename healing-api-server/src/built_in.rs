@@ -14,6 +14,7 @@ mod persistent_volume_claim;
 mod event;
 mod endpoints;
 mod lease;
+pub(crate) mod resource_quota;
 mod pod_disruption_budget;
 mod controller_revision;
 mod deployment;
@@ -146,6 +147,7 @@ pub(crate) const ALL: &[BuiltIn] = &[
     event::EVENTS,
     endpoints::KIND,
     lease::KIND,
+    resource_quota::KIND,
     pod_disruption_budget::KIND,
     controller_revision::KIND,
     deployment::KIND,

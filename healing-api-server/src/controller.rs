@@ -1,4 +1,4 @@
-//! The controllers that belong to a cluster, as pure steps: garbage collector, namespaces, claims, nodes, budgets
+//! The controllers that belong to a cluster, as pure steps: garbage collector, namespaces, claims, nodes, budgets, quotas
 //!
 //! It owns their order and the way in which they write. What each of them does is its file's business. They see what
 //! happened since their last look as a list of changes, and so cost what happened and not what is stored.
@@ -8,9 +8,11 @@ mod namespace;
 mod claim;
 mod disruption;
 mod node;
+mod quota;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -37,6 +39,8 @@ pub(crate) struct Controllers {
     garbage: Garbage,
     namespaces: Namespaces,
     disruption: Disruption,
+    /// Quotas for which has to be counted again
+    quotas: BTreeSet<Place>,
     nodes: Nodes,
     /// What containers said; it lives as long as their pods
     pub(crate) logs: Logs,
@@ -69,6 +73,7 @@ impl ApiServer {
                 self.release_claims(&resource, &change, now);
                 self.watch_budgets(&resource, &change, now);
                 self.watch_nodes(&resource, &change, now);
+                self.watch_quotas(&resource, &change);
                 if change.deleted && &*resource.plural == "pods" {
                     self.controllers.logs.forget(change.object.uid());
                 }
@@ -78,6 +83,7 @@ impl ApiServer {
             self.end_namespaces(now);
             self.run_nodes(now);
             self.count_budgets(now);
+            self.count_quotas(now);
             if self.store.revision() == before {
                 break;
             }

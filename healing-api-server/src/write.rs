@@ -140,6 +140,7 @@ impl ApiServer {
         if !errors.is_empty() {
             return Err(Refusal::invalid(&kind.object(object.name()), &errors));
         }
+        self.admit_quota(kind, &object)?;
         let key: ObjectKey = (object.namespace().to_owned(), object.name().to_owned());
         if let Some(there) = self.store.get(&kind.key, &key) {
             let mut refusal = Refusal::already_exists(&kind.subject(object.name()));

@@ -25,17 +25,13 @@ fn of_kind(api_version: &str, kind: &str) -> Option<Value> {
     let pod = || json!({ "metadata": {}, "spec": { "containers": null } });
     let names = || json!({ "kind": "", "plural": "" });
     Some(match (api_version, kind) {
-        (
-            "v1",
-            "ConfigMap" | "Secret" | "ServiceAccount" | "Endpoints" | "ResourceQuota" | "LimitRange"
-            | "PodTemplate",
-        )
+        ("v1", "ConfigMap" | "Secret" | "ServiceAccount" | "Endpoints" | "LimitRange" | "PodTemplate")
         | ("rbac.authorization.k8s.io/v1", "Role" | "ClusterRole")
         | (
             "admissionregistration.k8s.io/v1",
             "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration",
         ) => json!({ "metadata": {} }),
-        ("v1", "Namespace") => json!({ "metadata": {}, "spec": {}, "status": {} }),
+        ("v1", "Namespace" | "ResourceQuota") => json!({ "metadata": {}, "spec": {}, "status": {} }),
         ("v1", "Pod") => json!({ "metadata": {}, "spec": { "containers": null }, "status": {} }),
         ("v1", "Node") => json!({ "metadata": {}, "spec": {}, "status": {
             "daemonEndpoints": { "kubeletEndpoint": { "Port": 0 } },

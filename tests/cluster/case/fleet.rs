@@ -23,7 +23,7 @@ const QUOTA: usize = 5;
 const REFUSED_MAX: usize = 9;
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![Case::real(fifty_resources_converge_although_one_is_refused_its_pods)]
+    vec![Case::new(fifty_resources_converge_although_one_is_refused_its_pods)]
 }
 
 async fn fifty_resources_converge_although_one_is_refused_its_pods(world: World) -> Result<(), Failure> {

@@ -22,6 +22,7 @@ const WANTED: &[(&str, &str, &[&str])] = &[
             "Node",
             "PersistentVolumeClaim",
             "Pod",
+            "ResourceQuota",
             "Secret",
             "Service",
             "ServiceAccount",
