@@ -42,6 +42,7 @@ use crate::kind::ALL_VERBS;
 pub(crate) use crate::meta::NameRule;
 use crate::random::Random;
 use crate::store::Store;
+pub(crate) use wire::{mismatch as go_mismatch, text as go_text};
 
 /// What is particular about a built-in kind; `..BuiltIn::PLAIN` for what is not
 #[derive(Debug)]
@@ -88,7 +89,7 @@ pub(crate) struct BuiltIn {
     /// What a create changes besides, with what a real server's admission adds: drops or sets the status. The
     /// namespace is set
     pub(crate) prepare_create: fn(&mut Value, &mut Creation<'_>) -> Result<(), Refusal>,
-    /// What a changed object gets of what all objects of its kind share, such as addresses; after `prepare_update`
+    /// What a changed object gets of what all objects of its kind share, such as addresses; after everything was checked
     pub(crate) share: fn(new: &mut Value, store: &Store) -> Result<(), Refusal>,
     /// What an update of the object itself changes: keeps the old status
     pub(crate) prepare_update: fn(new: &mut Value, old: &Value),
@@ -218,7 +219,12 @@ impl BuiltIn {
     ///
     /// Defaults and rules rely on objects that fit.
     pub(crate) fn mismatch(&self, object: &Value) -> Option<String> {
-        wire::mismatch(object, if self.group == "events.k8s.io" { "events.Event" } else { self.kind })
+        wire::mismatch(object, self.go_type())
+    }
+
+    /// The name of its type in the table of types
+    pub(crate) fn go_type(&self) -> &'static str {
+        if self.group == "events.k8s.io" { "events.Event" } else { self.kind }
     }
 }
 

@@ -6,6 +6,8 @@ mod accept;
 mod query;
 mod options;
 
+use std::borrow::Cow;
+
 use http::Method;
 use jiff::Timestamp;
 use serde_json::json;
@@ -83,6 +85,16 @@ pub(crate) struct Call {
 // === impl Target ===
 
 impl Target {
+    /// A path without the `watch` after its version, and whether that was there: the older way to ask for a watch
+    pub(crate) fn without_watch(path: &str) -> (Cow<'_, str>, bool) {
+        let parts: Vec<&str> = path.split('/').collect();
+        let at = if parts.get(1) == Some(&"api") { 3 } else { 4 };
+        if parts.get(at) != Some(&"watch") || parts.len() == at + 1 {
+            return (path.into(), false);
+        }
+        ([&parts[..at], &parts[at + 1..]].concat().join("/").into(), true)
+    }
+
     /// Reads a path below `/api` or `/apis`; none for other paths, and for those that name no resource
     pub fn parse(path: &str) -> Option<Self> {
         let mut parts = path.strip_prefix('/')?.trim_end_matches('/').split('/');
@@ -157,8 +169,9 @@ impl Verb {
     ) -> Result<Self, Refusal> {
         let named = !target.name.is_empty();
         match (method.as_str(), named) {
-            ("GET" | "HEAD", _) if query.watch => Ok(Self::Watch),
+            // one object is not watched by its name, but by a selector of fields
             ("GET" | "HEAD", true) => Ok(Self::Get),
+            ("GET" | "HEAD", false) if query.watch => Ok(Self::Watch),
             ("GET" | "HEAD", false) => Ok(Self::List),
             ("POST", false) => Ok(Self::Create),
             // a custom resource is made by its name in the body, whatever the URL says
@@ -206,6 +219,19 @@ mod tests {
         let target = Target::parse(path)?;
         let Target { group, version, plural, namespace, name, subresource } = target;
         Some([group, version, plural, namespace, name, subresource])
+    }
+
+    #[test]
+    fn a_watch_may_be_asked_for_by_the_path() {
+        for (path, without) in [
+            ("/api/v1/watch/namespaces/a/pods/p", Some("/api/v1/namespaces/a/pods/p")),
+            ("/apis/g.io/v1/watch/healers", Some("/apis/g.io/v1/healers")),
+            ("/apis/watch/v1/healers", None),
+            ("/api/v1/namespaces/watch/pods", None),
+        ] {
+            let (found, is_watch) = Target::without_watch(path);
+            assert_eq!((found.as_ref(), is_watch), (without.unwrap_or(path), without.is_some()), "{path}");
+        }
     }
 
     #[test]

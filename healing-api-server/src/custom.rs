@@ -153,6 +153,9 @@ impl ApiServer {
         }
         let is_changed =
             known.is_some_and(|known| known.uid == fresh.uid && known.generation != fresh.generation);
+        if known.is_none_or(|known| known.uid != fresh.uid) {
+            self.store.begin(&fresh.resource);
+        }
         self.kinds.remove(&fresh.resource);
         for version in spec["versions"].as_array().into_iter().flatten() {
             if version["served"] == true || version["storage"] == true {

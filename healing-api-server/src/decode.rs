@@ -23,6 +23,8 @@ pub(crate) struct Body {
     pub(crate) value: Value,
     /// Places that are there twice; the last one counts
     pub(crate) duplicates: Vec<String>,
+    /// What else was found, in the words in which it is told
+    pub(crate) complaints: Vec<String>,
 }
 
 /// Reads a body of this media type
@@ -53,12 +55,21 @@ fn json(bytes: &[u8]) -> Result<Body, Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let place = Place { at: &At::Top, depth: 0, duplicates: &mut duplicates };
     let value = place.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    let value = value.map_err(|error| {
-        let what = if error.is_eof() { "unexpected end of JSON input".to_owned() } else { error.to_string() };
-        Refusal::bad_request(what)
-    })?;
+    let value = value.map_err(|error| Refusal::bad_request(syntax(bytes, &error)))?;
     check_size(&value)?;
-    Ok(Body { value, duplicates })
+    Ok(Body { value, duplicates, complaints: Vec::new() })
+}
+
+/// What is wrong with the syntax of JSON, in the words of Go where they are known
+pub(crate) fn syntax(bytes: &[u8], error: &serde_json::Error) -> String {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace()).copied().map(char::from);
+    match first {
+        Some(first) if !matches!(first, '{' | '[' | '"' | '-' | '0'..='9' | 't' | 'f' | 'n') => {
+            format!("invalid character {first:?} looking for beginning of value")
+        }
+        _ if error.is_eof() => "unexpected end of JSON input".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn yaml(bytes: &[u8]) -> Result<Body, Refusal> {
@@ -70,7 +81,7 @@ fn yaml(bytes: &[u8]) -> Result<Body, Refusal> {
     }
     let value: Value = serde_saphyr::from_str(text).map_err(|error| wrong(&error))?;
     check_size(&value)?;
-    Ok(Body { value, duplicates: Vec::new() })
+    Ok(Body { value, ..Body::default() })
 }
 
 /// Refuses what would be slow to tell the places of, and what is nested too deeply for whoever walks through it

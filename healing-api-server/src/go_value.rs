@@ -46,6 +46,11 @@ pub(crate) fn type_of(value: &Value) -> &'static str {
     }
 }
 
+/// JSON as Go writes it, safe inside HTML
+pub(crate) fn escaped(json: &str) -> String {
+    json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
+}
+
 fn joined(parts: impl Iterator<Item = String>, separator: &str) -> String {
     parts.collect::<Vec<_>>().join(separator)
 }

@@ -3,12 +3,14 @@
 //! It owns the access. What the server puts into metadata is in `write`.
 
 mod name;
+mod owner;
 mod validate;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub(crate) use name::{NameRule, label, label_key, label_value, subdomain};
+pub(crate) use owner::{Moment, owners_once};
 pub(crate) use validate::{validate_annotations, validate_labels, validate_meta, validate_meta_update};
 
 /// Access to `metadata` of an object in its JSON form

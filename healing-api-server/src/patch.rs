@@ -8,17 +8,18 @@ mod steps;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use structural_schema::{FieldError, Reason};
+use structural_schema::{FieldError, Reason, Schema};
 
 use crate::apply;
+use crate::built_in::{BuiltIn, go_text};
 use crate::call::{Call, PatchKind};
 use crate::decode::{Body, decode};
-use crate::go_value::plain;
+use crate::go_value::{escaped, plain};
 use crate::kind::Kind;
-use crate::meta::Meta;
+use crate::meta::{self, Meta, Moment};
 use crate::refusal::Subject;
 use crate::strategic::strategic;
-use crate::write::{self, Origin, Part, Update, check_name, go_word, reset, writer};
+use crate::write::{self, Origin, Part, Unfit, Update, check_name, go_word, reset, writer};
 use crate::{ApiServer, Refusal, Response};
 
 // === impl ApiServer ===
@@ -35,8 +36,11 @@ impl ApiServer {
             return self.apply(kind, call);
         }
         let live = kind.shown(&self.find(kind, call)?);
-        let patched = patched(kind, &live, language, call)?;
-        let read = write::object(kind, patched, call.query.field_validation)?;
+        let like = Like::of(kind);
+        let patched = patched(&live, like, language, call)?.body;
+        let mut read = write::read_as(kind, patched, call.query.field_validation)
+            .map_err(|unfit| refused(unfit, &live, like, language, call))?;
+        read.warnings.extend(meta::owners_once(&mut read.value, Moment::Patched));
         check_name(&read.value, live.name())?;
         if kind.namespaced && !read.value.namespace().is_empty() {
             check_namespace(&read.value, call)?;
@@ -48,7 +52,7 @@ impl ApiServer {
 
     /// Merges what is applied as it was sent: only what comes out is an object of the kind
     fn apply(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
-        let Body { value: applied, duplicates } = decode(&call.body, &call.content_type)?;
+        let Body { value: applied, duplicates, complaints } = decode(&call.body, &call.content_type)?;
         check_kind(kind, &applied)?;
         let key = (call.target.namespace.clone(), call.target.name.clone());
         let live = self.store.get(&kind.key, &key).map(|live| kind.shown(live));
@@ -60,7 +64,7 @@ impl ApiServer {
         }
         let (force, reset) = (call.query.force, reset(kind, part));
         let merged = apply::apply(live.as_deref(), &applied, &kind.schema, &writer, force, reset)?;
-        let merged = Body { value: merged, duplicates };
+        let merged = Body { value: merged, duplicates, complaints };
         let mut read = write::object(kind, merged, call.query.field_validation)?;
         check_names(kind, &mut read.value, call)?;
         let Some(live) = live else {
@@ -112,18 +116,45 @@ fn check_options(language: PatchKind, call: &Call) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// How the fields of what is patched are known
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Like<'a> {
+    pub(crate) schema: &'a Schema,
+    /// The type in a real server; none for what has no type of its own there
+    pub(crate) go: Option<&'static str>,
+    /// Whether lists are merged by their keys
+    pub(crate) merges_lists: bool,
+}
+
+/// The object after a patch
+pub(crate) struct Patched {
+    pub(crate) body: Body,
+    patch: Value,
+}
+
 /// The object after a patch in one of the languages without owners
-fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Result<Body, Refusal> {
+pub(crate) fn patched(
+    shown: &Value,
+    like: Like<'_>,
+    language: PatchKind,
+    call: &Call,
+) -> Result<Patched, Refusal> {
     let body = decode(&call.body, &call.content_type).map_err(|refusal| match language {
         PatchKind::Json | PatchKind::Merge if refusal.code == 400 => {
             Refusal::bad_request("invalid JSON patch")
         }
         _ => refusal,
     });
-    let Body { value: patch, duplicates } = body?;
+    let Body { value: patch, mut duplicates, mut complaints } = body?;
     let value = match language {
-        PatchKind::Json => steps::apply(shown, &patch)?,
+        PatchKind::Json => {
+            complaints = steps::complaints(&patch, &std::mem::take(&mut duplicates));
+            steps::apply(shown, &patch)?
+        }
         PatchKind::Merge | PatchKind::Apply => {
+            if patch.is_null() {
+                return Err(Refusal::bad_request("Invalid JSON Patch"));
+            }
             if !patch.is_object() {
                 return Err(cannot_unmarshal(&patch, "map[string]interface {}"));
             }
@@ -131,16 +162,48 @@ fn patched(kind: &Kind, shown: &Value, language: PatchKind, call: &Call) -> Resu
             json_patch::merge(&mut value, &patch);
             value
         }
-        PatchKind::Strategic if kind.custom().is_some() => {
+        PatchKind::Strategic if !like.merges_lists => {
             return Err(PatchKind::unknown());
         }
-        PatchKind::Strategic => strategic(shown, &patch, &kind.schema)?,
+        PatchKind::Strategic => strategic(shown, &patch, like.schema)?,
     };
-    if let Some(problem) = kind.mismatch(&value) {
-        let error = FieldError::of_value(Reason::Invalid, "patch", &plain(&patch).into(), problem);
-        return Err(Refusal::invalid(&Subject { group: "", what: "", name: "" }, &[error]));
+    Ok(Patched { body: Body { value, duplicates, complaints }, patch })
+}
+
+/// What a patch made that is no object of its kind: what was made is shown, or the patch where that is not known as text
+pub(crate) fn refused(
+    unfit: Unfit,
+    live: &Value,
+    like: Like<'_>,
+    language: PatchKind,
+    call: &Call,
+) -> Refusal {
+    let problem = match unfit {
+        Unfit::Refused(refusal) => return refusal,
+        Unfit::Fields { problem, .. } => problem,
+    };
+    // made once more: most patches need no text
+    let Patched { body, patch } = match patched(live, like, language, call) {
+        Ok(patched) => patched,
+        Err(refusal) => return refusal,
+    };
+    let shown = match (language, like.go) {
+        (PatchKind::Strategic | PatchKind::Apply, _) => plain(&patch),
+        (PatchKind::Json, Some(kind)) => go_text(&body.value, kind, &steps::touched(&patch)),
+        (PatchKind::Merge, Some(kind)) => go_text(&body.value, kind, &patch),
+        (PatchKind::Json | PatchKind::Merge, None) => escaped(&body.value.to_string()),
+    };
+    let error = FieldError::of_value(Reason::Invalid, "patch", &shown.into(), problem);
+    Refusal::invalid(&Subject { group: "", what: "", name: "" }, &[error])
+}
+
+// === impl Like ===
+
+impl<'a> Like<'a> {
+    fn of(kind: &'a Kind) -> Self {
+        let go = kind.built_in().map(BuiltIn::go_type);
+        Self { schema: &kind.schema, go, merges_lists: go.is_some() }
     }
-    Ok(Body { value, duplicates })
 }
 
 fn cannot_unmarshal(patch: &Value, into: &str) -> Refusal {

@@ -8,10 +8,10 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Value, json};
 
-use crate::Response;
-use crate::call::{Call, Form};
+use crate::call::{Accept, Call, Form};
 use crate::kind::Kind;
 use crate::table::{self, IncludeObject};
+use crate::{Refusal, Response};
 
 /// The metadata of a list
 pub(crate) struct ListMeta {
@@ -25,14 +25,23 @@ pub(crate) struct ListMeta {
 /// An object as the answer to a call
 pub(crate) fn object(kind: &Kind, object: &Arc<Value>, call: &Call, code: u16) -> Response {
     let shown = kind.shown(object);
-    match call.accept.form {
-        Form::Whole => Response::json(code, &shown),
-        Form::Metadata => Response::json(code, &metadata(&shown)),
+    let value = match call.accept.form {
+        Form::Whole => return Response::json(code, &shown),
+        Form::Metadata => metadata(&shown),
+        Form::MetadataList => return no_list(kind).to_response(),
         Form::Table => {
-            let meta = json!({ "resourceVersion": shown["metadata"]["resourceVersion"] });
-            Response::json(code, &table::table(kind, &[shown], meta, include(call), call.now))
+            let include = match include(call) {
+                Ok(include) => include,
+                Err(refusal) => return refusal.to_response(),
+            };
+            let mut meta = json!({});
+            if let Some(version) = shown["metadata"].get("resourceVersion") {
+                meta["resourceVersion"] = version.clone();
+            }
+            table::table(kind, &[shown], meta, include, call.now)
         }
-    }
+    };
+    Response::json(code, &versioned(value, call.accept))
 }
 
 /// A list as the answer to a call
@@ -43,28 +52,43 @@ pub(crate) fn list(kind: &Kind, objects: &[Arc<Value>], meta: &ListMeta, call: &
         // lists of custom resources always name it
         meta["continue"] = "".into();
     }
-    match call.accept.form {
+    let value = match call.accept.form {
         Form::Whole => {
             let list = List { kind, meta: &meta, objects: &objects };
-            Response::bytes(200, serde_json::to_vec(&list).unwrap_or_default())
+            return Response::bytes(200, serde_json::to_vec(&list).unwrap_or_default());
         }
-        Form::Metadata => Response::json(
-            200,
-            &json!({
-                "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta,
-                "items": objects.iter().map(|object| metadata(object)).collect::<Vec<_>>(),
-            }),
-        ),
-        Form::Table => Response::json(200, &table::table(kind, &objects, meta, include(call), call.now)),
-    }
+        Form::Metadata => {
+            return Refusal::not_acceptable(format!(
+                "you requested PartialObjectMetadata, but the requested object is a list ({})",
+                go_type(kind, "List"),
+            ))
+            .to_response();
+        }
+        Form::MetadataList => json!({
+            "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta,
+            "items": objects.iter().map(|object| metadata(object)).collect::<Vec<_>>(),
+        }),
+        Form::Table => match include(call) {
+            Ok(include) => table::table(kind, &objects, meta, include, call.now),
+            Err(refusal) => return refusal.to_response(),
+        },
+    };
+    Response::json(200, &versioned(value, call.accept))
 }
 
 /// What rows of a Table carry besides their cells
-pub(crate) fn include(call: &Call) -> IncludeObject {
+///
+/// # Errors
+/// 400 for what no Table can have.
+pub(crate) fn include(call: &Call) -> Result<IncludeObject, Refusal> {
     match call.query.get("includeObject") {
-        Some("None") => IncludeObject::None,
-        Some("Object") => IncludeObject::Object,
-        _ => IncludeObject::Metadata,
+        Some("None") => Ok(IncludeObject::None),
+        Some("Object") => Ok(IncludeObject::Object),
+        None | Some("" | "Metadata") => Ok(IncludeObject::Metadata),
+        Some(_) if call.accept.form != Form::Table => Ok(IncludeObject::Metadata),
+        Some(other) => Err(Refusal::bad_request(format!(
+            "Unable to convert to Table as requested: includeObject: Invalid value: {other:?}: must be 'Metadata', 'Object', 'None', or empty"
+        ))),
     }
 }
 
@@ -73,6 +97,44 @@ pub(crate) fn metadata(object: &Value) -> Value {
     json!({
         "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"],
     })
+}
+
+/// A Table or metadata in the version that the client wants
+pub(crate) fn versioned(mut value: Value, accept: Accept) -> Value {
+    const OLDER: &str = "meta.k8s.io/v1beta1";
+    if !accept.is_older {
+        return value;
+    }
+    for row in value.get_mut("rows").and_then(Value::as_array_mut).into_iter().flatten() {
+        if row["object"]["kind"] == "PartialObjectMetadata" {
+            row["object"]["apiVersion"] = OLDER.into();
+        }
+    }
+    for item in value.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
+        item["apiVersion"] = OLDER.into();
+    }
+    value["apiVersion"] = OLDER.into();
+    value
+}
+
+fn no_list(kind: &Kind) -> Refusal {
+    if kind.custom().is_some() {
+        // a real server did not foresee it
+        return Refusal::new(500, "", "content is not a list");
+    }
+    Refusal::not_acceptable(format!(
+        "you requested PartialObjectMetadataList, but the requested object is not a list ({})",
+        go_type(kind, ""),
+    ))
+}
+
+/// The type of an object, or of a list, in a real server
+fn go_type(kind: &Kind, list: &str) -> String {
+    match (kind.custom(), kind.group().split('.').next()) {
+        (Some(_), _) => format!("*unstructured.Unstructured{list}"),
+        (None, None | Some("" | "events")) => format!("*core.{}{list}", kind.kind),
+        (None, Some(group)) => format!("*{group}.{}{list}", kind.kind),
+    }
 }
 
 // === impl ListMeta ===

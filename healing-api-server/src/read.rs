@@ -68,9 +68,10 @@ impl ApiServer {
         let moment = self.moment(call, token.as_ref())?;
         let snapshot = self.snapshot(kind, &call.target.namespace, moment)?;
         let limit = call.query.limit.filter(|_| call.query.resource_version != "0");
-        let after = token.as_ref().map(|token| (token.namespace.as_str(), token.name.as_str()));
-        let (objects, rest) = page::cut(kind, &selector, snapshot.objects, after, limit);
-        let next = rest.as_ref().map(|rest| Token::after(snapshot.revision, rest.last.as_ref()).print());
+        let namespace = call.target.namespace.as_str();
+        let first = token.as_ref().map(|token| token.first(kind, namespace));
+        let (objects, rest) = page::cut(kind, &selector, snapshot.objects, first, limit);
+        let next = rest.as_ref().map(|rest| Token::after(snapshot.revision, &rest.last, namespace).print());
         let remaining = rest.filter(|_| selector.is_empty()).map(|rest| rest.count);
         let meta = ListMeta { revision: snapshot.revision, next, remaining };
         Ok((present::list(kind, &objects, &meta, call), objects))

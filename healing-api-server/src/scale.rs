@@ -5,17 +5,21 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use structural_schema::{FieldError, Reason};
+use structural_schema::{FieldError, Reason, prune};
 
 use crate::apply::{self, Writer};
-use crate::built_in::age;
-use crate::call::{Call, Form, PatchKind, Verb};
-use crate::decode::decode;
+use crate::built_in::{age, go_mismatch};
+use crate::call::{Call, FieldValidation, Form, PatchKind, Verb};
+use crate::decode::{Body, decode};
 use crate::kind::Kind;
-use crate::meta::Meta;
+use crate::meta::{Meta, tidy};
+use crate::patch::{Like, patched, refused};
 use crate::server::not_on_part;
-use crate::write::{Origin, Part, Update, writer};
+use crate::write::{Origin, Part, Unfit, Update, writer};
 use crate::{ApiServer, Refusal, Response};
+
+/// The version of a Scale
+const API_VERSION: &str = "autoscaling/v1";
 
 /// Where a kind keeps what a Scale shows; each part of a path is a field
 struct Paths {
@@ -33,23 +37,31 @@ impl ApiServer {
         let live = kind.shown(&self.find(kind, call)?);
         let paths = Paths::of(kind);
         let old = paths.scale(&live);
+        let mut warnings = Vec::new();
         let new = match call.verb {
             Verb::Get if call.accept.form == Form::Table => {
                 return Ok(Response::json(200, &in_table(&old, call)));
             }
             Verb::Get => return Ok(Response::json(200, &old)),
-            Verb::Update => paths.tracked(&live, &old, decode(&call.body, &call.content_type)?.value, call),
-            Verb::Patch(PatchKind::Apply) => paths.applied(&live, &old, call)?,
-            Verb::Patch(language) => paths.tracked(&live, &old, patched(&old, language, call)?, call),
+            Verb::Update => paths.tracked(&live, &old, sent(kind, call, &mut warnings)?, call),
+            Verb::Patch(PatchKind::Apply) => paths.applied(kind, &live, &old, call)?,
+            Verb::Patch(language) => {
+                let mut owned = old.clone();
+                owned["metadata"]["managedFields"] = apply::scale_entries(&live, &paths.wanted);
+                tidy(&mut owned);
+                let new = patched_scale(kind, &owned, language, call, &mut warnings)?;
+                paths.tracked(&live, &old, new, call)
+            }
             _ => return Err(not_on_part(kind, call)),
         };
-        check(&new, &live)?;
+        check(kind, &new, &live)?;
         let mut parent = Value::clone(&live);
         set(&mut parent, &paths.wanted, new["spec"]["replicas"].as_i64().unwrap_or(0).into());
         let asked = new.meta("resourceVersion");
         let version = if asked.is_empty() { live.meta("resourceVersion") } else { asked };
         parent["metadata"]["resourceVersion"] = version.into();
-        if !new.uid().is_empty() {
+        // a patch of another UID is not even refused
+        if call.verb == Verb::Update && !new.uid().is_empty() {
             parent["metadata"]["uid"] = new.uid().into();
         }
         let entries = apply::parent_entries(&live, &new, &paths.wanted, &kind.api_version());
@@ -57,7 +69,7 @@ impl ApiServer {
         let update =
             Update { live, new: parent, part: Part::Scale, origin: Origin::Scaled, warnings: Vec::new() };
         let object = self.change_object(kind, update, call)?;
-        Ok(Response::json(200, &paths.scale(&object)))
+        Ok(Response::json(200, &paths.scale(&object)).with_warnings(warnings))
     }
 }
 
@@ -74,7 +86,7 @@ fn in_table(scale: &Value, call: &Call) -> Value {
         "metadata": { "resourceVersion": scale["metadata"]["resourceVersion"] },
         "columnDefinitions": [
             { "name": "Name", "type": "string", "format": "name", "priority": 0, "description": "" },
-            column("Desired", "integer"), column("Available", "integer"), column("Age", "string"),
+            column("Desired", "integer"), column("Available", "integer"), column("Age", "date"),
         ],
         "rows": [{ "cells": cells, "object": object }],
     })
@@ -86,43 +98,75 @@ pub(crate) fn wanted_replicas(kind: &Kind, object: &Value) -> i64 {
 }
 
 fn scale_writer(call: &Call) -> Writer<'_> {
-    Writer { api_version: "autoscaling/v1", ..writer(call, "", Part::Scale) }
+    Writer { api_version: API_VERSION, ..writer(call, "", Part::Scale) }
 }
 
-fn patched(old: &Value, language: PatchKind, call: &Call) -> Result<Value, Refusal> {
-    let patch = decode(&call.body, &call.content_type)?.value;
-    let mut new = old.clone();
-    match language {
-        PatchKind::Merge | PatchKind::Strategic | PatchKind::Apply => json_patch::merge(&mut new, &patch),
-        PatchKind::Json => {
-            let steps: json_patch::Patch = serde_json::from_value(patch)
-                .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
-            json_patch::patch(&mut new, &steps).map_err(|_| Refusal {
-                details: json!({}),
-                ..Refusal::new(
-                    422,
-                    "Invalid",
-                    "the server rejected our request due to an error in our request",
-                )
-            })?;
-        }
+/// The Scale that is sent as a whole
+fn sent(kind: &Kind, call: &Call, warnings: &mut Vec<String>) -> Result<Value, Refusal> {
+    let body = decode(&call.body, &call.content_type)?;
+    let said = |field: &str| body.value[field].as_str().unwrap_or_default();
+    if !matches!((said("apiVersion"), said("kind")), ("" | API_VERSION, "" | "Scale")) {
+        let scheme = "in scheme \"pkg/runtime/scheme.go:111\"";
+        return Err(Refusal::bad_request(if kind.custom().is_some() {
+            format!("no kind is registered for the type v1.Scale {scheme}")
+        } else {
+            let (version, what) = (said("apiVersion"), said("kind"));
+            format!(
+                "{what} in version \"{}\" cannot be handled as a Scale: no kind {what:?} is registered for version {version:?} {scheme}",
+                version.rsplit('/').next().unwrap_or_default()
+            )
+        }));
     }
-    Ok(new)
+    read(body, call, warnings).map_err(|problem| {
+        Refusal::bad_request(format!("Scale in version \"v1\" cannot be handled as a Scale: {problem}"))
+    })
 }
 
-fn check(new: &Value, live: &Value) -> Result<(), Refusal> {
+/// The Scale after a patch in one of the languages without owners
+fn patched_scale(
+    kind: &Kind,
+    old: &Value,
+    language: PatchKind,
+    call: &Call,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Refusal> {
+    let like = Like { schema: &apply::SCALE, go: Some("Scale"), merges_lists: kind.built_in().is_some() };
+    let body = patched(old, like, language, call)?.body;
+    read(body, call, warnings).map_err(|problem| refused(Unfit::fields(problem), old, like, language, call))
+}
+
+/// A Scale that was read, without unknown fields
+///
+/// # Errors
+/// What a reader of its type says.
+fn read(body: Body, call: &Call, warnings: &mut Vec<String>) -> Result<Value, String> {
+    let Body { mut value, duplicates, complaints } = body;
+    if let Some(problem) = go_mismatch(&value, "Scale") {
+        return Err(problem);
+    }
+    let duplicates = duplicates.into_iter().map(|place| format!("duplicate field \"{place}\""));
+    let unknown = prune(&apply::SCALE, &mut value);
+    let unknown = unknown.into_iter().map(|place| format!("unknown field \"{place}\""));
+    let told: Vec<String> = complaints.into_iter().chain(duplicates).chain(unknown).collect();
+    match call.query.field_validation {
+        FieldValidation::Strict if !told.is_empty() => {
+            return Err(format!("strict decoding error: {}", told.join(", ")));
+        }
+        FieldValidation::Warn => warnings.extend(told),
+        FieldValidation::Strict | FieldValidation::Ignore => {}
+    }
+    Ok(value)
+}
+
+fn check(kind: &Kind, new: &Value, live: &Value) -> Result<(), Refusal> {
     let (said, is) = (new.name(), live.name());
     if said != is {
         let message = format!("the name of the object ({said}) does not match the name on the URL ({is})");
         return Err(Refusal::bad_request(message));
     }
     let replicas = &new["spec"]["replicas"];
-    if !replicas.is_null() && !replicas.is_i64() {
-        return Err(Refusal::bad_request(
-            "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal into Go struct field ScaleSpec.spec.replicas of type int32",
-        ));
-    }
-    if replicas.as_i64().is_some_and(|replicas| replicas < 0) {
+    // a custom resource is judged as a whole
+    if kind.built_in().is_some() && replicas.as_i64().is_some_and(|replicas| replicas < 0) {
         let error = FieldError::of_value(
             Reason::Invalid,
             "spec.replicas",
@@ -169,11 +213,25 @@ impl Paths {
     }
 
     /// The Scale after a server-side apply
-    fn applied(&self, live: &Value, old: &Value, call: &Call) -> Result<Value, Refusal> {
+    fn applied(&self, kind: &Kind, live: &Value, old: &Value, call: &Call) -> Result<Value, Refusal> {
         let applied = decode(&call.body, &call.content_type)?.value;
-        let mut old = old.clone();
-        old["metadata"]["managedFields"] = apply::scale_entries(live, &self.wanted);
-        apply::apply(Some(&old), &applied, &apply::SCALE, &scale_writer(call), call.query.force, &[])
+        let mut before = old.clone();
+        before["metadata"]["managedFields"] = apply::scale_entries(live, &self.wanted);
+        let force = call.query.force;
+        let new = apply::apply(Some(&before), &applied, &apply::SCALE, &scale_writer(call), force, &[])?;
+        if kind.custom().is_some() && new["spec"] != old["spec"] {
+            // a real server applies no change to the Scale of a custom resource
+            return Err(Refusal::new(
+                500,
+                "",
+                format!(
+                    "failed to convert new object ({}/{}; {API_VERSION}, Kind=Scale) to proper version: request to convert CR to an invalid group/version: {API_VERSION}",
+                    applied.namespace(),
+                    applied.name()
+                ),
+            ));
+        }
+        Ok(new)
     }
 
     fn scale(&self, object: &Value) -> Value {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderName, Request, StatusCode};
+use http::{HeaderName, Method, Request, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -16,6 +16,7 @@ use crate::kind::{Kind, Kinds};
 use crate::random::Random;
 use crate::refusal::Refusal;
 use crate::store::Store;
+use crate::subresource;
 use crate::watch::Watch;
 
 /// Largest body of a request, as of the real server
@@ -119,7 +120,9 @@ impl ApiServer {
         if let Some(response) = discovery::answer(self, request) {
             return Ok(response);
         }
-        let found = Target::parse(request.uri().path()).and_then(|target| {
+        let (path, is_watch_path) = Target::without_watch(request.uri().path());
+        let target = Target::parse(&path).map(|target| subresource::bound(target, request));
+        let found = target.and_then(|target| {
             let kind = self.kinds.get(&target.group, &target.version, &target.plural).cloned()?;
             Some((target, kind))
         });
@@ -128,14 +131,20 @@ impl ApiServer {
             return Err(too_large());
         }
         let misplaced = !kind.namespaced && !target.namespace.is_empty();
-        let has_part = Self::has_part(&kind, &target)?;
+        let has_part = self.has_part(&kind, &target, request.method())?;
         if !misplaced && !has_part && kind.custom().is_some() {
             return Err(Refusal::not_found(&kind.subject(&target.name)));
         }
         if misplaced || !has_part {
             return Ok(discovery::unknown(self, request));
         }
-        let call = call(request, (target, &kind), user, now)?;
+        let mut call = call(request, (target, &kind), user, now)?;
+        if is_watch_path {
+            call.verb = match call.verb {
+                Verb::Get | Verb::List | Verb::Watch => Verb::Watch,
+                _ => return Err(Refusal::method_not_allowed()),
+            };
+        }
         let response = self.route(&kind, &call)?;
         Ok(match kind.custom().map(|custom| custom.deprecation.clone()) {
             Some(warning) if !warning.is_empty() => response.with_warning(warning),
@@ -146,10 +155,17 @@ impl ApiServer {
     /// Whether the part of an object that a request is about is served
     ///
     /// # Errors
-    /// 501 for those that only a real server has.
-    fn has_part(kind: &Kind, target: &Target) -> Result<bool, Refusal> {
+    /// 501 for those that only a real server has, 404 for them if there is no such object.
+    fn has_part(&self, kind: &Kind, target: &Target, method: &Method) -> Result<bool, Refusal> {
         let part = target.subresource.as_str();
         if kind.built_in().is_some_and(|built_in| built_in.refused.contains(&part)) {
+            let key = (target.namespace.clone(), target.name.clone());
+            if self.store.get(&kind.key, &key).is_none() {
+                return Err(Refusal::not_found(&kind.subject(&target.name)));
+            }
+            if method == Method::GET && shows_whole(part) {
+                return Ok(true);
+            }
             let what = format!("{}/{part}", kind.plural());
             return Err(Refusal::not_implemented(&what, "use a real cluster for this"));
         }
@@ -165,6 +181,9 @@ impl ApiServer {
                 Some(_) => Ok(Response::no_such_path()),
                 None => Err(Refusal::method_not_allowed()),
             };
+        }
+        if call.verb == Verb::Get && shows_whole(&call.target.subresource) {
+            return self.get(kind, call);
         }
         if !matches!(call.target.subresource.as_str(), "" | "status" | "scale") {
             return self.subresource(kind, call);
@@ -188,6 +207,11 @@ impl ApiServer {
             Verb::Create | Verb::Delete | Verb::DeleteCollection => Err(not_on_part(kind, call)),
         }
     }
+}
+
+/// Whether a part of a pod reads as the whole of it
+fn shows_whole(part: &str) -> bool {
+    matches!(part, "ephemeralcontainers" | "resize")
 }
 
 /// The answer to a verb that means nothing on a part of an object
@@ -235,7 +259,7 @@ fn call(
 // === impl Refusal ===
 
 impl Refusal {
-    fn to_response(&self) -> Response {
+    pub(crate) fn to_response(&self) -> Response {
         let mut response = Response::json(self.code, &self.to_value()).with_warnings(self.warnings.to_vec());
         if let Some(seconds) = self.details["retryAfterSeconds"].as_i64() {
             response.headers.push(("Retry-After", seconds.to_string()));

@@ -29,6 +29,8 @@ pub(crate) struct Collection {
     log: VecDeque<Change>,
     /// Revision of the newest change that is no longer in the log
     compacted: u64,
+    /// Revision at which watches of it became possible
+    begins: u64,
 }
 
 /// One change
@@ -48,6 +50,16 @@ impl Store {
     /// The revision of the newest change
     pub(crate) fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// A resource is served from now on: what was before cannot be watched
+    pub(crate) fn begin(&mut self, resource: &ResourceKey) {
+        self.collections.entry(resource.clone()).or_default().begins = self.revision;
+    }
+
+    /// The revision from which on changes of a resource can be watched
+    pub(crate) fn begins(&self, resource: &ResourceKey) -> u64 {
+        self.collections.get(resource).map_or(0, |collection| collection.begins)
     }
 
     pub(crate) fn get(&self, resource: &ResourceKey, key: &ObjectKey) -> Option<&Arc<Value>> {

@@ -32,6 +32,9 @@ type Object = Map<String, Value>;
 /// # Errors
 /// 400 or 500, as a real server answers, for patches that cannot be carried out.
 pub(crate) fn strategic(live: &Value, patch: &Value, schema: &Schema) -> Result<Value, Refusal> {
+    if patch.is_null() {
+        return Ok(live.clone());
+    }
     let Value::Object(patch) = patch else {
         let kind = match patch {
             Value::Array(_) => "array",

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+pub(crate) use binding::bound;
 pub(crate) use log::Logs;
 
 use crate::apply::{self, Writer};

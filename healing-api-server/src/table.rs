@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use structural_schema::Schema;
 
 use crate::built_in::{BuiltIn, Column, duration};
+use crate::go_value::escaped;
 use crate::kind::{Custom, Kind, Source};
 use json_path::JsonPath;
 
@@ -169,11 +170,6 @@ fn plain(value: &Value) -> String {
         }
         _ => value.to_string(),
     }
-}
-
-/// JSON as Go writes it, safe inside HTML
-fn escaped(json: &str) -> String {
-    json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use structural_schema::{FieldError, Reason};
 
 use self::frame::Frame;
-use crate::call::{Call, Form};
+use crate::call::{Accept, Call};
 use crate::kind::Kind;
 use crate::read::{number, refuse_options};
 use crate::select::Selector;
@@ -38,7 +38,7 @@ pub struct Watch {
     kind: Arc<Kind>,
     namespace: String,
     selector: Selector,
-    form: Form,
+    accept: Accept,
     include: IncludeObject,
     /// Changes up to this revision were looked at
     position: u64,
@@ -86,8 +86,8 @@ impl ApiServer {
             kind: Arc::clone(kind),
             namespace: call.target.namespace.clone(),
             selector,
-            form: call.accept.form,
-            include: present::include(call),
+            accept: call.accept,
+            include: present::include(call)?,
             position: asked.unwrap_or(0),
             initial: VecDeque::new(),
             marks_initial: query.send_initial_events == Some(true) && query.allow_watch_bookmarks,
@@ -107,10 +107,13 @@ impl ApiServer {
             let selected = |object: &Arc<Value>| watch.selector.matches(kind, object);
             watch.initial = snapshot.objects.into_iter().filter(selected).collect();
             watch.position = snapshot.revision;
+        } else if asked.is_none() {
+            watch.position = self.store.revision();
         } else if let Some(revision) = asked
-            && self.store.changes(&kind.key, revision).is_none()
+            && let begins = self.store.begins(&kind.key)
+            && (revision < begins || self.store.changes(&kind.key, revision).is_none())
         {
-            let newest = self.store.revision();
+            let newest = if revision < begins { begins } else { self.store.revision() };
             watch.error = Some(Refusal::expired(format!("too old resource version: {revision} ({newest})")));
         }
         Ok(Response::watch(watch))

@@ -15,11 +15,11 @@ use crate::apply::{self, Writer};
 use crate::built_in::Creation;
 use crate::call::Call;
 use crate::kind::Kind;
-use crate::meta::{self, Meta, seconds, validate_meta, validate_meta_update};
+use crate::meta::{self, Meta, Moment, seconds, validate_meta, validate_meta_update};
 use crate::store::ObjectKey;
 use crate::{ApiServer, Refusal, Response, present};
 
-pub(crate) use body::{check_name, go_word, object};
+pub(crate) use body::{Unfit, check_name, go_word, object, read_as};
 pub(crate) use prepare::reset;
 
 /// Which part of an object is written
@@ -88,7 +88,8 @@ impl Origin {
 
 impl ApiServer {
     pub(crate) fn create(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
-        let read = body::read(kind, call)?;
+        let mut read = body::read(&self.kinds, kind, call)?;
+        read.warnings.extend(meta::owners_once(&mut read.value, Moment::Sent));
         let mut object = read.value;
         if !object.meta("resourceVersion").is_empty() {
             return Err(Refusal::new(500, "", "resourceVersion should not be set on objects to be created"));
@@ -108,10 +109,6 @@ impl ApiServer {
         origin: Origin,
         call: &Call,
     ) -> Result<Arc<Value>, Refusal> {
-        if object.name().is_empty() && !object.meta("generateName").is_empty() {
-            let name = self.random.name(object.meta("generateName"));
-            object["metadata"]["name"] = name.into();
-        }
         prepare::defaults(kind, origin, &mut object);
         let metadata = &mut object["metadata"];
         metadata["uid"] = self.random.uid().into();
@@ -121,11 +118,15 @@ impl ApiServer {
             metadata.as_object_mut().map(|metadata| metadata.remove(server_owned));
         }
         meta::tidy(&mut object);
-        // Nobody owns what the strategy and admission add.
+        // Nobody owns what the strategy and admission add, nor a name that was made up.
         if origin.tracks() {
             let api_version = kind.api_version();
             let writer = writer(call, &api_version, Part::Main);
             apply::track(None, &mut object, &kind.schema, &writer, reset(kind, Part::Main));
+        }
+        if object.name().is_empty() && !object.meta("generateName").is_empty() {
+            let name = self.random.name(object.meta("generateName"));
+            object["metadata"]["name"] = name.into();
         }
         self.admit_create(kind, &object)?;
         let mut creation = Creation { now: call.now, random: &mut self.random, store: &self.store };
@@ -156,7 +157,8 @@ impl ApiServer {
     }
 
     pub(crate) fn update(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
-        let read = body::read(kind, call)?;
+        let mut read = body::read(&self.kinds, kind, call)?;
+        read.warnings.extend(meta::owners_once(&mut read.value, Moment::Sent));
         let mut new = read.value;
         body::check_namespace(kind, &mut new, call)?;
         check_name(&new, &call.target.name)?;
@@ -213,9 +215,6 @@ impl ApiServer {
             apply::track(Some(&live), &mut new, &kind.schema, &writer, reset(kind, part));
         }
         prepare::update(kind, part, &mut new, &live);
-        if let Some(built_in) = kind.built_in().filter(|_| part == Part::Main) {
-            (built_in.share)(&mut new, &self.store)?;
-        }
         meta::tidy(&mut new);
         prepare::generation(kind, part, &mut new, &live);
         if !origin.tracks() {
@@ -225,6 +224,10 @@ impl ApiServer {
         let errors = prepare::validate(kind, part, &new, Some(&live), errors);
         if !errors.is_empty() {
             return Err(Refusal::invalid(&kind.object(live.name()), &errors));
+        }
+        if let Some(built_in) = kind.built_in().filter(|_| part == Part::Main) {
+            (built_in.share)(&mut new, &self.store)?;
+            meta::tidy(&mut new);
         }
         admit::finalizers(kind, &new, &live)?;
         if new == *live {
@@ -285,8 +288,9 @@ fn other_uid(kind: &Kind, (namespace, name): &ObjectKey, asked: &str, is: &str) 
 
 /// A resourceVersion that is given must be the newest; one that is not is filled in where that is allowed
 fn check_version(kind: &Kind, live: &Value, new: &mut Value) -> Result<(), Refusal> {
-    let (asked, is) = (new.meta("resourceVersion").to_owned(), live.meta("resourceVersion"));
-    if asked.is_empty() || asked == "0" {
+    let is = live.meta("resourceVersion");
+    let asked = revision(new.meta("resourceVersion"))?;
+    if asked == 0 {
         if !kind.takes_unconditional_updates() {
             let error = structural_schema::FieldError {
                 reason: structural_schema::Reason::Invalid,
@@ -299,5 +303,21 @@ fn check_version(kind: &Kind, live: &Value, new: &mut Value) -> Result<(), Refus
         new["metadata"]["resourceVersion"] = is.into();
         return Ok(());
     }
-    if asked == is { Ok(()) } else { Err(Refusal::modified(&kind.subject(live.name()))) }
+    if revision(is) == Ok(asked) { Ok(()) } else { Err(Refusal::modified(&kind.subject(live.name()))) }
+}
+
+/// A resourceVersion as a number; 0 for the empty one
+fn revision(text: &str) -> Result<u64, Refusal> {
+    use std::num::IntErrorKind;
+    if text.is_empty() {
+        return Ok(0);
+    }
+    text.parse().map_err(|error: std::num::ParseIntError| {
+        let why = match error.kind() {
+            IntErrorKind::PosOverflow => "value out of range",
+            _ => "invalid syntax",
+        };
+        // a real server did not foresee it either
+        Refusal::new(500, "", format!("strconv.ParseUint: parsing {text:?}: {why}"))
+    })
 }

@@ -4,6 +4,9 @@
 //! The real server reads an object into a type of Go and writes it again, which changes it. It owns that change, by a
 //! table of types. Defaults that mean something are the kinds' business.
 
+mod base64;
+mod text;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -11,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::quantity;
 use super::time;
+pub(crate) use text::text;
 
 /// A line is a type and its fields. A field is `name:form` and what happens when it is empty: nothing for "it goes",
 /// `*` "it stays if it is there", `!` "its zero is written", `~` "null is written", `^` "null is written, but an empty
@@ -287,7 +291,7 @@ fn fits(value: &Value, form: &Form, place: &mut Place, found: &mut Option<String
         (Form::Text | Form::IntOrText, Value::String(_))
         | (Form::Flag, Value::Bool(_))
         | (Form::Anything, _) => {}
-        (Form::Bytes, Value::String(text)) => *found = bytes_problem(text),
+        (Form::Bytes, Value::String(text)) => *found = base64::problem(text),
         (Form::Int | Form::Long | Form::IntOrText, Value::Number(number)) => {
             let whole = number.as_i64().or_else(|| whole(number.as_f64()?));
             let fits = whole.is_some_and(|whole| matches!(form, Form::Long) || i32::try_from(whole).is_ok());
@@ -304,22 +308,6 @@ fn fits(value: &Value, form: &Form, place: &mut Place, found: &mut Option<String
         (Form::MicroTime, Value::String(text)) => *found = time::micro_problem(text),
         (form, value) => *found = Some(place.tell(sort(value), form)),
     }
-}
-
-/// What Go says of a text that is not in base 64
-fn bytes_problem(text: &str) -> Option<String> {
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    let bytes: Vec<(usize, u8)> =
-        text.bytes().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n')).collect();
-    let data = bytes.iter().position(|(_, byte)| !known(*byte)).unwrap_or(bytes.len());
-    let padding = bytes.len() - data;
-    let padded =
-        bytes[data..].iter().all(|(_, byte)| *byte == b'=') && padding <= 2 && data % 4 + padding != 1;
-    if padded && (data + padding).is_multiple_of(4) {
-        return None;
-    }
-    let at = bytes.get(data).map_or(text.len(), |(at, _)| *at);
-    Some(format!("illegal base64 data at input byte {at}"))
 }
 
 fn whole(number: f64) -> Option<i64> {

@@ -12,14 +12,18 @@ pub(crate) enum Form {
     Whole,
     /// `as=Table`
     Table,
-    /// `as=PartialObjectMetadata`, or its list
+    /// `as=PartialObjectMetadata`
     Metadata,
+    /// `as=PartialObjectMetadataList`
+    MetadataList,
 }
 
 /// What the client takes
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Accept {
     pub(crate) form: Form,
+    /// Whether a form that is not the whole is wanted in its older version, `v1beta1`
+    pub(crate) is_older: bool,
 }
 
 /// Media types that this server sends
@@ -36,7 +40,10 @@ impl Accept {
         if header.trim().is_empty() {
             return Ok(Self::default());
         }
-        header.split(',').find_map(Self::alternative).ok_or_else(|| {
+        let mut alternatives: Vec<&str> = header.split(',').collect();
+        // of the same weight, what comes first is wanted most
+        alternatives.sort_by(|one, other| weight(other).total_cmp(&weight(one)));
+        alternatives.into_iter().find_map(Self::alternative).ok_or_else(|| {
             Refusal::not_acceptable(
                 "only the following media types are accepted: application/json, application/json;as=Table;g=meta.k8s.io;v=v1, application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
             )
@@ -49,15 +56,36 @@ impl Accept {
         if !ACCEPTED.contains(&media) {
             return None;
         }
-        let form = parts.find_map(|part| part.strip_prefix("as="));
-        let form = match form {
-            None => Form::Whole,
-            Some("Table") => Form::Table,
-            Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Form::Metadata,
-            Some(_) => return None,
+        let parameters: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('=')).collect();
+        let parameter = |name: &str| {
+            let found = parameters.iter().find(|(known, _)| known.trim() == name);
+            found.map(|(_, value)| value.trim().trim_matches('"'))
         };
-        Some(Self { form })
+        let (kind, group, version) = (parameter("as"), parameter("g"), parameter("v"));
+        if kind.is_none() && group.is_none() && version.is_none() {
+            return Some(Self::default());
+        }
+        if group != Some("meta.k8s.io") {
+            return None;
+        }
+        let form = match kind? {
+            "Table" => Form::Table,
+            "PartialObjectMetadata" => Form::Metadata,
+            "PartialObjectMetadataList" => Form::MetadataList,
+            _ => return None,
+        };
+        match version? {
+            "v1" => Some(Self { form, is_older: false }),
+            "v1beta1" => Some(Self { form, is_older: true }),
+            _ => None,
+        }
     }
+}
+
+/// How much an alternative is wanted
+fn weight(text: &str) -> f32 {
+    let mut parts = text.split(';').map(str::trim);
+    parts.find_map(|part| part.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0)
 }
 
 #[cfg(test)]
@@ -76,9 +104,19 @@ mod tests {
             (table, Form::Table),
             (protobuf, Form::Whole),
             (discovery, Form::Whole),
+            ("application/json;q=0.5,application/json;as=Table;v=v1;g=meta.k8s.io", Form::Table),
         ] {
             assert_eq!(Accept::parse(header).unwrap().form, form, "{header}");
         }
-        assert_eq!(Accept::parse("text/html").unwrap_err().code, 406);
+        assert!(Accept::parse("application/json;as=Table;v=v1beta1;g=meta.k8s.io").unwrap().is_older);
+        for header in [
+            "text/html",
+            "application/json;as=Table;v=v1;g=other.io",
+            "application/json;as=Table;v=v9;g=meta.k8s.io",
+            "application/json;as=Nonsense;v=v1;g=meta.k8s.io",
+            "application/json;g=meta.k8s.io;v=v1",
+        ] {
+            assert_eq!(Accept::parse(header).unwrap_err().code, 406, "{header}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::cannot_unmarshal;
 use crate::Refusal;
 use crate::decode::DEPTH_MAX;
+use crate::write::go_word;
 
 /// Most steps of a patch, as of the real server
 const STEPS_MAX: usize = 10_000;
@@ -31,23 +32,89 @@ pub(super) fn apply(shown: &Value, patch: &Value) -> Result<Value, Refusal> {
             "The allowed maximum operations in a JSON patch is {STEPS_MAX}, got {count}"
         )));
     }
-    if !patch.is_array() {
-        return Err(cannot_unmarshal(patch, "[]handlers.jsonPatchOp"));
-    }
-    let steps: json_patch::Patch = serde_json::from_value(patch.clone())
-        .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
+    let steps = read(patch)?;
     let mut value = shown.clone();
     let mut bounds = Bounds { work: WORK_MAX, copied: COPIED_MAX };
     for step in steps.iter() {
         bounds.check(&value, step)?;
         let step = meant(&value, step);
         // it is a copy that is patched: nothing has to be undone
-        json_patch::patch_unsafe(&mut value, std::slice::from_ref(&step)).map_err(|_| Refusal {
-            details: json!({}),
-            ..Refusal::new(422, "Invalid", "the server rejected our request due to an error in our request")
-        })?;
+        json_patch::patch_unsafe(&mut value, std::slice::from_ref(&step)).map_err(|_| failed())?;
     }
     Ok(value)
+}
+
+/// Fields of a step
+const FIELDS: &[&str] = &["op", "from", "path", "value"];
+
+/// The steps of a patch: what has their form is refused only when it is carried out
+fn read(patch: &Value) -> Result<json_patch::Patch, Refusal> {
+    let steps = match patch {
+        Value::Array(steps) => steps.as_slice(),
+        Value::Null => &[],
+        other => return Err(cannot_unmarshal(other, "[]handlers.jsonPatchOp")),
+    };
+    for step in steps {
+        if !step.is_object() && !step.is_null() {
+            return Err(cannot_unmarshal(step, "handlers.jsonPatchOp"));
+        }
+        for field in ["op", "from", "path"] {
+            let value = &step[field];
+            if !value.is_string() && !value.is_null() {
+                return Err(Refusal::bad_request(format!(
+                    "error decoding patch: json: cannot unmarshal {} into Go struct field jsonPatchOp.{field} of type string",
+                    go_word(value)
+                )));
+            }
+        }
+    }
+    let with_value = |step: &Value| {
+        let mut step = step.clone();
+        if let Some(step) =
+            step.as_object_mut().filter(|step| step.get("op").is_some_and(|op| op != "remove"))
+        {
+            step.entry("value").or_insert(Value::Null);
+        }
+        step
+    };
+    serde_json::from_value(steps.iter().map(with_value).collect()).map_err(|_| failed())
+}
+
+/// What a strict reader says of the steps
+pub(super) fn complaints(patch: &Value, duplicates: &[String]) -> Vec<String> {
+    let duplicates = duplicates.iter().map(|place| format!("json patch duplicate field \"{place}\""));
+    let steps = patch.as_array().into_iter().flatten().enumerate();
+    let unknown = steps.flat_map(|(index, step)| {
+        let fields = step.as_object().into_iter().flat_map(|step| step.keys());
+        let unknown = fields.filter(|field| !FIELDS.contains(&field.as_str()));
+        unknown
+            .map(move |field| format!("json patch unknown field \"[{index}].{field}\""))
+            .collect::<Vec<_>>()
+    });
+    duplicates.chain(unknown).collect()
+}
+
+/// The objects and lists that steps go through or change, as a tree that ends where they put something
+pub(super) fn touched(patch: &Value) -> Value {
+    let mut tree = json!({});
+    for step in patch.as_array().into_iter().flatten() {
+        for field in ["from", "path"] {
+            let path = step[field].as_str().unwrap_or_default();
+            let mut at = &mut tree;
+            for part in path.split('/').skip(1) {
+                if !at.is_object() {
+                    *at = json!({});
+                }
+                at = &mut at[part.replace("~1", "/").replace("~0", "~")];
+            }
+        }
+    }
+    tree
+}
+
+fn failed() -> Refusal {
+    let message = "the server rejected our request due to an error in our request";
+    Refusal { details: json!({}), ..Refusal::new(422, "Invalid", message) }
 }
 
 /// A step as a real server takes it: a field that is not there can be replaced, and copied as null

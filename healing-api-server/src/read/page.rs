@@ -7,18 +7,23 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::Refusal;
+use crate::decode::syntax;
 use crate::kind::Kind;
 use crate::meta::Meta;
 use crate::select::Selector;
 use crate::store::ObjectKey;
+use crate::write::go_word;
+
+/// The only version of tokens
+const VERSION: &str = "meta.k8s.io/v1";
 
 /// Where a list goes on
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     /// The state that all pages are of; none for whatever is newest
     pub(super) revision: Option<u64>,
-    pub(super) namespace: String,
-    pub(super) name: String,
+    /// The key of the first object that may follow, below what is listed: `NAME`, or `NAMESPACE/NAME` for all namespaces
+    pub(super) start: String,
 }
 
 /// What a page leaves for later ones
@@ -27,17 +32,17 @@ pub(super) struct Rest {
     pub(super) count: usize,
 }
 
-/// The selected objects after `after`, at most `limit`, and what is left
+/// The selected objects from `first` on, at most `limit`, and what is left
 pub(super) fn cut(
     kind: &Kind,
     selector: &Selector,
     objects: Vec<Arc<Value>>,
-    after: Option<(&str, &str)>,
+    first: Option<(&str, &str)>,
     limit: Option<u64>,
 ) -> (Vec<Arc<Value>>, Option<Rest>) {
-    let is_after = |object: &Value| after.is_none_or(|after| (object.namespace(), object.name()) > after);
+    let follows = |object: &Value| first.is_none_or(|first| (object.namespace(), object.name()) >= first);
     let mut selected: Vec<Arc<Value>> =
-        objects.into_iter().filter(|object| is_after(object) && selector.matches(kind, object)).collect();
+        objects.into_iter().filter(|object| follows(object) && selector.matches(kind, object)).collect();
     let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     if selected.len() <= limit {
         return (selected, None);
@@ -55,41 +60,106 @@ pub(super) fn key_of(object: &Value) -> ObjectKey {
 // === impl Token ===
 
 impl Token {
-    pub(super) fn after(revision: u64, last: &Value) -> Self {
-        Self { revision: Some(revision), namespace: last.namespace().into(), name: last.name().into() }
+    /// Where a list of this namespace, or of all, goes on after an object
+    pub(super) fn after(revision: u64, last: &Value, namespace: &str) -> Self {
+        let is_below = namespace == last.namespace();
+        // a zero byte more is the next key that there can be
+        let start = match last.namespace() {
+            namespace if !is_below => format!("{namespace}/{}\0", last.name()),
+            _ => format!("{}\0", last.name()),
+        };
+        Self { revision: Some(revision), start }
+    }
+
+    /// Namespace and name of the first object that may follow, in a list of this namespace, or of all
+    pub(super) fn first<'a>(&'a self, kind: &Kind, namespace: &'a str) -> (&'a str, &'a str) {
+        if kind.namespaced && namespace.is_empty() {
+            self.start.split_once('/').unwrap_or((&self.start, ""))
+        } else {
+            (namespace, &self.start)
+        }
     }
 
     /// Reads the `continue` of a request; none for the empty one
     ///
     /// # Errors
-    /// 400 for what this server has not made.
+    /// 400 for what no server has made.
     pub(super) fn parse(text: &str) -> Result<Option<Self>, Refusal> {
         if text.is_empty() {
             return Ok(None);
         }
-        let read = || {
-            let bytes: Option<Vec<u8>> = (0..text.len())
-                .step_by(2)
-                .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-                .collect();
-            let value: Value = serde_json::from_slice(&bytes?).ok()?;
-            let text = |field: &str| value[field].as_str().map(ToOwned::to_owned);
-            Some(Self { revision: value["rv"].as_u64(), namespace: text("ns")?, name: text("name")? })
+        let wrong = |why: String| {
+            Refusal::bad_request(format!("invalid continue token: continue key is not valid: {why}"))
         };
-        let wrong = || {
-            Refusal::bad_request(
-                "invalid continue token: continue key is not valid: illegal base64 data at input byte 0",
-            )
-        };
-        read().map(Some).ok_or_else(wrong)
+        Self::read(text).map(Some).map_err(wrong)
     }
 
-    /// Hex and not base64: it has to survive being put into a URL without escapes
-    pub(super) fn print(&self) -> String {
-        let value = json!({ "rv": self.revision, "ns": self.namespace, "name": self.name });
-        let digit = |half: u8| char::from_digit(u32::from(half), 16);
-        value.to_string().bytes().flat_map(|byte| [byte >> 4, byte & 0xf]).filter_map(digit).collect()
+    fn read(text: &str) -> Result<Self, String> {
+        let bytes = from_base64(text)?;
+        let value: Value = serde_json::from_slice(&bytes).map_err(|error| syntax(&bytes, &error))?;
+        if !value.is_object() && !value.is_null() {
+            let word = go_word(&value);
+            return Err(format!("json: cannot unmarshal {word} into Go value of type storage.continueToken"));
+        }
+        let version = value["v"].as_str().unwrap_or_default();
+        if version != VERSION {
+            return Err(format!("server does not recognize this encoded version {version:?}"));
+        }
+        let revision = value["rv"].as_i64().unwrap_or(0);
+        if revision == 0 {
+            return Err(format!("incorrect encoded start resourceVersion (version {VERSION})"));
+        }
+        let start = value["start"].as_str().unwrap_or_default();
+        if start.is_empty() {
+            return Err(format!("encoded start key empty (version {VERSION})"));
+        }
+        let mut parts = start.strip_prefix('/').unwrap_or(start).split('/');
+        if parts.any(|part| matches!(part, "" | "." | "..")) {
+            return Err(format!("{start:?}"));
+        }
+        let start = start.strip_prefix('/').unwrap_or(start).to_owned();
+        Ok(Self { revision: u64::try_from(revision).ok(), start })
     }
+
+    pub(super) fn print(&self) -> String {
+        let revision = self.revision.map_or(json!(-1), Value::from);
+        let text = format!("{{\"v\":\"{VERSION}\",\"rv\":{revision},\"start\":{}}}", json!(self.start));
+        to_base64(text.as_bytes())
+    }
+}
+
+/// Sixty-four letters, as of texts that stand in URLs
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+fn to_base64(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for part in bytes.chunks(3) {
+        let bits =
+            part.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - part.len()));
+        for at in 0..=part.len() {
+            text.push(char::from(LETTERS[(bits >> (18 - 6 * at)) as usize & 63]));
+        }
+    }
+    text
+}
+
+/// The bytes of a text without padding
+///
+/// # Errors
+/// What Go says of it.
+fn from_base64(text: &str) -> Result<Vec<u8>, String> {
+    let wrong = |at: usize| format!("illegal base64 data at input byte {at}");
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        let letter = LETTERS.iter().position(|letter| *letter == byte).ok_or_else(|| wrong(at))?;
+        bits = bits << 6 | u32::try_from(letter).unwrap_or_default();
+        count += 1;
+        if count % 4 != 1 {
+            let unused = 6 * (count % 4) % 8;
+            bytes.push((bits >> unused & 0xff) as u8);
+        }
+    }
+    if count % 4 == 1 { Err(wrong(text.len())) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -98,10 +168,23 @@ mod tests {
 
     #[test]
     fn a_token_is_read_as_it_was_printed() {
-        let token = Token { revision: Some(7), namespace: "ns".to_owned(), name: "a".to_owned() };
-        assert_eq!(Token::parse(&token.print()), Ok(Some(token)));
-        for text in ["x", "zz", "7b7d", "é"] {
-            assert_eq!(Token::parse(text).unwrap_err().code, 400, "{text}");
+        for start in ["a\0", "ns/a\0", "ab\0", "abc\0"] {
+            let token = Token { revision: Some(7), start: start.to_owned() };
+            assert_eq!(Token::parse(&token.print()), Ok(Some(token)));
+        }
+        // as a real server made it
+        let token = Token::parse("eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiJhXHUwMDAwIn0");
+        assert_eq!(token.unwrap().unwrap().revision, Some(1));
+        for (text, why) in [
+            ("!!", "illegal base64 data at input byte 0"),
+            ("abcde", "illegal base64 data at input byte 5"),
+            ("abc", "invalid character 'i' looking for beginning of value"),
+            ("e30", "server does not recognize this encoded version \"\""),
+            ("W10", "json: cannot unmarshal array into Go value of type storage.continueToken"),
+        ] {
+            let refusal = Token::parse(text).unwrap_err();
+            assert_eq!(refusal.code, 400, "{text}");
+            assert_eq!(refusal.message, format!("invalid continue token: continue key is not valid: {why}"));
         }
     }
 }

@@ -90,6 +90,8 @@ mod tests {
             ("rank>7", false),
             ("app=", false),
             ("app in (,web)", true),
+            ("app in ()", false),
+            ("app notin ()", true),
         ] {
             let selector = LabelSelector::parse(text).unwrap();
             assert_eq!(selector.matches(&labels), expected, "{text}");

@@ -2,6 +2,7 @@
 //!
 //! It owns the way through the parts; the rules of each part are tested beside it.
 
+mod answers;
 mod fuzz;
 mod hostile;
 

@@ -4,11 +4,14 @@
 
 use std::sync::Arc;
 
+use http::header::CONTENT_TYPE;
+use http::{Method, Request};
 use serde_json::{Value, json};
 
 use super::{done, key, read_posted, set_pod_condition};
 use crate::Refusal;
-use crate::call::Call;
+use crate::call::{Call, Target};
+use crate::decode::decode;
 use crate::kind::Kind;
 use crate::meta::Meta;
 use crate::refusal::Subject;
@@ -39,6 +42,26 @@ impl ApiServer {
             self.store.put(&kind.key, key, bound);
         }
         Ok(done(posted.warnings))
+    }
+}
+
+/// What is posted to the collection of bindings is the binding of the pod that it names
+pub(crate) fn bound(target: Target, request: &Request<Vec<u8>>) -> Target {
+    let is_collection = target.group.is_empty()
+        && target.plural == "bindings"
+        && target.name.is_empty()
+        && !target.namespace.is_empty();
+    if !is_collection || request.method() != Method::POST {
+        return target;
+    }
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let body = decode(request.body(), content_type).unwrap_or_default();
+    Target {
+        plural: "pods".to_owned(),
+        name: body.value.name().to_owned(),
+        subresource: "binding".to_owned(),
+        ..target
     }
 }
 

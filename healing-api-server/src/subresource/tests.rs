@@ -287,8 +287,31 @@ fn a_log_is_bounded_and_goes_with_its_pod() {
 #[test]
 fn what_a_pod_does_not_have_here_is_refused() {
     let mut server = server(&[pod("p", true)]);
-    for part in ["exec", "attach", "portforward", "proxy", "ephemeralcontainers"] {
-        let answer = send(&mut server, "GET", &format!("p/{part}"), &Value::Null, noon());
-        assert_eq!(answer.status, 501, "{part}");
+    for (method, path, code) in [
+        ("GET", "p/exec", 501),
+        ("GET", "p/attach", 501),
+        ("GET", "p/portforward", 501),
+        ("GET", "p/proxy", 501),
+        ("GET", "none/exec", 404),
+        ("PUT", "p/ephemeralcontainers", 501),
+        ("GET", "p/ephemeralcontainers", 200),
+    ] {
+        let answer = send(&mut server, method, path, &Value::Null, noon());
+        assert_eq!(answer.status, code, "{path}");
     }
+}
+
+#[test]
+fn a_binding_may_be_posted_to_the_collection() {
+    let mut server = server(&[pod("p", false)]);
+    let binding = json!({
+        "apiVersion": "v1", "kind": "Binding", "metadata": { "name": "p" }, "target": { "kind": "Node", "name": "n" },
+    });
+    let mut free = pod("p", false);
+    free["spec"]["nodeName"].take();
+    put(&mut server, "pods", free);
+    let request = Request::post("/api/v1/namespaces/ns/bindings").body(binding.to_string().into_bytes());
+    let request = request.expect("a request");
+    assert_eq!(server.handle(&request, &User::default(), noon()).status, 201);
+    assert_eq!(get(&server, "pods", "p").unwrap()["spec"]["nodeName"], "n");
 }

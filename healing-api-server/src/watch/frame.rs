@@ -24,9 +24,11 @@ pub(super) struct Frame<'a> {
 impl Frame<'_> {
     /// ADDED, MODIFIED or DELETED
     pub(super) fn event(watch: &mut Watch, word: &str, object: &Arc<Value>, now: Timestamp) -> Vec<u8> {
-        match watch.form {
+        match watch.accept.form {
             Form::Whole => line(word, object),
-            Form::Metadata => line(word, &present::metadata(object)),
+            Form::Metadata | Form::MetadataList => {
+                line(word, &present::versioned(present::metadata(object), watch.accept))
+            }
             Form::Table => {
                 let meta = json!({ "resourceVersion": object["metadata"]["resourceVersion"] });
                 let rows = [Arc::clone(object)];
@@ -36,13 +38,19 @@ impl Frame<'_> {
     }
 
     /// BOOKMARK, with an object that has nothing but metadata
-    pub(super) fn bookmark(watch: &mut Watch, object: Value) -> Vec<u8> {
-        match watch.form {
+    pub(super) fn bookmark(watch: &mut Watch, mut object: Value) -> Vec<u8> {
+        match watch.accept.form {
             Form::Whole => line("BOOKMARK", &object),
-            Form::Metadata => line("BOOKMARK", &present::metadata(&object)),
+            Form::Metadata | Form::MetadataList => {
+                line("BOOKMARK", &present::versioned(present::metadata(&object), watch.accept))
+            }
             Form::Table => {
                 let meta = json!({ "resourceVersion": object["metadata"]["resourceVersion"] });
-                let table = in_table(watch, &[Arc::new(object)], meta, Timestamp::UNIX_EPOCH);
+                // its cell is the empty name
+                object["metadata"]["name"] = "".into();
+                let mut table = in_table(watch, &[Arc::new(object)], meta, Timestamp::UNIX_EPOCH);
+                let metadata = table.pointer_mut("/rows/0/object/metadata").and_then(Value::as_object_mut);
+                metadata.map(|metadata| metadata.remove("name"));
                 line("BOOKMARK", &table)
             }
         }
@@ -59,7 +67,7 @@ fn in_table(watch: &mut Watch, rows: &[Arc<Value>], meta: Value, now: Timestamp)
     if std::mem::replace(&mut watch.has_columns, true) {
         table["columnDefinitions"] = Value::Null;
     }
-    table
+    present::versioned(table, watch.accept)
 }
 
 fn line(word: &str, object: &Value) -> Vec<u8> {

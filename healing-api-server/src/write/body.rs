@@ -2,6 +2,8 @@
 //!
 //! It owns what is refused before the object is looked at as a whole.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use structural_schema::{FieldError, Reason, prune};
 
@@ -11,6 +13,7 @@ use crate::custom;
 use crate::decode::{Body, decode};
 use crate::kind::{Kind, Kinds};
 use crate::meta::Meta;
+use crate::refusal::Subject;
 
 /// An object that was read, with warnings about what was left out
 pub(crate) struct Read {
@@ -19,7 +22,7 @@ pub(crate) struct Read {
 }
 
 /// Reads the body of a create or an update
-pub(super) fn read(kind: &Kind, call: &Call) -> Result<Read, Refusal> {
+pub(super) fn read(kinds: &Kinds, kind: &Kind, call: &Call) -> Result<Read, Refusal> {
     if matches!(call.content_type.as_str(), "application/apply-patch+yaml" | "application/merge-patch+json") {
         return Err(decode(b"", "").err().unwrap_or_else(|| Refusal::unsupported_media_type("not a patch")));
     }
@@ -33,7 +36,8 @@ pub(super) fn read(kind: &Kind, call: &Call) -> Result<Read, Refusal> {
         return Err(unrecognized(kind, &call.body, &problem));
     }
     if kind.custom().is_some() {
-        check_said(kind, &body.value, &call.body)?;
+        let warnings = unknown_elsewhere(kinds, kind, &body, call.query.field_validation)?;
+        check_said(kind, &body.value, &call.body).map_err(|refusal| refusal.with_warnings(&warnings))?;
     }
     object(kind, body, call.query.field_validation)
 }
@@ -56,6 +60,26 @@ fn check_said(kind: &Kind, value: &Value, sent: &[u8]) -> Result<(), Refusal> {
         )));
     }
     Ok(())
+}
+
+/// What is told of the fields of a custom resource that says another version than it is sent to: it is read as of that
+/// one, of which no field is known if it is not served
+fn unknown_elsewhere(
+    kinds: &Kinds,
+    kind: &Kind,
+    body: &Body,
+    validation: FieldValidation,
+) -> Result<Vec<String>, Refusal> {
+    let said = |field: &str| body.value[field].as_str().unwrap_or_default();
+    let Some((group, version)) = said("apiVersion").rsplit_once('/') else { return Ok(Vec::new()) };
+    if group != kind.group() || version == kind.version || said("kind") != kind.kind {
+        return Ok(Vec::new());
+    }
+    let elsewhere = kinds.get(group, version, kind.plural()).map_or_else(
+        || Kind { version: version.to_owned(), schema: Arc::default(), ..kind.clone() },
+        |kind| Kind::clone(kind),
+    );
+    object(&elsewhere, body.clone(), validation).map(|read| read.warnings)
 }
 
 /// The begin of a body as an error shows it: what looks like JSON as text, all else in hexadecimal digits
@@ -88,8 +112,24 @@ pub(crate) fn go_word(value: &Value) -> &'static str {
     }
 }
 
-fn unreadable(kind: &Kind) -> String {
-    format!("{} in version \"{}\" cannot be handled as a {}", kind.kind, kind.version, kind.kind)
+/// Why what was read is no object of a kind
+pub(crate) enum Unfit {
+    /// It is something else
+    Refused(Refusal),
+    /// Its fields are not those of the kind that it says to be of: in the words of whoever reads them
+    Fields {
+        /// Kind and version, if they are others
+        said: Option<(String, String)>,
+        problem: String,
+    },
+}
+
+// === impl Unfit ===
+
+impl Unfit {
+    pub(crate) fn fields(problem: String) -> Self {
+        Self::Fields { said: None, problem }
+    }
 }
 
 /// What was read as an object of this kind
@@ -97,13 +137,30 @@ fn unreadable(kind: &Kind) -> String {
 /// # Errors
 /// 400 for what is no object of this kind, and for unknown fields where they are forbidden.
 pub(crate) fn object(kind: &Kind, body: Body, validation: FieldValidation) -> Result<Read, Refusal> {
-    let Body { mut value, duplicates } = body;
+    read_as(kind, body, validation).map_err(|unfit| match unfit {
+        Unfit::Refused(refusal) => refusal,
+        Unfit::Fields { said, problem } => {
+            let (what, version) = match &said {
+                Some((kind, version)) => (kind, version),
+                None => (&kind.kind, &kind.version),
+            };
+            Refusal::bad_request(format!(
+                "{what} in version \"{version}\" cannot be handled as a {}: {problem}",
+                kind.kind
+            ))
+        }
+    })
+}
+
+/// The same for callers that tell in another way what is wrong with the fields
+pub(crate) fn read_as(kind: &Kind, body: Body, validation: FieldValidation) -> Result<Read, Unfit> {
+    let Body { mut value, duplicates, complaints } = body;
     if !value.is_object() {
-        return Err(unrecognized(kind, value.to_string().as_bytes(), "no object"));
+        return Err(Unfit::Refused(unrecognized(kind, value.to_string().as_bytes(), "no object")));
     }
     check_kind(kind, &mut value)?;
     if let Some(problem) = kind.mismatch(&value) {
-        return Err(Refusal::bad_request(format!("{}: {problem}", unreadable(kind))));
+        return Err(Unfit::fields(problem));
     }
     if kind.custom().is_some() {
         make_whole(&mut value);
@@ -112,13 +169,11 @@ pub(crate) fn object(kind: &Kind, body: Body, validation: FieldValidation) -> Re
     unknown.extend(custom::prune_definition(kind, &mut value));
     let duplicates = duplicates.into_iter().map(|place| format!("duplicate field \"{place}\""));
     let unknown = unknown.into_iter().map(|place| format!("unknown field \"{place}\""));
-    let told: Vec<String> = duplicates.chain(unknown).collect();
+    let told: Vec<String> = complaints.into_iter().chain(duplicates).chain(unknown).collect();
     match validation {
-        FieldValidation::Strict if !told.is_empty() => Err(Refusal::bad_request(format!(
-            "{}: strict decoding error: {}",
-            unreadable(kind),
-            told.join(", ")
-        ))),
+        FieldValidation::Strict if !told.is_empty() => {
+            Err(Unfit::fields(format!("strict decoding error: {}", told.join(", "))))
+        }
         FieldValidation::Warn => Ok(Read { value, warnings: told }),
         FieldValidation::Strict | FieldValidation::Ignore => Ok(Read { value, warnings: Vec::new() }),
     }
@@ -150,7 +205,7 @@ fn make_whole(value: &mut Value) {
 }
 
 /// An object says of which kind it is, or is of the kind that the URL names
-fn check_kind(kind: &Kind, value: &mut Value) -> Result<(), Refusal> {
+fn check_kind(kind: &Kind, value: &mut Value) -> Result<(), Unfit> {
     let api_version = kind.api_version();
     let said = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
     let (said_version, said_kind) = (said("apiVersion"), said("kind"));
@@ -167,29 +222,21 @@ fn check_kind(kind: &Kind, value: &mut Value) -> Result<(), Refusal> {
             errors.push(wrong("kind", &said_kind, &kind.kind));
         }
         if !errors.is_empty() {
-            return Err(Refusal::invalid(&kind.object(&name), &errors));
+            let group = match said_version.rsplit_once('/') {
+                _ if said_version.is_empty() => kind.group(),
+                Some((group, _)) => group,
+                None => "",
+            };
+            let what = if said_kind.is_empty() { &kind.kind } else { &said_kind };
+            let subject = Subject { group, what, name: &name };
+            return Err(Unfit::Refused(Refusal::invalid(&subject, &errors)));
         }
     } else if (!said_kind.is_empty() && said_kind != kind.kind)
         || (!said_version.is_empty() && said_version != api_version)
     {
-        let is_known =
-            said_kind == "Status" || Kinds::built_in().of_object(&said_version, &said_kind).is_some();
-        let version = said_version.rsplit('/').next().unwrap_or_default();
-        let why = if is_known {
-            let package = match kind.group().split('.').next() {
-                None | Some("") => "core",
-                Some(group) => group,
-            };
-            format!("converting ({version}.{said_kind}) to ({package}.{}): unknown conversion", kind.kind)
-        } else {
-            format!(
-                "no kind \"{said_kind}\" is registered for version \"{said_version}\" in scheme \"pkg/runtime/scheme.go:111\""
-            )
-        };
-        return Err(Refusal::bad_request(format!(
-            "{said_kind} in version \"{version}\" cannot be handled as a {}: {why}",
-            kind.kind,
-        )));
+        let version = said_version.rsplit('/').next().unwrap_or_default().to_owned();
+        let problem = no_conversion(kind, value, &said_version, &said_kind);
+        return Err(Unfit::Fields { said: Some((said_kind, version)), problem });
     }
     value["apiVersion"] = api_version.into();
     value["kind"] = kind.kind.clone().into();
@@ -197,6 +244,26 @@ fn check_kind(kind: &Kind, value: &mut Value) -> Result<(), Refusal> {
         value["metadata"] = json!({});
     }
     Ok(())
+}
+
+/// Why an object of another kind cannot be one of this built-in kind
+fn no_conversion(kind: &Kind, value: &Value, said_version: &str, said_kind: &str) -> String {
+    let kinds = Kinds::built_in();
+    let other = kinds.of_object(said_version, said_kind);
+    if other.is_none() && said_kind != "Status" {
+        return format!(
+            "no kind \"{said_kind}\" is registered for version \"{said_version}\" in scheme \"pkg/runtime/scheme.go:111\""
+        );
+    }
+    // it is read as what it says to be before it is converted
+    other.and_then(|other| other.mismatch(value)).unwrap_or_else(|| {
+        let package = match kind.group().split('.').next() {
+            None | Some("") => "core",
+            Some(group) => group,
+        };
+        let version = said_version.rsplit('/').next().unwrap_or_default();
+        format!("converting ({version}.{said_kind}) to ({package}.{}): unknown conversion", kind.kind)
+    })
 }
 
 /// The namespace of an object is that of the URL

@@ -62,7 +62,9 @@ pub(super) fn create(kind: &Kind, object: &mut Value, creation: &mut Creation<'_
 pub(super) fn keep_server_owned(new: &mut Value, live: &Value) {
     for field in SERVER_OWNED {
         let is = &live["metadata"][*field];
-        if new["metadata"][*field].is_null() && !is.is_null() {
+        // another time of creation is not even refused
+        let is_ignored = *field == "creationTimestamp";
+        if (is_ignored || new["metadata"][*field].is_null()) && !is.is_null() {
             new["metadata"][*field] = is.clone();
         }
     }

@@ -69,13 +69,11 @@ fn list_address(object: &mut Value) {
 
 /// Which addresses there are: of IP version 4 alone
 fn families(object: &mut Value) -> Result<(), Refusal> {
-    let asked = each(&object["spec"]["ipFamilies"]).enumerate().find(|(_, family)| *family != "IPv4");
     let selects = object["spec"]["selector"].as_object().is_some_and(|selector| !selector.is_empty());
     let is_bare = object["spec"]["clusterIP"] == "None" && !selects;
-    if let Some((index, family)) = asked.filter(|_| !is_bare) {
-        let place = format!("spec.ipFamilies[{index}]");
-        let error = FieldError::of_value(Reason::Invalid, place, family, "not configured on this cluster");
-        return Err(Refusal::invalid(&subject(object), &[error]));
+    let errors = if is_bare { Vec::new() } else { impossible(&object["spec"]) };
+    if !errors.is_empty() {
+        return Err(Refusal::invalid(&subject(object), &errors));
     }
     let Some(spec) = object.get_mut("spec") else { return Ok(()) };
     let (policy, all) = if is_bare {
@@ -86,6 +84,21 @@ fn families(object: &mut Value) -> Result<(), Refusal> {
     edit::default(spec, "ipFamilyPolicy", policy);
     edit::default(spec, "ipFamilies", all);
     Ok(())
+}
+
+/// What is asked for of a second family
+fn impossible(spec: &Value) -> Vec<FieldError> {
+    let policy = &spec["ipFamilyPolicy"];
+    let dual = (policy == "RequireDualStack").then(|| {
+        let detail = "this cluster is not configured for dual-stack services";
+        FieldError::of_value(Reason::Invalid, "spec.ipFamilyPolicy", policy, detail)
+    });
+    let others = each(&spec["ipFamilies"]).enumerate().filter(|(_, family)| *family != "IPv4");
+    let others = others.map(|(index, family)| {
+        let place = format!("spec.ipFamilies[{index}]");
+        FieldError::of_value(Reason::Invalid, place, family, "not configured on this cluster")
+    });
+    dual.into_iter().chain(others).collect()
 }
 
 fn check(object: &Value, asked: &str, taken: &BTreeSet<&str>) -> Result<(), Refusal> {
@@ -163,6 +176,9 @@ pub(super) fn keep(new: &mut Value, old: &Value) {
             edit::set_below(new, "spec", field, old["spec"][field].clone());
         }
     }
+    if !was && is && same(new, "internalTrafficPolicy") {
+        edit::set_below(new, "spec", "internalTrafficPolicy", Value::Null);
+    }
     let has_ports = |object: &Value| matches!(text(&object["spec"]["type"]), "NodePort" | "LoadBalancer");
     if has_ports(old) && has_ports(new) {
         for port in edit::each(new, &["spec", "ports"]) {
@@ -195,6 +211,16 @@ fn subject(object: &Value) -> Subject<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_needs_a_second_family_is_told_at_once() {
+        let mut service = json!({ "metadata": {}, "spec": {
+            "ipFamilyPolicy": "RequireDualStack", "ipFamilies": ["IPv4", "IPv6"], "clusterIP": "None", "selector": { "a": "b" },
+        } });
+        let refusal = allocate(&mut service, &Store::default()).unwrap_err();
+        assert!(refusal.message.contains("spec.ipFamilyPolicy"), "{}", refusal.message);
+        assert!(refusal.message.contains("spec.ipFamilies[1]"), "{}", refusal.message);
+    }
 
     #[test]
     fn a_service_keeps_its_address_and_gets_one_when_it_needs_one() {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use structural_schema::{FieldError, Reason};
 
 use super::{Requirement, Test};
@@ -156,15 +156,11 @@ impl<'a> Parser<'a> {
 
     fn checked_values(&mut self, key: &str) -> Result<Vec<String>, String> {
         let values: Vec<&str> = self.values()?.into_iter().collect();
-        if values.is_empty() {
-            let detail = "for 'in', 'notin' operators, values set can't be empty";
-            return Err(FieldError::of_value(Reason::Invalid, "values", &json!([]), detail).to_string());
-        }
         check_values(key, &values)?;
         Ok(values.into_iter().map(ToOwned::to_owned).collect())
     }
 
-    /// Values in parentheses; between two commas is the empty one
+    /// Values in parentheses; between two commas is the empty one, as where there is nothing at all
     fn values(&mut self) -> Result<BTreeSet<&'a str>, String> {
         match self.next() {
             Token::Sign("(") => {}
@@ -175,7 +171,7 @@ impl<'a> Parser<'a> {
             Token::Word(_) | Token::Sign(",") => {}
             Token::Sign(")") => {
                 self.next();
-                return Ok(values);
+                return Ok(BTreeSet::from([""]));
             }
             other => return Err(format!("found '{}', expected: ',', ')' or identifier", other.text())),
         }
