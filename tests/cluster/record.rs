@@ -154,8 +154,11 @@ fn verb(method: &Method, place: Option<&Place>, query: &str) -> &'static str {
     }
 }
 
-/// Code, reason and message of an answer
+/// Code of an answer, with reason and message where it is a refusal
 fn response(code: u16, body: &[u8]) -> AuditResponse {
+    if code < 400 {
+        return AuditResponse { code, ..AuditResponse::default() };
+    }
     let status: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |field: &str| match status["kind"].as_str() {
         Some("Status") => status[field].as_str().unwrap_or_default().to_owned(),
