@@ -16,6 +16,7 @@ use structural_schema::{Beside, FieldError, Schema};
 pub(crate) use definition::validate as validate_definition;
 
 use crate::ApiServer;
+use crate::apply::{self, Writer};
 use crate::delete::{CUSTOM_CLEANUP, DeleteOptions, set_condition, set_finalizers};
 use crate::kind::{ALL_VERBS, Custom, Kind, ResourceKey, Source};
 use crate::meta::Meta;
@@ -190,12 +191,22 @@ impl ApiServer {
             } else if let Some(status) = names::accepted(definition, &all, now) {
                 let mut next = Value::clone(definition);
                 next["status"] = status;
+                self.own_status(definition, &mut next, now);
                 self.store.put(&key, (String::new(), definition.name().to_owned()), next);
                 acted = true;
             }
         }
         self.follow_definitions();
         acted
+    }
+
+    /// The server itself owns what it says of a definition
+    fn own_status(&self, definition: &Value, next: &mut Value, now: Timestamp) {
+        let Some(kind) = self.kinds.any_version(&definitions_key()) else { return };
+        let api_version = kind.api_version();
+        let writer =
+            Writer { manager: "kube-apiserver", subresource: "status", api_version: &api_version, now };
+        apply::track(Some(definition), next, &kind.schema, &writer, &[]);
     }
 
     /// Deletes the objects of a definition that is deleted, and lets it go when there are none

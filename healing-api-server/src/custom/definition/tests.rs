@@ -87,6 +87,17 @@ fn object(extra: &Value) -> Value {
 }
 
 #[test]
+fn the_server_owns_what_it_says_of_a_definition() {
+    let mut bench = Bench::new();
+    served(&mut bench, &json!({"type": "object"}));
+    let (_, all) = bench.get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
+    let entry = &all["items"][0]["metadata"]["managedFields"][1];
+    assert_eq!((&entry["manager"], &entry["subresource"]), (&json!("kube-apiserver"), &json!("status")));
+    let conditions = &entry["fieldsV1"]["f:status"]["f:conditions"];
+    assert!(conditions["k:{\"type\":\"Established\"}"].is_object(), "{entry}");
+}
+
+#[test]
 fn a_refusal_warns_of_unknown_fields_too() {
     let mut bench = Bench::new();
     let spec = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
