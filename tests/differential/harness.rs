@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use crate::arm::Answer;
 use crate::capture::{self, Captures};
 use crate::compare;
-use crate::explained::{self, Explained};
 use crate::format::{self, Lets};
 use crate::mask::Mask;
 use crate::sequence::{Action, Amount, Body, Until};
@@ -27,7 +26,6 @@ pub(crate) fn trials() -> Vec<Trial> {
             whether_revisions_are_the_same_is_kept,
         ),
         Trial::test("harness::differences_have_places", differences_have_places),
-        Trial::test("harness::patterns_explain", patterns_explain),
     ]
 }
 
@@ -125,19 +123,4 @@ fn differences_have_places() -> Outcome {
     )?;
     let found = compare::answers(&answer(200, json!({})), &answer(404, json!({ "message": "m" })));
     equal(&found.len(), &1)
-}
-
-fn patterns_explain() -> Outcome {
-    for (pattern, text, holds) in [
-        ("a*c", "abc", true),
-        ("a*c", "abcd", false),
-        ("a*", "abcd", true),
-        ("*c", "abcbc", true),
-        ("abc", "abc", true),
-        ("b*", "abc", false),
-    ] {
-        equal(&explained::matches(pattern, text), &holds).map_err(|_| format!("{pattern} and {text}"))?;
-    }
-    equal(&Explained::parse("a pattern without a reason").is_err(), &true)?;
-    equal(&Explained::parse("# note\n\na*b  --  because\n")?.unused(), &vec!["a*b"])
 }

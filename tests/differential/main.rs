@@ -12,7 +12,7 @@ mod arm;
 mod mask;
 mod compare;
 mod play;
-mod explained;
+mod difference;
 mod open;
 mod report;
 mod world;

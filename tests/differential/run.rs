@@ -3,15 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use explained::Explained;
 use libtest_mimic::{Completion, Failed};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
-use crate::explained::Explained;
 use crate::play::{self, Found};
 use crate::sequence::Sequence;
 use crate::world::{NoWorld, World};
-use crate::{environment, explained, open, report};
+use crate::{difference, environment, open, report};
 
 /// Bounds a sequence that hangs
 const LIMIT: Duration = Duration::from_mins(3);
@@ -50,7 +50,7 @@ struct Seen {
 impl Harness {
     pub(crate) fn new() -> Result<Self, String> {
         let runtime = Runtime::new().map_err(|error| error.to_string())?;
-        let explained = Explained::table()?;
+        let explained = difference::table()?;
         Ok(Self { runtime, world: OnceCell::new(), explained, seen: Mutex::default() })
     }
 
@@ -70,8 +70,9 @@ impl Harness {
             .block_on(async { tokio::time::timeout(LIMIT, played).await })
             .map_err(|_elapsed| format!("it did not end within {LIMIT:?}"))??;
         let found = play::differences(sequence, &one, &two);
-        let unexplained: Vec<&Found> = found.iter().filter(|one| !self.explained.covers(one)).collect();
-        let lines: Vec<String> = unexplained.iter().take(SHOWN).map(|one| explained::text(one)).collect();
+        let unexplained: Vec<&Found> =
+            found.iter().filter(|one| !self.explained.covers(&difference::text(one))).collect();
+        let lines: Vec<String> = unexplained.iter().take(SHOWN).map(|one| difference::text(one)).collect();
         let count = unexplained.len();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.played += 1;
@@ -96,7 +97,7 @@ impl Harness {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(path) = environment::report() {
             let (explained, unexplained): (Vec<&Found>, Vec<&Found>) =
-                seen.found.iter().partition(|one| self.explained.covers(one));
+                seen.found.iter().partition(|one| self.explained.covers(&difference::text(one)));
             let text = report::text(&unexplained, explained.len(), seen.played);
             std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }

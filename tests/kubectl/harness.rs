@@ -1,8 +1,7 @@
-//! Trials of the harness itself: what a script means, what is masked, what a pattern explains
+//! Trials of the harness itself: what a script means, what is masked
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::explained;
 use crate::normal::Normal;
 use crate::script::{self, Step};
 
@@ -14,7 +13,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("harness::a_script_is_read", a_script_is_read),
         Trial::test("harness::words_are_those_of_a_shell", words_are_those_of_a_shell),
         Trial::test("harness::what_must_differ_is_masked", what_must_differ_is_masked),
-        Trial::test("harness::patterns_explain", patterns_explain),
     ]
 }
 
@@ -58,15 +56,6 @@ fn what_must_differ_is_masked() -> Outcome {
         ("    indented:  b", "    indented:  b"),
     ] {
         equal(&normal.text(text), &wanted.to_owned())?;
-    }
-    Ok(())
-}
-
-fn patterns_explain() -> Outcome {
-    for (pattern, text, holds) in
-        [("a*c", "abc", true), ("a*c", "abcd", false), ("a*", "abcd", true), ("b*", "abc", false)]
-    {
-        equal(&explained::matches(pattern, text), &holds)?;
     }
     Ok(())
 }

@@ -8,7 +8,6 @@ mod environment;
 mod script;
 mod normal;
 mod arm;
-mod explained;
 mod world;
 mod run;
 mod harness;

@@ -3,23 +3,26 @@
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use explained::Explained;
 use libtest_mimic::{Completion, Failed};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
 use crate::arm::Output;
 use crate::environment;
-use crate::explained::Explained;
 use crate::script::{Script, Step};
 use crate::world::{NoWorld, World};
+
+/// The committed table
+const TABLE: &str = include_str!("explained.txt");
 
 /// What all scripts share
 pub(crate) struct Harness {
     runtime: Runtime,
     world: OnceCell<Result<Arc<World>, NoWorld>>,
-    explained: Mutex<Explained>,
+    explained: Explained,
 }
 
 // === impl Harness ===
@@ -27,7 +30,7 @@ pub(crate) struct Harness {
 impl Harness {
     pub(crate) fn new() -> Result<Self, String> {
         let runtime = Runtime::new().map_err(|error| error.to_string())?;
-        Ok(Self { runtime, world: OnceCell::new(), explained: Mutex::new(Explained::table()?) })
+        Ok(Self { runtime, world: OnceCell::new(), explained: Explained::parse(TABLE)? })
     }
 
     /// Plays one script to its end
@@ -41,7 +44,6 @@ impl Harness {
             Err(NoWorld::NotHere(why) | NoWorld::Broken(why)) => return Err(why.into()),
         };
         let (one, two) = self.runtime.block_on(world.play(script, namespace))?;
-        let mut explained = self.explained.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(path) = environment::transcript() {
             let mut file = OpenOptions::new().create(true).append(true).open(path)?;
             file.write_all(transcript(script, &one).as_bytes())?;
@@ -50,7 +52,7 @@ impl Harness {
         for (step, (one, two)) in script.steps.iter().zip(one.iter().zip(&two)) {
             for line in differences(one, two) {
                 let title = format!("{}: {}: {}", script.topic, script.title, command_line(step));
-                if !explained.covers(&format!("{title}: {line}")) {
+                if !self.explained.covers(&format!("{title}: {line}")) {
                     writeln!(text, "{title}\n    {line}")?;
                 }
             }
@@ -62,8 +64,7 @@ impl Harness {
     pub(crate) fn end(&self, is_whole: bool) -> Result<(), String> {
         let Some(Ok(world)) = self.world.get() else { return Ok(()) };
         world.end();
-        let explained = self.explained.lock().unwrap_or_else(PoisonError::into_inner);
-        let unused = explained.unused();
+        let unused = self.explained.unused();
         if is_whole && environment::against_sandbox() && !unused.is_empty() {
             return Err(format!("explained.txt has lines that explain nothing:\n{}", unused.join("\n")));
         }
