@@ -1,45 +1,38 @@
-//! A Kubernetes for tests, in a process: at present the kubelet simulator
+//! A Kubernetes in the process: an API server with its controllers and simulated nodes, for tests and for first steps
 //!
-//! This crate owns simulated nodes and the life of the pods on them, including the ways in which pods fail. It
-//! deliberately knows nothing of operators or of the `healing` framework: it is useful to whoever tests something
-//! that reacts to pods.
+//! This crate owns the host of the API server (clock, clients, loopback, faults, trace) and the kubelet simulator. What
+//! the API server answers is `healing-api-server`'s business. It deliberately knows nothing of operators or of the
+//! `healing` framework: it is useful to whoever tests something that talks to Kubernetes.
 //!
-//! # What it does
+//! # In a test
 //!
-//! A [`Kubelet`] speaks to any API server through a [`kube::Client`] and its public API only. It registers nodes and
-//! keeps their leases, binds pods that no scheduler has bound, moves them from `Pending` through `ContainerCreating`
-//! to `Running` and `Ready`, ends them when they are deleted, and plays [`Failure`]s on those that a test chose.
+//! [`Sandbox`] lives in virtual time on a runtime whose time is paused: half an hour of crash loops passes at once, and
+//! the same seed and requests give the same answers.
 //!
-//! ```no_run
-//! use healing_sandbox::{Failure, Kubelet, Pace, Pods};
-//!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = kube::Client::try_default().await?;
-//! let kubelet = Kubelet::builder(client).nodes(3).pace(Pace::quick()).start().await?;
-//!
-//! let crashing = kubelet.fail(Pods::all().namespace("shop").label("app", "cart"), Failure::CrashLoop);
-//! // the pods restart again and again, their restart counts grow, the waits between restarts too
-//! drop(crashing); // the fault ends: the same pods recover at their next restart
-//!
-//! kubelet.stop().await;
-//! # Ok(())
-//! # }
 //! ```
+//! use healing_sandbox::{Failure, Pods, Sandbox};
+//! use k8s_openapi::api::core::v1::Pod;
+//! use kube::api::{Api, PostParams};
+//! use serde_json::json;
 //!
-//! A pod may also name its own failure, which needs no access to the process:
+//! #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let sandbox = Sandbox::start(1).await?;
+//!     let pods: Api<Pod> = Api::default_namespaced(sandbox.client());
+//!     let pod = json!({
+//!         "metadata": { "name": "web" },
+//!         "spec": { "containers": [{ "name": "app", "image": "nginx" }] },
+//!     });
+//!     pods.create(&PostParams::default(), &serde_json::from_value(pod)?).await?;
+//!     sandbox.settle().await;
+//!     assert_eq!(pods.get("web").await?.status.unwrap().phase.as_deref(), Some("Running"));
 //!
-//! ```yaml
-//! metadata:
-//!   annotations:
-//!     sandbox.healing.dev/fail: crash-loop
+//!     let crashing = sandbox.fail(Pods::all().named("web"), Failure::CrashLoop);
+//!     sandbox.advance(std::time::Duration::from_secs(600)).await;
+//!     drop(crashing); // the fault ends: the pod recovers at its next restart
+//!     Ok(())
+//! }
 //! ```
-//!
-//! On a simulated node the value `down` stops its reports and its pods, until the annotation is removed.
-//!
-//! # What it does not do
-//!
-//! No container runs, what `kubectl logs` shows is what was simulated, no probe is sent, no event is written, and of scheduling there is only what
-//! [`Kubelet`] says. Pods that are bound to nodes of others are never touched.
 //!
 //! # Faults
 //!
@@ -66,12 +59,28 @@
 //! server of this process behind HTTPS on 127.0.0.1, with client certificates and a kubeconfig that only this user can
 //! read. The program does it from a shell: `cargo run -p healing-sandbox -- serve`.
 //!
+//! # The kubelet alone
+//!
+//! A [`Kubelet`] speaks to any API server through a [`kube::Client`] and its public API only. It registers nodes and
+//! keeps their leases, binds pods that no scheduler has bound, moves them from `Pending` through `ContainerCreating`
+//! to `Running` and `Ready`, ends them when they are deleted, and plays [`Failure`]s on those that a test chose. A pod
+//! may also name its own failure, which needs no access to the process:
+//!
+//! ```yaml
+//! metadata:
+//!   annotations:
+//!     sandbox.healing.dev/fail: crash-loop
+//! ```
+//!
+//! On a simulated node the value `down` stops its reports and its pods, until the annotation is removed. No container
+//! runs and no probe is sent; what `kubectl logs` shows is what was simulated. Pods that are bound to nodes of others are
+//! never touched.
+//!
 //! # How it is built
 //!
 //! What a pod does next is a pure function of the pod, its failure, the time and the [`Pace`] (`kubelet/pod.rs` and
-//! the files that it names). Around it stands one task that watches, asks and sends (`kubelet/driver.rs`). Time comes
-//! from a [`Clock`] alone, maps are ordered, and nothing is random: the same pods at the same times make the same
-//! writes.
+//! the files that it names), as is every answer of the API server. Around them stand the tasks that wait, ask and send
+//! (`host.rs`, `kubelet/driver.rs`). Time comes from a [`Clock`] alone, maps are ordered, and chance comes from a seed.
 
 mod clock;
 mod sandbox;
