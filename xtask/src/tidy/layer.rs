@@ -42,6 +42,7 @@ const NOT_IN_OPERATOR: &[&str] = &[
     "rcgen",
     "control-plane",
     "explained",
+    "bench",
     "xtask",
     "kube-derive",
 ];
