@@ -104,6 +104,6 @@ pub use kubelet::node::NodeHandle;
 pub use kubelet::pace::Pace;
 pub use kubelet::rule::{FailureGuard, Pods};
 pub use kubelet::{FAIL_ANNOTATION, Kubelet, KubeletBuilder, StartError};
-pub use sandbox::Sandbox;
+pub use sandbox::{NeverSeen, Sandbox};
 pub use show::{ShowError, TourError, embedded, tour};
 pub use trace::TraceEntry;

@@ -1,6 +1,8 @@
 //! A Kubernetes for one test: an API server, its controllers and simulated nodes, on virtual time
 //!
-//! This file owns what a test holds. The parts are `host`'s and `kubelet`'s.
+//! This file owns what a test holds, and time. What it looks at is in `look`; the parts are `host`'s and `kubelet`'s.
+
+mod look;
 
 use std::time::Duration;
 
@@ -16,6 +18,7 @@ use crate::serve::User;
 use crate::service::InProcess;
 use crate::show::{self, ShowError, TourError};
 use crate::{Call, Failure, FailureGuard, FaultGuard, Pace, Pods, TraceEntry, Verdict};
+pub use look::NeverSeen;
 
 /// What the clock of a sandbox shows at its start
 const ORIGIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -143,13 +146,17 @@ impl Sandbox {
         let start = self.now();
         let passed = |now: Timestamp| Duration::try_from(now.duration_since(start)).unwrap_or_default();
         loop {
-            let before = self.host.with(|server, _| server.revision_but_of(&["leases", "nodes"]));
+            let before = self.written();
             self.advance(QUIET).await;
-            let after = self.host.with(|server, _| server.revision_but_of(&["leases", "nodes"]));
-            if before == after || passed(self.now()) >= SETTLE_MAX {
+            if before == self.written() || passed(self.now()) >= SETTLE_MAX {
                 return passed(self.now());
             }
         }
+    }
+
+    /// Revision of the newest change of anything but leases and nodes
+    fn written(&self) -> u64 {
+        self.host.with(|server, _| server.revision_but_of(&["leases", "nodes"]))
     }
 }
 

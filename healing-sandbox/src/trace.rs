@@ -99,6 +99,20 @@ impl Trace {
 
 // === impl TraceEntry ===
 
+impl TraceEntry {
+    /// Resource, such as `pods`, or with its subresource `pods/status`, without its group; a path where it names none
+    pub fn resource(&self) -> &str {
+        let first = self.target.split(' ').next().unwrap_or_default();
+        if first.starts_with('/') { first } else { first.split('.').next().unwrap_or_default() }
+    }
+
+    /// Name of the object; empty where the request has none, as creations have not
+    pub fn name(&self) -> &str {
+        let place = self.target.split_once(' ').map_or("", |(_, place)| place);
+        place.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 impl fmt::Display for TraceEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { time, actor, verb, target, code, fault } = self;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use healing::prelude::*;
-use healing_sandbox::{Failure, Pods, Sandbox};
+use healing_sandbox::{Failure, Pods, Sandbox, Verb};
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::{ListParams, PostParams};
@@ -44,6 +44,31 @@ fn sample() -> Value {
 async fn names(pods: &Api<Pod>) -> Vec<String> {
     let pods = pods.list(&ListParams::default()).await.expect("pods").items;
     pods.iter().map(ResourceExt::name_any).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn broken_pods_are_replaced() {
+    let sandbox = Sandbox::start(7).await.unwrap();
+    sandbox.apply(&operator().definitions()).await.unwrap();
+    let _running = operator().in_process(sandbox.client(), sandbox.now(), &[]).unwrap();
+    sandbox.apply(&[sample()]).await.unwrap();
+    sandbox.settle().await;
+
+    let pods: Vec<Pod> = sandbox.list("default").await.unwrap();
+    let broken: Vec<String> = pods.iter().take(3).map(ResourceExt::name_any).collect();
+    let fail = |name| sandbox.fail(Pods::all().named(name), Failure::CrashLoop);
+    let _failing: Vec<_> = broken.iter().map(fail).collect();
+    let deletes = async || sandbox.requests(Verb::Delete, "pods").pop().ok_or("no pod was deleted");
+    let deleted = sandbox.eventually("a broken pod is replaced", deletes).await.unwrap();
+    assert!(broken.iter().any(|name| name == deleted.name()), "{deleted}");
+}
+
+#[test]
+fn the_guide_shows_a_test_that_runs() {
+    let guide = include_str!("../../docs/guide/test-an-operator.md");
+    let shown = guide.split("```").find_map(|block| block.strip_prefix("rust,ignore\n"));
+    let shown = shown.expect("a block of Rust");
+    assert!(include_str!("sandbox.rs").contains(shown), "not a part of this file:\n{shown}");
 }
 
 #[tokio::test(start_paused = true)]

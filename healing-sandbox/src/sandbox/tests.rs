@@ -8,7 +8,7 @@ use kube::api::{DeleteParams, ListParams, LogParams, Patch, PatchParams, PostPar
 use serde_json::json;
 
 use super::*;
-use crate::FAIL_ANNOTATION;
+use crate::{FAIL_ANNOTATION, Verb};
 
 fn pod(name: &str) -> Pod {
     let pod = json!({
@@ -104,4 +104,84 @@ async fn an_annotation_takes_a_node_down() {
         let (of_pod, of_node) = readiness(&sandbox, "web").await;
         assert_eq!((&*of_pod, &*of_node), expected, "{value}");
     }
+}
+
+/// An Event about the pod `web`, in the older API or in the newer one
+fn event(name: &str, reason: &str, is_new: bool) -> Value {
+    let about = json!({ "apiVersion": "v1", "kind": "Pod", "namespace": "default", "name": "web" });
+    let mut event = json!({ "kind": "Event", "metadata": { "name": name, "namespace": "default" }, "reason": reason, "type": "Normal" });
+    if is_new {
+        event["apiVersion"] = "events.k8s.io/v1".into();
+        event["regarding"] = about;
+        event["eventTime"] = "2026-01-01T00:00:00.000000Z".into();
+        event["reportingController"] = "example.com/c".into();
+        event["reportingInstance"] = "c".into();
+        event["action"] = "Act".into();
+    } else {
+        event["apiVersion"] = "v1".into();
+        event["involvedObject"] = about;
+    }
+    event
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_test_sees_objects_events_and_requests() {
+    let sandbox = Sandbox::start(1).await.unwrap();
+    let nodes: Vec<Node> = sandbox.list("").await.unwrap();
+    assert_eq!(nodes.len(), 3);
+    let node: Node = sandbox.get("", "node-1").await.unwrap();
+    assert_eq!(node.metadata.name.as_deref(), Some("node-1"));
+    let none = sandbox.get::<Pod>("default", "web").await.unwrap_err();
+    assert!(none.to_string().contains("pods \"web\" not found"), "{none}");
+
+    let pods: Api<Pod> = Api::default_namespaced(sandbox.client());
+    for name in ["web", "other"] {
+        pods.create(&PostParams::default(), &pod(name)).await.unwrap();
+    }
+    for (name, reason, is_new) in [("b", "First", true), ("a", "Second", false)] {
+        sandbox.apply(&[event(name, reason, is_new)]).await.unwrap();
+        sandbox.advance(Duration::from_secs(1)).await;
+    }
+    let events = sandbox.events("default", "web").await.unwrap();
+    let reasons: Vec<&str> = events.iter().filter_map(|event| event.reason.as_deref()).collect();
+    assert_eq!(reasons, ["First", "Second"]);
+    assert_eq!(sandbox.events("default", "other").await.unwrap(), []);
+
+    let refuse = sandbox.fault(|call| if call.name == "other" { Verdict::DropBefore } else { Verdict::Pass });
+    pods.delete("other", &DeleteParams::default()).await.unwrap_err();
+    drop(refuse);
+    pods.delete("web", &DeleteParams::default()).await.unwrap();
+    pods.delete("none", &DeleteParams::default()).await.unwrap_err();
+    sandbox.settle().await;
+    let deletes = sandbox.requests(Verb::Delete, "pods");
+    let deletes: Vec<_> = deletes.iter().map(|entry| (entry.name(), entry.code)).collect();
+    assert_eq!(
+        deletes,
+        [("other", None), ("web", Some(200)), ("none", Some(404))],
+        "not those of the kubelet"
+    );
+    assert_eq!(sandbox.requests(Verb::Create, "pods").len(), 2);
+    assert_eq!(sandbox.requests(Verb::Patch, "pods/status"), [], "those are the kubelet's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_waited_for_comes_or_is_told_in_full() {
+    let sandbox = Sandbox::start(1).await.unwrap();
+    let pods: Api<Pod> = Api::default_namespaced(sandbox.client());
+    pods.create(&PostParams::default(), &pod("web")).await.unwrap();
+    let running = async || match sandbox.get::<Pod>("default", "web").await {
+        Ok(pod) if phase(&pod) == Some("Running") => Ok(pod),
+        Ok(pod) => Err(format!("phase {:?}", phase(&pod))),
+        Err(error) => Err(error.to_string()),
+    };
+    let start = sandbox.now();
+    let pod = sandbox.eventually("web runs", running).await.unwrap();
+    assert_eq!(pod.metadata.name.as_deref(), Some("web"));
+    assert!(sandbox.now().duration_since(start) < jiff::SignedDuration::from_mins(1));
+
+    let never = async || Err::<(), _>("nothing");
+    let told = format!("{:?}", sandbox.eventually("a wonder", never).await.unwrap_err());
+    let (first, written) = told.split_once('\n').unwrap();
+    assert_eq!(first, "not within 3600s: a wonder; seen last: nothing");
+    assert!(written.contains("create   pods default/") && !written.contains("leases"), "{told}");
 }
