@@ -2,9 +2,11 @@
 //!
 //! It decides nothing: pace and order are the business of whoever asks.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 /// Source of the current time and of waiting
@@ -12,7 +14,19 @@ use tokio::time::Instant;
 /// Waiting always goes through tokio's timer, so a runtime with paused time moves on by itself. [`Clock::starting_at`]
 /// also reads the time from that timer and thus follows paused time; [`Clock::system`] reads the machine's clock.
 #[derive(Clone, Debug)]
-pub struct Clock(Source);
+pub struct Clock {
+    source: Source,
+    /// Microseconds by which it goes wrong
+    skew: Arc<AtomicI64>,
+}
+
+/// Keeps a clock wrong: it is right again when the guard is dropped
+#[derive(Debug)]
+#[must_use = "the clock is right again as soon as its guard is dropped"]
+pub struct SkewGuard {
+    clock: Clock,
+    micros: i64,
+}
 
 #[derive(Clone, Debug)]
 enum Source {
@@ -25,21 +39,39 @@ enum Source {
 impl Clock {
     /// The clock of the machine
     pub fn system() -> Self {
-        Self(Source::System)
+        Self::of(Source::System)
     }
 
     /// A clock that shows `origin` now and goes on with tokio's timer, also where that one is paused
     pub fn starting_at(origin: Timestamp) -> Self {
-        Self(Source::Timer { origin, started: Instant::now() })
+        Self::of(Source::Timer { origin, started: Instant::now() })
+    }
+
+    /// A clock of somebody else that shows the same, and can go wrong by itself
+    pub(crate) fn apart(&self) -> Self {
+        Self::of(self.source.clone())
+    }
+
+    /// Lets this clock and its clones show a time that is so much later, or earlier
+    pub(crate) fn skew(&self, by: SignedDuration) -> SkewGuard {
+        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        self.skew.fetch_add(micros, Ordering::Relaxed);
+        SkewGuard { clock: self.clone(), micros }
+    }
+
+    fn of(source: Source) -> Self {
+        Self { source, skew: Arc::default() }
     }
 
     /// The time now
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     pub fn now(&self) -> Timestamp {
-        match &self.0 {
+        let now = match &self.source {
             Source::System => Timestamp::now(),
             Source::Timer { origin, started } => later(*origin, started.elapsed()),
-        }
+        };
+        let skew = SignedDuration::from_micros(self.skew.load(Ordering::Relaxed));
+        now.checked_add(skew).unwrap_or(now)
     }
 
     /// Waits until `deadline` has come; for a deadline in the past not at all
@@ -58,6 +90,14 @@ impl Clock {
 impl Default for Clock {
     fn default() -> Self {
         Self::system()
+    }
+}
+
+// === impl SkewGuard ===
+
+impl Drop for SkewGuard {
+    fn drop(&mut self) {
+        self.clock.skew.fetch_sub(self.micros, Ordering::Relaxed);
     }
 }
 

@@ -5,9 +5,11 @@
 
 use std::path::Path;
 
+use jiff::SignedDuration;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, SkewGuard};
+use crate::fault::partition;
 use crate::host::Host;
 use crate::kubelet::pace::Pace;
 use crate::kubelet::{Kubelet, StartError};
@@ -34,6 +36,7 @@ use crate::{Call, FaultGuard, TraceEntry, Verdict};
 pub struct Embedded {
     served: Served,
     kubelet: Kubelet,
+    kubelet_clock: Clock,
     host: Host,
     _controllers: AbortOnDropHandle<()>,
 }
@@ -76,12 +79,12 @@ impl Embedded {
         let host = Host::new(options.seed.unwrap_or(started), clock.clone());
         let controllers = host.start_controllers();
         let client = InProcess::client(&host, User::kubelet(), "default");
-        let kubelet =
-            Kubelet::builder(client).nodes(options.nodes).node_prefix("node").pace(options.pace).clock(clock);
-        let kubelet = kubelet.logs(host.keep_logs()).start().await?;
+        let kubelet_clock = clock.apart();
+        let kubelet = Kubelet::builder(client).nodes(options.nodes).node_prefix("node").pace(options.pace);
+        let kubelet = kubelet.clock(kubelet_clock.clone()).logs(host.keep_logs()).start().await?;
         // Last, so that who reads the kubeconfig finds everything there.
         let served = serve::start(host.clone(), options.serve).await?;
-        Ok(Self { served, kubelet, host, _controllers: controllers })
+        Ok(Self { served, kubelet, kubelet_clock, host, _controllers: controllers })
     }
 
     /// The kubeconfig of a user that may do everything
@@ -123,6 +126,21 @@ impl Embedded {
     /// Whoever watches has to list again. This is also for the kubelet simulator.
     pub fn forget_history(&self) {
         self.host.forget_history();
+    }
+
+    /// Cuts one client off until the guard is dropped: its requests do not reach the server, its open watches tell nothing
+    ///
+    /// `who` is its user, or what it calls itself (`User-Agent`, up to the first `/`); `kubelet` is the kubelet
+    /// simulator, whose nodes are then lost to the cluster after a while.
+    pub fn partition(&self, who: &str) -> FaultGuard {
+        self.host.faults().add(partition(who), true)
+    }
+
+    /// Lets the clock of the kubelet simulator go wrong by so much, until the guard is dropped
+    ///
+    /// The times that it writes are wrong then: in leases, conditions, and the states of containers.
+    pub fn skew_kubelet(&self, by: SignedDuration) -> SkewGuard {
+        self.kubelet_clock.skew(by)
     }
 
     /// What happened so far: a line a request and a line a change by a controller, the latest 10,000

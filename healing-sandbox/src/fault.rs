@@ -18,7 +18,7 @@ pub(crate) use self::status::{expired, refused};
 
 /// What is to become of a request
 ///
-/// [`Verdict::Cut`], [`Verdict::Lag`] and [`Verdict::Expire`] are about watches that have begun and let other requests
+/// [`Verdict::Cut`], [`Verdict::Lag`], [`Verdict::Duplicate`] and [`Verdict::Expire`] are about watches that have begun and let other requests
 /// pass; [`Verdict::Hang`] is about both, the rest about the request alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,10 +42,23 @@ pub enum Verdict {
     Cut,
     /// What the watch tells comes later, by this much at most, and then all at once
     Lag(Duration),
+    /// The watch tells each change twice
+    Duplicate,
     /// The request is kept, or the watch tells nothing, until the rules change and say something else
     Hang,
     /// The watch says that its revision is too old (410), and ends
     Expire,
+}
+
+/// A rule that cuts off one client, by its user or by what it calls itself: nothing of it reaches the server, and its
+/// open watches tell nothing
+pub(crate) fn partition(who: &str) -> impl Fn(&Call) -> Verdict + Send + Sync + 'static {
+    let who = who.to_owned();
+    move |call| match call {
+        call if call.user != who && call.actor() != who => Verdict::Pass,
+        call if call.has_begun => Verdict::Hang,
+        _ => Verdict::DropBefore,
+    }
 }
 
 /// Keeps a fault alive: it ends when the guard is dropped

@@ -245,7 +245,8 @@ impl Telling {
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
         while !self.ended {
             let is_cut = self.turns.look();
-            match self.host.faults().verdict(&self.call) {
+            let verdict = self.host.faults().verdict(&self.call);
+            match verdict {
                 _ if is_cut => return Some(self.cut()),
                 Verdict::Cut => return Some(self.cut()),
                 Verdict::Expire => {
@@ -264,7 +265,8 @@ impl Telling {
             let poll = self.host.lock().poll(&mut self.watch, now);
             self.ended = poll.ended;
             if !poll.frames.is_empty() {
-                return Some(Ok(poll.frames.concat().into()));
+                let frames = if verdict == Verdict::Duplicate { twice(poll.frames) } else { poll.frames };
+                return Some(Ok(frames.concat().into()));
             }
             if self.ended {
                 break;
@@ -296,6 +298,17 @@ impl Telling {
             () = wait => Some(()),
         }
     }
+}
+
+/// Each change twice; what is no change, such as a bookmark, once
+fn twice(frames: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let is_change = |frame: &[u8]| {
+        ["ADDED", "MODIFIED", "DELETED"]
+            .iter()
+            .any(|word| frame.starts_with(format!("{{\"type\":\"{word}\"").as_bytes()))
+    };
+    let times = |frame: &[u8]| if is_change(frame) { 2 } else { 1 };
+    frames.into_iter().flat_map(|frame| vec![frame.clone(); times(&frame)]).collect()
 }
 
 /// What tells those who carry answers that this one is lost

@@ -95,7 +95,7 @@ pub mod kubelet;
 pub mod serve;
 
 pub use bare::Bare;
-pub use clock::Clock;
+pub use clock::{Clock, SkewGuard};
 pub use embedded::{Embedded, EmbeddedError, EmbeddedOptions};
 pub use fault::{Call, FaultGuard, Verb, Verdict};
 pub use kubelet::failure::{Failure, UnknownFailure};

@@ -6,12 +6,13 @@ mod look;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kube::Client;
 use serde_json::Value;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, SkewGuard};
+use crate::fault::partition;
 use crate::host::Host;
 use crate::kubelet::{Kubelet, StartError};
 use crate::serve::User;
@@ -46,6 +47,7 @@ const SETTLE_MAX: Duration = Duration::from_hours(1);
 pub struct Sandbox {
     host: Host,
     kubelet: Kubelet,
+    kubelet_clock: Clock,
     seed: u64,
     _controllers: AbortOnDropHandle<()>,
 }
@@ -62,13 +64,19 @@ impl Sandbox {
         let controllers = host.start_controllers();
         let client = InProcess::client(&host, User::kubelet(), "default");
         let kubelet = Kubelet::builder(client).nodes(NODES).node_prefix("node").pace(Pace::lively());
-        let kubelet = kubelet.clock(host.clock().clone()).logs(host.keep_logs()).start().await?;
-        Ok(Self { host, kubelet, seed, _controllers: controllers })
+        let kubelet_clock = host.clock().apart();
+        let kubelet = kubelet.clock(kubelet_clock.clone()).logs(host.keep_logs()).start().await?;
+        Ok(Self { host, kubelet, kubelet_clock, seed, _controllers: controllers })
     }
 
     /// A client that may do everything, in the namespace `default`
     pub fn client(&self) -> Client {
         InProcess::client(&self.host, User::admin(), "default")
+    }
+
+    /// A client as [`Self::client`] gives, that calls itself `name`: so rules, [`Self::partition`] and the trace know it
+    pub fn client_named(&self, name: &str) -> Client {
+        InProcess::named(&self.host, User::admin(), "default", name)
     }
 
     /// The seed that it was started with
@@ -110,6 +118,21 @@ impl Sandbox {
     /// Whoever watches has to list again. This is also for the kubelet simulator.
     pub fn forget_history(&self) {
         self.host.forget_history();
+    }
+
+    /// Cuts one client off until the guard is dropped: its requests do not reach the server, its open watches tell nothing
+    ///
+    /// `who` is its user, or what it calls itself (`User-Agent`, up to the first `/`); `kubelet` is the kubelet
+    /// simulator, whose nodes are then lost to the cluster after a while.
+    pub fn partition(&self, who: &str) -> FaultGuard {
+        self.host.faults().add(partition(who), true)
+    }
+
+    /// Lets the clock of the kubelet simulator go wrong by so much, until the guard is dropped
+    ///
+    /// The times that it writes are wrong then: in leases, conditions, and the states of containers.
+    pub fn skew_kubelet(&self, by: SignedDuration) -> SkewGuard {
+        self.kubelet_clock.skew(by)
     }
 
     /// What happened so far: a line a request and a line a change by a controller, the latest 10,000

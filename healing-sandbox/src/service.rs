@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::{Request, Response, StatusCode};
+use http::header::USER_AGENT;
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use kube::client::Body as ClientBody;
 use tower::Service;
@@ -20,6 +21,8 @@ use crate::serve::{Answer, Body, NoAnswer, User};
 pub(crate) struct InProcess {
     host: Host,
     user: User,
+    /// What the client calls itself
+    agent: Option<HeaderValue>,
 }
 
 // === impl InProcess ===
@@ -27,7 +30,13 @@ pub(crate) struct InProcess {
 impl InProcess {
     /// A client that asks as `user`, with `namespace` where a request names none
     pub(crate) fn client(host: &Host, user: User, namespace: &str) -> kube::Client {
-        kube::Client::new(Self { host: host.clone(), user }, namespace)
+        kube::Client::new(Self { host: host.clone(), user, agent: None }, namespace)
+    }
+
+    /// As [`Self::client`], and it calls itself `name`, so that rules and the trace can tell it from others
+    pub(crate) fn named(host: &Host, user: User, namespace: &str, name: &str) -> kube::Client {
+        let agent = HeaderValue::from_str(name).ok();
+        kube::Client::new(Self { host: host.clone(), user, agent }, namespace)
     }
 }
 
@@ -41,9 +50,10 @@ impl Service<Request<ClientBody>> for InProcess {
     }
 
     fn call(&mut self, request: Request<ClientBody>) -> Self::Future {
-        let Self { host, user } = self.clone();
+        let Self { host, user, agent } = self.clone();
         async move {
-            let (parts, body) = request.into_parts();
+            let (mut parts, body) = request.into_parts();
+            parts.headers.extend(agent.map(|agent| (USER_AGENT, agent)));
             let Ok(body) = body.collect().await else {
                 let mut answer = Response::new(Body::whole("the body could not be read"));
                 *answer.status_mut() = StatusCode::BAD_REQUEST;

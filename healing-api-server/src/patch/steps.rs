@@ -37,6 +37,9 @@ pub(super) fn apply(shown: &Value, patch: &Value) -> Result<Value, Refusal> {
     let mut bounds = Bounds { work: WORK_MAX, copied: COPIED_MAX };
     for step in steps.iter() {
         bounds.check(&value, step)?;
+        if tests_for_nothing(&value, step) {
+            continue;
+        }
         let step = meant(&value, step);
         // it is a copy that is patched: nothing has to be undone
         json_patch::patch_unsafe(&mut value, std::slice::from_ref(&step)).map_err(|_| failed())?;
@@ -117,18 +120,27 @@ fn failed() -> Refusal {
     Refusal { details: json!({}), ..Refusal::new(422, "Invalid", message) }
 }
 
+/// Whether a step tests that a field is not there, and it is not: for a real server it is then null
+fn tests_for_nothing(document: &Value, step: &PatchOperation) -> bool {
+    matches!(step, PatchOperation::Test(step) if step.value.is_null() && lacks(document, step.path.as_str()))
+}
+
+/// Whether the object at a place's parent has no such field
+fn lacks(document: &Value, place: &str) -> bool {
+    let parent = place.rsplit_once('/').and_then(|(parent, _)| document.pointer(parent));
+    parent.is_some_and(Value::is_object) && document.pointer(place).is_none()
+}
+
 /// A step as a real server takes it: a field that is not there can be replaced, and copied as null
 fn meant(document: &Value, step: &PatchOperation) -> PatchOperation {
-    let lacks = |place: &str| {
-        let parent = place.rsplit_once('/').and_then(|(parent, _)| document.pointer(parent));
-        parent.is_some_and(Value::is_object) && document.pointer(place).is_none()
-    };
     let add = |path, value| PatchOperation::Add(AddOperation { path, value });
     match step {
-        PatchOperation::Replace(step) if lacks(step.path.as_str()) => {
+        PatchOperation::Replace(step) if lacks(document, step.path.as_str()) => {
             add(step.path.clone(), step.value.clone())
         }
-        PatchOperation::Copy(step) if lacks(step.from.as_str()) => add(step.path.clone(), Value::Null),
+        PatchOperation::Copy(step) if lacks(document, step.from.as_str()) => {
+            add(step.path.clone(), Value::Null)
+        }
         step => step.clone(),
     }
 }
@@ -207,6 +219,22 @@ mod tests {
 
     fn code(document: &Value, patch: &Value) -> u16 {
         apply(document, patch).map_or_else(|refusal| refusal.code, |_| 200)
+    }
+
+    #[test]
+    fn what_is_not_there_is_null_to_a_test() {
+        let document = json!({ "a": { "b": null, "c": 1 }, "list": [] });
+        for (path, value, expected) in [
+            ("/a/b", json!(null), 200),
+            ("/a/none", json!(null), 200),
+            ("/a/none", json!(1), 422),
+            ("/a/c", json!(null), 422),
+            ("/none/none", json!(null), 422),
+            ("/list/0", json!(null), 422),
+        ] {
+            let test = json!([{ "op": "test", "path": path, "value": value }]);
+            assert_eq!(code(&document, &test), expected, "{path} {value}");
+        }
     }
 
     #[test]

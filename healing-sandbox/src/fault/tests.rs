@@ -3,7 +3,9 @@
 //! How a request is read is tested beside `call`.
 
 use futures::{StreamExt, TryStreamExt};
-use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use jiff::SignedDuration;
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::{ConfigMap, Node, Pod};
 use kube::api::{PostParams, WatchEvent, WatchParams};
 use kube::{Api, Client};
 use serde_json::json;
@@ -110,6 +112,83 @@ async fn a_watch_hangs_lags_expires_and_is_cut() {
     watch.try_next().await.unwrap();
     let _cut = sandbox.fault(watches(Verdict::Cut));
     assert!(watch.try_next().await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_tells_twice_what_changed_and_bookmarks_once() {
+    let sandbox = Sandbox::start(1).await.unwrap();
+    let _twice = sandbox.fault(watches(Verdict::Duplicate));
+    create(&sandbox, "a").await.unwrap();
+    let maps = maps(sandbox.client());
+    let params = WatchParams::default().fields("metadata.name=a").initial_events();
+    let mut watch = maps.watch(&params, "0").await.unwrap().boxed();
+    maps.delete("a", &kube::api::DeleteParams::default()).await.unwrap();
+    let mut told = Vec::new();
+    while told.len() < 5 {
+        told.push(match watch.try_next().await.unwrap().unwrap() {
+            WatchEvent::Added(_) => "added",
+            WatchEvent::Deleted(_) => "deleted",
+            WatchEvent::Bookmark(_) => "bookmark",
+            other => panic!("{other:?}"),
+        });
+    }
+    assert_eq!(told, ["added", "added", "bookmark", "deleted", "deleted"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_is_cut_off_is_the_only_one() {
+    let sandbox = Sandbox::start(1).await.unwrap();
+    let [one, two] = ["one/1.0", "two"].map(|name| maps(sandbox.client_named(name)));
+    let params = WatchParams::default().fields("metadata.name=a");
+    let mut seen_by_one = one.watch(&params, "0").await.unwrap().boxed();
+    let mut seen_by_two = two.watch(&params, "0").await.unwrap().boxed();
+    let cut = sandbox.partition("one");
+    assert!(matches!(one.get("a").await, Err(kube::Error::Service(_))));
+    assert!(one.watch(&params, "0").await.is_err());
+    two.create(&PostParams::default(), &map("a")).await.unwrap();
+    assert!(matches!(seen_by_two.try_next().await.unwrap(), Some(WatchEvent::Added(_))));
+    let early = tokio::time::timeout(Duration::from_mins(1), seen_by_one.try_next());
+    assert!(early.await.is_err());
+    drop(cut);
+    assert!(matches!(seen_by_one.try_next().await.unwrap(), Some(WatchEvent::Added(_))));
+    one.get("a").await.unwrap();
+}
+
+/// What the condition `Ready` of the first node says, and when the node's lease was renewed
+async fn first_node(sandbox: &Sandbox) -> (String, jiff::Timestamp) {
+    let node = Api::<Node>::all(sandbox.client()).get("node-1").await.unwrap();
+    let conditions = node.status.unwrap().conditions.unwrap();
+    let ready = conditions.into_iter().find(|condition| condition.type_ == "Ready").unwrap();
+    let lease = Api::<Lease>::namespaced(sandbox.client(), "kube-node-lease").get("node-1").await.unwrap();
+    (ready.status, lease.spec.unwrap().renew_time.unwrap().0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kubelet_that_is_cut_off_loses_its_nodes() {
+    let sandbox = Sandbox::start(1).await.unwrap();
+    let cut = sandbox.partition("kubelet");
+    sandbox.advance(Duration::from_mins(2)).await;
+    assert_eq!(first_node(&sandbox).await.0, "Unknown");
+    drop(cut);
+    sandbox.advance(Duration::from_mins(2)).await;
+    assert_eq!(first_node(&sandbox).await.0, "True");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kubelet_with_a_wrong_clock_keeps_its_nodes() {
+    for hours in [-2, 2] {
+        let sandbox = Sandbox::start(1).await.unwrap();
+        let wrong = sandbox.skew_kubelet(SignedDuration::from_hours(hours));
+        sandbox.advance(Duration::from_mins(10)).await;
+        let (ready, renewed) = first_node(&sandbox).await;
+        let off = sandbox.now().duration_since(renewed).as_secs();
+        assert_eq!((&*ready, -off > 3600, off > 3600), ("True", hours > 0, hours < 0), "{hours} {off}");
+        drop(wrong);
+        sandbox.advance(Duration::from_hours(3)).await;
+        let (ready, renewed) = first_node(&sandbox).await;
+        assert_eq!(ready, "True");
+        assert!(sandbox.now().duration_since(renewed).as_secs() < 60);
+    }
 }
 
 #[tokio::test(start_paused = true)]
