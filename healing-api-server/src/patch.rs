@@ -65,7 +65,9 @@ impl ApiServer {
         let (force, reset) = (call.query.force, reset(kind, part));
         let merged = apply::apply(live.as_deref(), &applied, &kind.schema, &writer, force, reset)?;
         let merged = Body { value: merged, duplicates, complaints };
-        let mut read = write::object(kind, merged, call.query.field_validation)?;
+        let validation = call.query.field_validation;
+        let mut read =
+            write::read_as(kind, merged, validation).map_err(|unfit| inconvertible(kind, &applied, unfit))?;
         check_names(kind, &mut read.value, call)?;
         let Some(live) = live else {
             let object = self
@@ -75,6 +77,21 @@ impl ApiServer {
         };
         let update = Update { live, new: read.value, part, origin: Origin::Applied, warnings: read.warnings };
         self.change(kind, update, call)
+    }
+}
+
+/// What comes out of an apply is read as an object of the kind on the server's own account: that it is none is its error
+fn inconvertible(kind: &Kind, applied: &Value, unfit: Unfit) -> Refusal {
+    match unfit {
+        Unfit::Fields { said: None, problem } if !problem.starts_with(write::STRICT) => {
+            let (name, namespace) = (applied.name(), applied.namespace());
+            let what = format!("{}/{}, Kind={}", kind.group(), kind.version, kind.kind);
+            let message = format!(
+                "failed to convert new object ({namespace}/{name}; {what}) to proper version: unable to convert unstructured object to {what}: error decoding from json: {problem}"
+            );
+            Refusal::new(500, "", message)
+        }
+        other => other.refuse(kind),
     }
 }
 

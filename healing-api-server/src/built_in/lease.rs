@@ -19,6 +19,11 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     unconditional_update: false,
     create_on_update: true,
     default: |object| fill(object, "Lease", |_| {}),
+    prepare_create: |object, _| {
+        drop_disabled(object, &Value::Null);
+        Ok(())
+    },
+    prepare_update: drop_disabled,
     validate,
     columns: &[Column::NAME, Column::shown("Holder", "string", "@spec.holderIdentity"), Column::AGE],
     cells: |object, now| {
@@ -27,6 +32,15 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     },
     ..BuiltIn::PLAIN
 };
+
+/// Drops the fields of coordinated elections, which a real server takes only where they are switched on
+fn drop_disabled(new: &mut Value, old: &Value) {
+    for field in ["preferredHolder", "strategy"] {
+        if old["spec"][field].is_null() {
+            new["spec"].as_object_mut().map(|spec| spec.remove(field));
+        }
+    }
+}
 
 fn validate(new: &Value, _old: Option<&Value>) -> Vec<FieldError> {
     let mut errors = Errors::default();

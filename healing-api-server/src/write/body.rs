@@ -112,6 +112,9 @@ pub(crate) fn go_word(value: &Value) -> &'static str {
     }
 }
 
+/// What begins a refusal of unknown fields
+pub(crate) const STRICT: &str = "strict decoding error";
+
 /// Why what was read is no object of a kind
 pub(crate) enum Unfit {
     /// It is something else
@@ -130,6 +133,23 @@ impl Unfit {
     pub(crate) fn fields(problem: String) -> Self {
         Self::Fields { said: None, problem }
     }
+
+    /// In the words for what was sent as an object of the kind
+    pub(crate) fn refuse(self, kind: &Kind) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal,
+            Self::Fields { said, problem } => {
+                let (what, version) = match &said {
+                    Some((kind, version)) => (kind, version),
+                    None => (&kind.kind, &kind.version),
+                };
+                Refusal::bad_request(format!(
+                    "{what} in version \"{version}\" cannot be handled as a {}: {problem}",
+                    kind.kind
+                ))
+            }
+        }
+    }
 }
 
 /// What was read as an object of this kind
@@ -137,19 +157,7 @@ impl Unfit {
 /// # Errors
 /// 400 for what is no object of this kind, and for unknown fields where they are forbidden.
 pub(crate) fn object(kind: &Kind, body: Body, validation: FieldValidation) -> Result<Read, Refusal> {
-    read_as(kind, body, validation).map_err(|unfit| match unfit {
-        Unfit::Refused(refusal) => refusal,
-        Unfit::Fields { said, problem } => {
-            let (what, version) = match &said {
-                Some((kind, version)) => (kind, version),
-                None => (&kind.kind, &kind.version),
-            };
-            Refusal::bad_request(format!(
-                "{what} in version \"{version}\" cannot be handled as a {}: {problem}",
-                kind.kind
-            ))
-        }
-    })
+    read_as(kind, body, validation).map_err(|unfit| unfit.refuse(kind))
 }
 
 /// The same for callers that tell in another way what is wrong with the fields
@@ -172,7 +180,7 @@ pub(crate) fn read_as(kind: &Kind, body: Body, validation: FieldValidation) -> R
     let told: Vec<String> = complaints.into_iter().chain(duplicates).chain(unknown).collect();
     match validation {
         FieldValidation::Strict if !told.is_empty() => {
-            Err(Unfit::fields(format!("strict decoding error: {}", told.join(", "))))
+            Err(Unfit::fields(format!("{STRICT}: {}", told.join(", "))))
         }
         FieldValidation::Warn => Ok(Read { value, warnings: told }),
         FieldValidation::Strict | FieldValidation::Ignore => Ok(Read { value, warnings: Vec::new() }),

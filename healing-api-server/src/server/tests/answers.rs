@@ -48,6 +48,20 @@ fn what_a_patch_makes_wrong_is_told_with_what_it_made() {
 }
 
 #[test]
+fn what_an_apply_makes_has_to_be_of_its_kind() {
+    let mut bench = Bench::new();
+    let body = br#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},"data":{"a":"?"}}"#;
+    let path = "/api/v1/namespaces/default/secrets/a?fieldManager=m";
+    let response = bench.send("PATCH", path, "application/apply-patch+yaml", body);
+    let told: Value = serde_json::from_slice(&response.body).unwrap();
+    assert_eq!((response.status.as_u16(), &told["reason"]), (500, &Value::Null));
+    assert_eq!(
+        told["message"],
+        "failed to convert new object (/a; /v1, Kind=Secret) to proper version: unable to convert unstructured object to /v1, Kind=Secret: error decoding from json: illegal base64 data at input byte 0"
+    );
+}
+
+#[test]
 fn a_scale_is_read_as_its_type_and_its_unknown_fields_are_told() {
     let mut bench = Bench::new();
     let containers = json!([{ "name": "c", "image": "i" }]);
