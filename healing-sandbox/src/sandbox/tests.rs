@@ -177,7 +177,7 @@ async fn what_is_waited_for_comes_or_is_told_in_full() {
     let start = sandbox.now();
     let pod = sandbox.eventually("web runs", running).await.unwrap();
     assert_eq!(pod.metadata.name.as_deref(), Some("web"));
-    assert!(sandbox.now().duration_since(start) < jiff::SignedDuration::from_mins(1));
+    assert!(sandbox.now().duration_since(start) < SignedDuration::from_mins(1));
 
     let never = async || Err::<(), _>("nothing");
     let told = format!("{:?}", sandbox.eventually("a wonder", never).await.unwrap_err());

@@ -114,7 +114,7 @@ pub(crate) async fn what_is_not_known_is_warned_of_or_refused(world: &World) {
     assert_eq!(code(shelves.patch("a", &params, &Patch::Apply(&unknown)).await), 500, "as the real one");
     let field_validation = Some(ValidationDirective::Strict);
     let strict = PatchParams { field_validation, ..PatchParams::default() };
-    assert_eq!(code(shelves.patch("a", &strict, &Patch::Merge(&unknown)).await), 400);
+    assert_eq!(code(shelves.patch("a", &strict, &Patch::Merge(&unknown)).await), 422);
     let pruned = shelves.patch("a", &PatchParams::default(), &Patch::Merge(&unknown)).await.unwrap();
     assert_eq!(pruned.metadata.resource_version, shelves.get("a").await.unwrap().resource_version());
     let known = json!({
