@@ -16,8 +16,8 @@ use crd_gen::{
     after_help = "\
 Exit codes:
   0  done; with --check: all files are up to date
-  1  with --check only: some file differs
-  2  it could not be done; one message says why"
+  1  with --check: some file differs; validate: some object is not right
+  2  it could not be done; the message says why"
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -32,10 +32,13 @@ enum Command {
     Rbac(Common),
     /// Everything that runs the operator in a cluster
     Manifests(Common),
+    /// Checks manifests as an API server would, without one
+    Validate(Validate),
 }
 
+/// Which operator is meant
 #[derive(Debug, clap::Args)]
-struct Common {
+struct Operator {
     /// The operator is this example
     #[arg(long, value_name = "NAME", conflicts_with = "bin")]
     example: Option<String>,
@@ -52,6 +55,16 @@ struct Common {
     #[arg(long, value_name = "FILE")]
     manifest_path: Option<PathBuf>,
 
+    /// The cargo that builds the operator; set by cargo itself
+    #[arg(long, hide = true, env = "CARGO", default_value = "cargo", value_name = "PROGRAM")]
+    cargo: OsString,
+}
+
+#[derive(Debug, clap::Args)]
+struct Common {
+    #[command(flatten)]
+    operator: Operator,
+
     /// Write the files of a config/ tree into this folder instead of one stream to standard output
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -63,15 +76,58 @@ struct Common {
     /// Image of the operator; default: <operator>:<version of its package>, which nobody has pushed
     #[arg(long, value_name = "IMAGE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     image: Option<String>,
+}
 
-    /// The cargo that builds the operator; set by cargo itself
-    #[arg(long, hide = true, env = "CARGO", default_value = "cargo", value_name = "PROGRAM")]
-    cargo: OsString,
+#[derive(Debug, clap::Args)]
+struct Validate {
+    /// Files of YAML or JSON, with any number of documents; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    operator: Operator,
+
+    /// Take the definitions in this file instead of an operator's; may be given several times
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["example", "bin", "package", "manifest_path"])]
+    crd: Vec<PathBuf>,
+
+    /// Tell of objects of kinds that are not known, but do not fail because of them
+    #[arg(long)]
+    skip_unknown_kinds: bool,
 }
 
 /// What is asked for
 #[derive(Debug)]
-pub(crate) struct Job {
+pub(crate) enum Job {
+    /// Manifests are made
+    Emit(Emit),
+    /// Manifests are checked
+    Validate(Validation),
+}
+
+/// Which manifests are checked, and against what
+#[derive(Debug)]
+pub(crate) struct Validation {
+    /// The manifests; `-` is standard input
+    pub(crate) files: Vec<PathBuf>,
+    /// Where definitions come from
+    pub(crate) definitions: Definitions,
+    /// Whether objects of kinds that are not known are no failure
+    pub(crate) skip_unknown_kinds: bool,
+}
+
+/// Where definitions come from
+#[derive(Debug)]
+pub(crate) enum Definitions {
+    /// From files
+    Files(Vec<PathBuf>),
+    /// From an operator
+    Operator(Source),
+}
+
+/// Which manifests are made
+#[derive(Debug)]
+pub(crate) struct Emit {
     /// Which documents
     pub(crate) selection: Selection,
     /// Of which operator
@@ -104,29 +160,46 @@ impl Args {
             Command::Crd(common) => ("crd", Selection::Crd, common),
             Command::Rbac(common) => ("rbac", Selection::Rbac, common),
             Command::Manifests(common) => ("manifests", Selection::Manifests, common),
+            Command::Validate(validate) => return Job::Validate(validate.job()),
         };
-        common.job(name, selection)
+        Job::Emit(common.job(name, selection))
+    }
+}
+
+// === impl Operator ===
+
+impl Operator {
+    fn source(self) -> Source {
+        let target = match (self.example, self.bin) {
+            (Some(example), _) => Target::Example(example),
+            (None, Some(bin)) => Target::Bin(bin),
+            (None, None) => Target::OnlyBin,
+        };
+        Source { cargo: self.cargo, manifest_path: self.manifest_path, package: self.package, target }
+    }
+}
+
+// === impl Validate ===
+
+impl Validate {
+    fn job(self) -> Validation {
+        let definitions = if self.crd.is_empty() {
+            Definitions::Operator(self.operator.source())
+        } else {
+            Definitions::Files(self.crd)
+        };
+        Validation { files: self.files, definitions, skip_unknown_kinds: self.skip_unknown_kinds }
     }
 }
 
 // === impl Common ===
 
 impl Common {
-    fn job(self, name: &str, selection: Selection) -> Job {
+    fn job(self, name: &str, selection: Selection) -> Emit {
         let update = self.update(name);
-        let target = match (self.example, self.bin) {
-            (Some(example), _) => Target::Example(example),
-            (None, Some(bin)) => Target::Bin(bin),
-            (None, None) => Target::OnlyBin,
-        };
-        Job {
+        Emit {
             selection,
-            source: Source {
-                cargo: self.cargo,
-                manifest_path: self.manifest_path,
-                package: self.package,
-                target,
-            },
+            source: self.operator.source(),
             image: self.image,
             output: match self.out {
                 None => Output::Stream,
@@ -141,10 +214,10 @@ impl Common {
     fn update(&self, name: &str) -> String {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         let flags = [
-            ("--example", self.example.clone()),
-            ("--bin", self.bin.clone()),
-            ("--package", self.package.clone()),
-            ("--manifest-path", path(&self.manifest_path)),
+            ("--example", self.operator.example.clone()),
+            ("--bin", self.operator.bin.clone()),
+            ("--package", self.operator.package.clone()),
+            ("--manifest-path", path(&self.operator.manifest_path)),
             ("--image", self.image.clone()),
             ("--out", path(&self.out)),
         ];

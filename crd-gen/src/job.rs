@@ -1,4 +1,8 @@
 //! Carries out what the command line asks for
+//!
+//! It owns files and streams. What is made or found is the library's business.
+
+mod validate;
 
 use std::{
     io::{self, Write as _},
@@ -13,15 +17,15 @@ use crd_gen::{
     yaml::{self, YamlError},
 };
 
-use crate::args::{Job, Output};
+use crate::args::{Emit, Job, Output};
 
 /// How a job ended that could be done
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// All is as asked
     Done,
-    /// A check found differences
-    Differs,
+    /// A check found something
+    Found,
 }
 
 /// Why a job could not be done
@@ -35,15 +39,25 @@ pub(crate) enum JobError {
     Write(#[from] WriteError),
     #[error("cannot read `{}`: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Unfit(#[from] validate::Unfit),
     #[error("cannot write to standard output: {0}")]
     Stdout(io::Error),
 }
 
-/// Builds and asks the operator, then prints, writes or compares
+/// Does what is asked for
 ///
 /// # Errors
 /// [`JobError`]; nothing has been printed by then, and no file is half written.
 pub(crate) fn run(job: &Job) -> Result<Outcome, JobError> {
+    match job {
+        Job::Emit(emit) => make(emit),
+        Job::Validate(validation) => validate::run(validation),
+    }
+}
+
+/// Builds and asks the operator, then prints, writes or compares
+fn make(job: &Emit) -> Result<Outcome, JobError> {
     let Described { description, version } = drive::describe(&job.source)?;
     let image = job.image.clone().unwrap_or_else(|| format!("{}:{version}", description.operator));
     let folder = match &job.output {
@@ -85,7 +99,7 @@ fn check(folder: &Path, files: &[File], update: &str) -> Result<Outcome, JobErro
     }
     lines.push(format!("run `{update}` to update"));
     print_lines(&lines)?;
-    Ok(Outcome::Differs)
+    Ok(Outcome::Found)
 }
 
 fn print_lines(lines: &[String]) -> Result<(), JobError> {

@@ -2,7 +2,8 @@
 //!
 //! A user meets things in this order: an operator prints its [`Description`], [`emit`] turns it into documents
 //! (JSON values) and [`File`]s, [`yaml`] renders them. All of it is pure: the same description gives the same bytes.
-//! With the feature `tool`, `drive` fetches the description from a cargo target and `write` puts files on disk.
+//! With the feature `tool`, `drive` fetches the description from a cargo target, `write` puts files on disk, `manifest` reads
+//! what people wrote and `validate` says what an API server thinks of it.
 //!
 //! The library knows no operator's code, no runtime and no cluster.
 
@@ -13,6 +14,10 @@ pub mod yaml;
 pub mod drive;
 #[cfg(feature = "tool")]
 pub mod write;
+#[cfg(feature = "tool")]
+pub mod manifest;
+#[cfg(feature = "tool")]
+pub mod validate;
 
 mod description;
 mod file;

@@ -10,7 +10,7 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     match job::run(&args::Args::parse().job()) {
         Ok(job::Outcome::Done) => ExitCode::SUCCESS,
-        Ok(job::Outcome::Differs) => ExitCode::from(1),
+        Ok(job::Outcome::Found) => ExitCode::from(1),
         Err(error) => {
             // nothing is left to be done where even this fails
             let _ = writeln!(std::io::stderr(), "crd-gen: {error}");

@@ -167,6 +167,123 @@ fn a_tree_that_cannot_be_written_is_an_error() {
     assert!(Path::new(dir).is_file());
 }
 
+/// A folder with these files
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, content) in files {
+        fs::write(folder.path().join(name), content).expect("a file");
+    }
+    folder
+}
+
+/// What `validate` says in a folder
+fn validated(folder: &tempfile::TempDir, args: &[&str]) -> (Option<i32>, String, String) {
+    let args = [&["validate"], args].concat();
+    said(&command(&args).current_dir(folder).output().expect("crd-gen starts"))
+}
+
+const DEFINITIONS: &str = include_str!("corpus/definitions.yaml");
+const RIGHT: &str =
+    "{apiVersion: example.com/v1, kind: HealingService, metadata: {name: a}, spec: {replicaCount: 3}}\n";
+const WRONG: &str = "apiVersion: example.com/v1\nkind: Workshop\nmetadata:\n  name: b\nspec:\n  tool: saw\n";
+const FOREIGN: &str = "apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata:\n  name: c\n";
+
+#[test]
+fn manifests_are_checked_against_definitions_in_files() {
+    let folder = folder(&[
+        ("crd.yaml", DEFINITIONS),
+        ("right.yaml", RIGHT),
+        ("wrong.yaml", WRONG),
+        ("foreign.yaml", FOREIGN),
+    ]);
+    let wrong = "wrong.yaml:6:3: Workshop/b: spec.tool: strict decoding error: unknown field \"spec.tool\"\n";
+    let foreign = "no matches for kind \"Issuer\" in version \"cert-manager.io/v1\"; its definition is not among those \
+                   that are known here\n";
+    for (args, code, expected) in [
+        (&["right.yaml"][..], 0, String::new()),
+        (&["right.yaml", "wrong.yaml"], 1, wrong.to_owned()),
+        (&["foreign.yaml", "wrong.yaml"], 1, format!("foreign.yaml:1:1: Issuer/c: {foreign}{wrong}")),
+        (&["foreign.yaml"], 1, format!("foreign.yaml:1:1: Issuer/c: {foreign}")),
+        (
+            &["--skip-unknown-kinds", "foreign.yaml", "right.yaml"],
+            0,
+            format!("foreign.yaml:1:1: Issuer/c: skipped: {foreign}"),
+        ),
+    ] {
+        let found = validated(&folder, &[&["--crd", "crd.yaml"], args].concat());
+        assert_eq!(found, (Some(code), expected, String::new()), "{args:?}");
+    }
+}
+
+#[test]
+fn manifests_are_checked_against_the_definitions_of_an_operator() {
+    let folder = folder(&[("right.yaml", RIGHT), ("wrong.yaml", &RIGHT.replace('3', "0"))]);
+    let operator = ["--manifest-path", FIXTURE, "--example", "good", "right.yaml", "wrong.yaml"];
+    let (code, lines, errors) = validated(&folder, &operator);
+    assert_eq!(code, Some(1), "{errors}");
+    let first = "wrong.yaml:1:94: HealingService/a: spec.replicaCount: Invalid value: 0: spec.replicaCount in body should \
+                 be greater than or equal to 1";
+    assert_eq!(lines.lines().next(), Some(first), "{lines}");
+}
+
+#[test]
+fn what_an_operator_is_installed_with_is_right() {
+    let folder = folder(&[]);
+    let (_, stream, _) = said(&crd_gen(&good("manifests", &[])));
+    fs::write(folder.path().join("all.yaml"), stream).unwrap();
+    let operator = ["--manifest-path", FIXTURE, "--example", "good", "--skip-unknown-kinds", "all.yaml"];
+    let (code, lines, errors) = validated(&folder, &operator);
+    assert_eq!(code, Some(0), "{lines}{errors}");
+}
+
+#[test]
+fn standard_input_is_a_file_like_others() {
+    let folder = folder(&[("crd.yaml", DEFINITIONS)]);
+    let input = tempfile::NamedTempFile::new().unwrap();
+    fs::write(input.path(), WRONG).unwrap();
+    let mut command = command(&["validate", "--crd", "crd.yaml", "-"]);
+    command.current_dir(&folder).stdin(fs::File::open(input.path()).unwrap());
+    let (code, lines, _) = said(&command.output().expect("crd-gen starts"));
+    assert_eq!(code, Some(1));
+    assert!(lines.starts_with("-:6:3: Workshop/b: spec.tool: "), "{lines}");
+}
+
+#[test]
+fn what_cannot_be_checked_is_told_and_nothing_is_checked() {
+    let bad = DEFINITIONS.replacen("scope: Namespaced", "scope: Global", 1);
+    let folder = folder(&[
+        ("crd.yaml", DEFINITIONS),
+        ("bad-crd.yaml", &bad),
+        ("wrong.yaml", WRONG),
+        ("no.yaml", "a: 1\nb: [\n"),
+    ]);
+    fs::write(folder.path().join("binary"), [0xff, 0xfe]).unwrap();
+    for (args, message) in [
+        (&["--crd", "crd.yaml"][..], "<FILE>..."),
+        (&["--crd", "crd.yaml", "--bin", "a", "wrong.yaml"], "cannot be used with"),
+        (&["--crd", "crd.yaml", "wrong.yaml", "gone.yaml"], "crd-gen: cannot read `gone.yaml`: "),
+        (&["--crd", "crd.yaml", "binary"], "crd-gen: cannot read `binary`: invalid utf-8 "),
+        (&["--crd", "crd.yaml", "."], "crd-gen: cannot read `.`: "),
+        (
+            &["--crd", "crd.yaml", "wrong.yaml", "no.yaml"],
+            "crd-gen: no.yaml:2:4: cannot be read as YAML or JSON: unclosed bracket '['\n",
+        ),
+        (
+            &["--crd", "wrong.yaml", "wrong.yaml"],
+            "crd-gen: wrong.yaml: has no CustomResourceDefinition of apiextensions.k8s.io/v1\n",
+        ),
+        (
+            &["--crd", "bad-crd.yaml", "wrong.yaml"],
+            "crd-gen: bad-crd.yaml:9:10: CustomResourceDefinition/healingservices.example.com: spec.scope: Unsupported \
+             value: \"Global\": supported values: \"Cluster\", \"Namespaced\"\n",
+        ),
+    ] {
+        let (code, lines, errors) = validated(&folder, args);
+        assert_eq!((code, lines.as_str()), (Some(2), ""), "{args:?}: {errors}");
+        assert!(errors.contains(message), "{args:?}: {errors}");
+    }
+}
+
 /// Build scripts that watch these variables would otherwise run again, and all that depends on them be rebuilt
 #[cfg(unix)]
 #[test]
