@@ -110,12 +110,7 @@ impl ApiServer {
         let namespaces = self.controllers.namespaces.restarted();
         let logs = std::mem::take(&mut self.controllers.logs);
         self.controllers = Controllers { seen, namespaces, logs, ..Controllers::default() };
-        let created = |object: &Arc<Value>| Change {
-            revision: seen,
-            object: Arc::clone(object),
-            previous: None,
-            deleted: false,
-        };
+        let created = |object: &Arc<Value>| Change::new(seen, object, None);
         self.store.everything().map(|(resource, _, object)| (resource.clone(), created(object))).collect()
     }
 

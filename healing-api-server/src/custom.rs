@@ -26,6 +26,8 @@ use crate::meta::Meta;
 pub(crate) struct Definitions {
     /// Revision of the newest change of a definition that is followed already
     seen: u64,
+    /// As `seen`, where nothing was left to be done for the definitions: until one changes, nothing will be
+    settled: u64,
     /// By name
     known: BTreeMap<String, Known>,
 }
@@ -183,6 +185,9 @@ impl ApiServer {
     /// Accepts new definitions, and ends those that are deleted; true if something was done
     pub(crate) fn run_definitions(&mut self, now: Timestamp) -> bool {
         let key = definitions_key();
+        if self.store.newest(&key) == self.definitions.settled {
+            return false;
+        }
         let all: Vec<Arc<Value>> = self.store.list(&key, "").map(|(_, object)| Arc::clone(object)).collect();
         let mut acted = false;
         for definition in &all {
@@ -197,6 +202,10 @@ impl ApiServer {
             }
         }
         self.follow_definitions();
+        // one that ends waits for its objects, whose changes are not its own
+        if !acted && !all.iter().any(|definition| definition.is_terminating()) {
+            self.definitions.settled = self.definitions.seen;
+        }
         acted
     }
 

@@ -3,7 +3,7 @@
 //! It owns order and history. Whether a change may be made, and what it makes of an object, was decided before.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -11,6 +11,9 @@ use crate::kind::ResourceKey;
 
 /// Changes of one resource that are kept for watches; older ones are compacted
 const LOG_MAX: usize = 10_000;
+
+/// The newest changes of one resource whose text is kept once it was written: watches that keep up share it
+const TEXTS_MAX: usize = 500;
 
 /// Namespace (empty for cluster-scoped objects) and name
 pub(crate) type ObjectKey = (String, String);
@@ -42,6 +45,7 @@ pub(crate) struct Change {
     /// The object before it; none for a creation
     pub(crate) previous: Option<Arc<Value>>,
     pub(crate) deleted: bool,
+    text: OnceLock<Arc<[u8]>>,
 }
 
 // === impl Store ===
@@ -93,9 +97,7 @@ impl Store {
         let object = Arc::new(object);
         let collection = self.collections.entry(resource.clone()).or_default();
         let previous = collection.objects.insert(key, Arc::clone(&object));
-        let change =
-            Change { revision: self.revision, object: Arc::clone(&object), previous, deleted: false };
-        collection.push(change);
+        collection.push(Change::new(self.revision, &object, previous));
         object
     }
 
@@ -111,13 +113,8 @@ impl Store {
         self.revision += 1;
         last["metadata"]["resourceVersion"] = self.revision.to_string().into();
         let object = Arc::new(last);
-        let change = Change {
-            revision: self.revision,
-            object: Arc::clone(&object),
-            previous: Some(previous),
-            deleted: true,
-        };
-        collection.push(change);
+        let change = Change::new(self.revision, &object, Some(previous));
+        collection.push(Change { deleted: true, ..change });
         Some(object)
     }
 
@@ -183,11 +180,29 @@ impl Store {
     }
 }
 
+// === impl Change ===
+
+impl Change {
+    /// A creation, or an update where there was a `previous` object
+    pub(crate) fn new(revision: u64, object: &Arc<Value>, previous: Option<Arc<Value>>) -> Self {
+        Self { revision, object: Arc::clone(object), previous, deleted: false, text: OnceLock::new() }
+    }
+
+    /// The object after it as JSON: written once, however many watches are told
+    pub(crate) fn text(&self) -> &[u8] {
+        self.text.get_or_init(|| serde_json::to_vec(&*self.object).unwrap_or_default().into())
+    }
+}
+
 // === impl Collection ===
 
 impl Collection {
     fn push(&mut self, change: Change) {
         self.log.push_back(change);
+        let stale = self.log.len().checked_sub(TEXTS_MAX + 1).and_then(|at| self.log.get_mut(at));
+        if let Some(stale) = stale {
+            stale.text.take();
+        }
         if self.log.len() > LOG_MAX
             && let Some(oldest) = self.log.pop_front()
         {

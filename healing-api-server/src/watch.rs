@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use structural_schema::{FieldError, Reason};
 
 use self::frame::Frame;
-use crate::call::{Accept, Call};
+use crate::call::{Accept, Call, Form};
 use crate::kind::Kind;
 use crate::read::{number, refuse_options};
 use crate::select::Selector;
@@ -159,7 +159,11 @@ impl ApiServer {
             watch.position = change.revision;
             if let Some((word, object)) = watch.event(change) {
                 watch.told = change.revision;
-                let line = watch.frame(word, &object, now);
+                let line = if watch.tells_whole(&object, change) {
+                    Frame::text(word, change.text())
+                } else {
+                    watch.frame(word, &object, now)
+                };
                 frames.push(line);
             }
         }
@@ -248,6 +252,12 @@ impl Watch {
             "kind": self.kind.kind, "apiVersion": self.kind.api_version(), "metadata": metadata,
         });
         Frame::bookmark(self, object)
+    }
+
+    /// Whether what is told of a change is its object, just as it is stored
+    fn tells_whole(&self, object: &Arc<Value>, change: &Change) -> bool {
+        let is_stored = |object: &Arc<Value>| Arc::ptr_eq(object, &change.object);
+        self.accept.form == Form::Whole && is_stored(object) && is_stored(&self.kind.shown(object))
     }
 
     fn frame(&mut self, word: &str, object: &Arc<Value>, now: Timestamp) -> Vec<u8> {

@@ -37,6 +37,12 @@ impl Frame<'_> {
         }
     }
 
+    /// An event about an object that is JSON already
+    pub(super) fn text(word: &str, object: &[u8]) -> Vec<u8> {
+        let begin = format!("{{\"type\":\"{word}\",\"object\":");
+        [begin.as_bytes(), object, b"}\n"].concat()
+    }
+
     /// BOOKMARK, with an object that has nothing but metadata
     pub(super) fn bookmark(watch: &mut Watch, mut object: Value) -> Vec<u8> {
         match watch.accept.form {

@@ -180,9 +180,7 @@ impl Driver {
             }
         }
         for name in self.tools.nodes.names() {
-            let annotations = self.nodes.get(&name).and_then(|node| node.metadata.annotations.as_ref());
-            let wish = annotations.and_then(|annotations| annotations.get(super::FAIL_ANNOTATION));
-            self.tools.nodes.note_wish(&name, wish.map(String::as_str));
+            self.tools.nodes.note(&name, self.nodes.get(&name));
         }
         self.ledger.look_at_unbound(self.tools.clock.now());
     }

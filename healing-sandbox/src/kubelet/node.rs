@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Node;
 use kube::api::{Patch, PatchParams, PostParams};
@@ -57,6 +58,16 @@ struct Power {
     down: bool,
     /// What its annotation says
     wish: Option<String>,
+    /// What the watch last told of it
+    seen: Option<Seen>,
+}
+
+/// What a heartbeat has to know of a node
+#[derive(Clone, Debug)]
+struct Seen {
+    uid: String,
+    /// When the status was sent, if it says Ready
+    reported: Option<Timestamp>,
 }
 
 /// What each node offers
@@ -140,10 +151,16 @@ impl Nodes {
         self.lock().contains_key(name)
     }
 
-    /// Takes what the annotation of a node says
-    pub(crate) fn note_wish(&self, name: &str, wish: Option<&str>) {
+    /// Takes what the watch tells of a node: its annotation, and how it stands; none if there is no such node
+    pub(crate) fn note(&self, name: &str, node: Option<&Node>) {
+        let annotations = node.and_then(|node| node.metadata.annotations.as_ref());
+        let wish = annotations.and_then(|annotations| annotations.get(FAIL_ANNOTATION)).map(String::as_str);
         let mut nodes = self.lock();
-        let Some(power) = nodes.get_mut(name).filter(|power| power.wish.as_deref() != wish) else { return };
+        let Some(power) = nodes.get_mut(name) else { return };
+        power.seen = node.map(Seen::of);
+        if power.wish.as_deref() == wish {
+            return;
+        }
         power.wish = wish.map(str::to_owned);
         drop(nodes);
         if let Some(wish) = wish.filter(|wish| *wish != DOWN) {
@@ -156,6 +173,10 @@ impl Nodes {
     fn wake(&self) {
         self.beat_now.notify_one();
         self.rules.notify();
+    }
+
+    fn seen(&self, name: &str) -> Option<Seen> {
+        self.lock().get(name)?.seen.clone()
     }
 
     /// Address of a node: a number of its own in a network that no one routes
@@ -175,6 +196,27 @@ impl Nodes {
 impl Power {
     fn is_down(&self) -> bool {
         self.down || self.wish.as_deref() == Some(DOWN)
+    }
+}
+
+// === impl Seen ===
+
+impl Seen {
+    fn of(node: &Node) -> Self {
+        let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+        let ready = conditions.into_iter().flatten().find(|condition| condition.type_ == "Ready");
+        let reported = ready
+            .filter(|ready| ready.status == "True")
+            .and_then(|ready| ready.last_heartbeat_time.as_ref())
+            .map(|time| time.0);
+        Self { uid: node.metadata.uid.clone().unwrap_or_default(), reported }
+    }
+
+    /// Whether the status says Ready, and was sent so lately that a kubelet would not send it again
+    fn is_reported(&self, now: Timestamp) -> bool {
+        self.reported.is_some_and(|sent| {
+            Duration::try_from(now.duration_since(sent)).unwrap_or_default() < REPORT_AGAIN
+        })
     }
 }
 
@@ -244,25 +286,30 @@ async fn create(client: &Client, nodes: &Nodes, name: &str) -> Result<(), NodeEr
 
 /// The node's status and its lease, renewed
 async fn report(client: &Client, nodes: &Nodes, name: &str, clock: &Clock) -> Result<(), NodeError> {
+    let known = nodes.seen(name).filter(|seen| seen.is_reported(clock.now()));
+    let uid = match known {
+        // most heartbeats: nothing is to be said but that the node lives
+        Some(seen) => seen.uid,
+        None => report_status(client, nodes, name, clock).await?,
+    };
+    renew(client, name, &uid, clock).await
+}
+
+/// The node's status, if it is not what it should be; returns the node's UID
+async fn report_status(
+    client: &Client,
+    nodes: &Nodes,
+    name: &str,
+    clock: &Clock,
+) -> Result<String, NodeError> {
     let api: Api<Node> = Api::all(client.clone());
     let before = within(api.get(name)).await?;
-    if !is_reported(&before, clock) {
+    let seen = Seen::of(&before);
+    if !seen.is_reported(clock.now()) {
         let patch = Patch::Strategic(json!({ "status": status(nodes, name, &before, clock) }));
         within(api.patch_status(name, &params(), &patch)).await?;
     }
-    renew(client, name, before.metadata.uid.as_deref().unwrap_or_default(), clock).await
-}
-
-/// Whether the status says Ready, and was sent so lately that a kubelet would not send it again
-fn is_reported(node: &Node, clock: &Clock) -> bool {
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
-    let ready = conditions.into_iter().flatten().find(|condition| condition.type_ == "Ready");
-    ready
-        .filter(|ready| ready.status == "True")
-        .and_then(|ready| ready.last_heartbeat_time.as_ref())
-        .is_some_and(|sent| {
-            Duration::try_from(clock.now().duration_since(sent.0)).unwrap_or_default() < REPORT_AGAIN
-        })
+    Ok(seen.uid)
 }
 
 fn status(nodes: &Nodes, name: &str, before: &Node, clock: &Clock) -> Value {

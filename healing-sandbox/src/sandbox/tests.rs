@@ -185,3 +185,21 @@ async fn what_is_waited_for_comes_or_is_told_in_full() {
     assert_eq!(first, "not within 3600s: a wonder; seen last: nothing");
     assert!(written.contains("create   pods default/") && !written.contains("leases"), "{told}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_node_is_read_again_only_when_its_status_is_not_as_it_was_sent() {
+    let sandbox = Sandbox::start(1).await.unwrap();
+    let reads = || sandbox.trace().iter().filter(|entry| entry.verb == "get").count();
+    let before = reads();
+    sandbox.advance(Duration::from_mins(4)).await;
+    assert_eq!(reads(), before, "heartbeats renew leases alone");
+
+    let nodes: Api<Node> = Api::all(sandbox.client());
+    let condition = json!({ "type": "Ready", "status": "False", "reason": "Test", "message": "by a test" });
+    let patch = Patch::Strategic(json!({ "status": { "conditions": [condition] } }));
+    nodes.patch_status("node-1", &PatchParams::default(), &patch).await.unwrap();
+    sandbox.advance(Duration::from_secs(15)).await;
+    let conditions = nodes.get("node-1").await.unwrap().status.unwrap().conditions.unwrap();
+    let ready = conditions.iter().find(|condition| condition.type_ == "Ready").unwrap();
+    assert_eq!(ready.status, "True", "the next heartbeat says how it is");
+}
