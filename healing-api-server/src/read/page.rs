@@ -32,7 +32,7 @@ pub(super) struct Rest {
     pub(super) count: usize,
 }
 
-/// The selected objects from `first` on, at most `limit`, and what is left
+/// The selected objects from `first` on, at most `limit`, and what is left; `objects` are by namespace and name
 pub(super) fn cut(
     kind: &Kind,
     selector: &Selector,
@@ -40,9 +40,13 @@ pub(super) fn cut(
     first: Option<(&str, &str)>,
     limit: Option<u64>,
 ) -> (Vec<Arc<Value>>, Option<Rest>) {
-    let follows = |object: &Value| first.is_none_or(|first| (object.namespace(), object.name()) >= first);
-    let mut selected: Vec<Arc<Value>> =
-        objects.into_iter().filter(|object| follows(object) && selector.matches(kind, object)).collect();
+    let is_told =
+        |object: &Arc<Value>| first.is_some_and(|first| (object.namespace(), object.name()) < first);
+    let mut selected = objects;
+    selected.drain(..selected.partition_point(is_told));
+    if !selector.is_empty() {
+        selected.retain(|object| selector.matches(kind, object));
+    }
     let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     if selected.len() <= limit {
         return (selected, None);
