@@ -19,7 +19,7 @@ use crate::ApiServer;
 use crate::apply::{self, Writer};
 use crate::delete::{CUSTOM_CLEANUP, DeleteOptions, set_condition, set_finalizers};
 use crate::kind::{ALL_VERBS, Custom, Kind, ResourceKey, Source};
-use crate::meta::Meta;
+use crate::meta::{Meta, validate_embedded};
 
 /// What is known of the definitions
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ pub(crate) fn validate(
     metadata: Vec<FieldError>,
 ) -> Vec<FieldError> {
     let scale = kind.custom().map(|custom| definition::validate_scale(custom, new, status_only));
-    let beside = Beside { metadata, scale: scale.unwrap_or_default() };
+    let beside = Beside { metadata, scale: scale.unwrap_or_default(), embedded: Some(validate_embedded) };
     if status_only {
         structural_schema::validate_status(&kind.schema, new, live, beside)
     } else {

@@ -11,7 +11,9 @@ use serde_json::Value;
 
 pub(crate) use name::{NameRule, label, label_key, label_value, subdomain};
 pub(crate) use owner::{Moment, owners_once};
-pub(crate) use validate::{validate_annotations, validate_labels, validate_meta, validate_meta_update};
+pub(crate) use validate::{
+    validate_annotations, validate_embedded, validate_labels, validate_meta, validate_meta_update,
+};
 
 /// Access to `metadata` of an object in its JSON form
 pub(crate) trait Meta {

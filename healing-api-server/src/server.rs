@@ -2,6 +2,8 @@
 //!
 //! It owns the order of the parts. What each part does is its module's business.
 
+mod warnings;
+
 use std::sync::Arc;
 
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
@@ -76,7 +78,9 @@ impl ApiServer {
 
     /// Answers a request; `now` never goes back
     pub fn handle(&mut self, request: &Request<Vec<u8>>, user: &User, now: Timestamp) -> Response {
-        self.answer(request, user, now).unwrap_or_else(|refusal| refusal.to_response())
+        let mut response = self.answer(request, user, now).unwrap_or_else(|refusal| refusal.to_response());
+        response.warnings = warnings::bounded(response.warnings);
+        response
     }
 
     /// The revision of the newest change: it has grown whenever a watch may have something to tell
@@ -121,7 +125,7 @@ impl ApiServer {
             return Ok(response);
         }
         let (path, is_watch_path) = Target::without_watch(request.uri().path());
-        let target = Target::parse(&path).map(|target| subresource::bound(target, request));
+        let target = Target::parse(&path).map(|target| subresource::bound(target, request)).transpose()?;
         let found = target.and_then(|target| {
             let kind = self.kinds.get(&target.group, &target.version, &target.plural).cloned()?;
             Some((target, kind))

@@ -153,6 +153,7 @@ impl ApiServer {
         if call.query.dry_run {
             return Ok(Arc::new(object));
         }
+        self.use_quota(kind, &object, call.now);
         Ok(self.put(kind, key, object))
     }
 

@@ -179,7 +179,8 @@ impl Host {
         *answer.status_mut() = response.status;
         let headers = answer.headers_mut();
         let mut add = |name: http::HeaderName, value: &str| {
-            if let Ok(value) = http::HeaderValue::from_str(value) {
+            // a warning has whatever a name of a field has
+            if let Ok(value) = http::HeaderValue::from_bytes(value.as_bytes()) {
                 headers.append(name, value);
             }
         };

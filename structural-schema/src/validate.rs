@@ -31,6 +31,8 @@ pub struct Beside {
     pub metadata: Vec<FieldError>,
     /// Wrong with what the scale subresource reads
     pub scale: Vec<FieldError>,
+    /// Tells what is wrong with the `metadata` of a resource inside of the object; places begin at that resource
+    pub embedded: Option<fn(&Value) -> Vec<FieldError>>,
 }
 
 /// Everything that is wrong with an object
@@ -46,7 +48,7 @@ pub fn validate_beside(schema: &Schema, new: &Value, old: Option<&Value>, beside
     let mut errors = beside.metadata;
     errors.extend(place(schema, new, old, ""));
     errors.extend(beside.scale);
-    errors.extend(embedded::check(schema, new));
+    errors.extend(embedded::check(schema, new, beside.embedded));
     if old.is_none_or(|old| unique::check(schema, old).is_empty()) {
         errors.extend(unique::check(schema, new));
     }
@@ -91,7 +93,7 @@ pub(crate) fn place(schema: &Schema, new: &Value, old: Option<&Value>, at: &str)
 
 /// Everything that is wrong with the resources inside of a value that stands at `at`
 pub(crate) fn embedded(schema: &Schema, value: &Value, at: &str) -> Vec<FieldError> {
-    embedded::check(schema, value).into_iter().map(|error| error.below(at)).collect()
+    embedded::check(schema, value, None).into_iter().map(|error| error.below(at)).collect()
 }
 
 /// The rules, unless the object is so wrong that they could not make sense of it

@@ -15,7 +15,7 @@ macro_rules! topics {
 
 /// Name and text of each file
 const TOPICS: &[(&str, &str)] = &topics! {
-    "create" "read" "table" "update" "apply" "delete" "subresource" "dryrun" "unknown" "validate" "definition" "watch" "pod" "lease" "event" "namespace" "discovery"
+    "create" "read" "table" "update" "apply" "delete" "subresource" "dryrun" "unknown" "validate" "definition" "watch" "pod" "lease" "event" "namespace" "quota" "discovery"
 };
 
 /// All sequences

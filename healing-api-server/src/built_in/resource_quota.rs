@@ -22,6 +22,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
     short_names: &["quota"],
     schema: "io.k8s.api.core.v1.ResourceQuota",
     subresources: &["status"],
+    delete_shows_object: true,
     default: |object| fill(object, "ResourceQuota", |_| {}),
     prepare_create: |object, _| {
         object.as_object_mut().map(|object| object.remove("status"));

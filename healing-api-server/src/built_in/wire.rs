@@ -249,6 +249,8 @@ impl Form {
     fn go_name(&self, package: &str) -> String {
         match self {
             Self::List(form) => format!("[]{}", form.go_name(package)),
+            // all amounts by name are of one type
+            Self::Map(form) if matches!(**form, Self::Quantity) => "v1.ResourceList".to_owned(),
             Self::Map(form) => format!("map[string]{}", form.go_name(package)),
             Self::Type("ObjectMeta" | "OwnerReference" | "ManagedFieldsEntry" | "LabelSelector") => {
                 format!("v1.{}", self.go())

@@ -2,6 +2,8 @@
 //!
 //! It owns counting. What a limit counts is the kind's business.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -12,6 +14,9 @@ use crate::kind::{Kind, ResourceKey};
 use crate::meta::Meta;
 use crate::server::ApiServer;
 use crate::store::Change;
+
+/// Under which name the API server counts
+const API_SERVER: &str = "kube-apiserver";
 
 /// Where quotas are kept
 fn quotas() -> ResourceKey {
@@ -65,15 +70,11 @@ impl ApiServer {
 
     /// Whether the limits of the namespace have room for one more object
     pub(crate) fn admit_quota(&self, kind: &Kind, object: &Value) -> Result<(), Refusal> {
-        if object.namespace().is_empty() {
-            return Ok(());
-        }
-        for (_, quota) in self.store.list(&quotas(), object.namespace()) {
+        for quota in self.quotas_of(object.namespace()) {
             let (mut requested, mut used, mut limited) = (Vec::new(), Vec::new(), Vec::new());
-            for (name, counted, hard) in limits(quota) {
-                let is = self.count_of(&counted, object.namespace());
+            for (name, is, hard) in self.counting(quota, kind, object) {
                 let fits = i128::try_from(is).is_ok_and(|is| is < number(hard));
-                if counted.resource == kind.key && counted.counts(object) && !fits {
+                if !fits {
                     requested.push(format!("{name}=1"));
                     used.push(format!("{name}={is}"));
                     limited.push(format!("{name}={}", hard.as_str().unwrap_or_default()));
@@ -91,6 +92,41 @@ impl ApiServer {
             }
         }
         Ok(())
+    }
+
+    /// Counts an object that is about to be stored: the API server does it, and the controller what comes later
+    pub(crate) fn use_quota(&mut self, kind: &Kind, object: &Value, now: Timestamp) {
+        let mut changed = Vec::new();
+        for quota in self.quotas_of(object.namespace()) {
+            let mut new = Value::clone(quota);
+            for (name, is, _) in self.counting(quota, kind, object) {
+                new["status"]["used"][name] = (is + 1).to_string().into();
+            }
+            if new != **quota {
+                changed.push(((quotas(), (quota.namespace().to_owned(), quota.name().to_owned())), new));
+            }
+        }
+        for (place, new) in changed {
+            self.write_status(&place, new, API_SERVER, now);
+        }
+    }
+
+    fn quotas_of<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Arc<Value>> {
+        // what is in no namespace has no quota
+        let quotas = (!namespace.is_empty()).then(|| self.store.list(&quotas(), namespace));
+        quotas.into_iter().flatten().map(|(_, quota)| quota)
+    }
+
+    /// The limits of a quota that count an object which is not stored yet: name, use and limit
+    fn counting<'a>(
+        &self,
+        quota: &'a Value,
+        kind: &Kind,
+        object: &Value,
+    ) -> impl Iterator<Item = (&'a str, usize, &'a Value)> {
+        let counting =
+            limits(quota).filter(|(_, counted, _)| counted.resource == kind.key && counted.counts(object));
+        counting.map(|(name, counted, hard)| (name, self.count_of(&counted, object.namespace()), hard))
     }
 }
 

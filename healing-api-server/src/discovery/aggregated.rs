@@ -70,7 +70,15 @@ fn value(groups: &[Group<'_>]) -> Value {
 }
 
 fn of_version(group: &str, version: &Version<'_>) -> Value {
-    let resources: Vec<Value> = version.kinds.iter().map(|kind| of_kind(group, kind)).collect();
+    let bindings = json!({
+        "resource": "bindings",
+        "responseKind": { "group": "", "version": "", "kind": "Binding" },
+        "scope": "Namespaced",
+        "singularResource": "binding",
+        "verbs": ["create"],
+    });
+    let others = version.kinds.iter().map(|kind| of_kind(group, kind));
+    let resources: Vec<Value> = group.is_empty().then_some(bindings).into_iter().chain(others).collect();
     json!({ "version": version.name, "resources": resources, "freshness": "Current" })
 }
 

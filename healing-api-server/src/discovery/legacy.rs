@@ -50,7 +50,11 @@ pub(super) fn group(group: &Group<'_>, alone: bool) -> Value {
 pub(super) fn resources(group: &str, version: &Version<'_>) -> Value {
     let is_core = group.is_empty();
     let name = if is_core { version.name.to_owned() } else { format!("{group}/{}", version.name) };
-    let resources: Vec<Value> = version.kinds.iter().flat_map(|kind| of_kind(kind)).collect();
+    let bindings = json!({
+        "name": "bindings", "singularName": "binding", "namespaced": true, "kind": "Binding", "verbs": ["create"],
+    });
+    let others = version.kinds.iter().flat_map(|kind| of_kind(kind));
+    let resources: Vec<Value> = is_core.then_some(bindings).into_iter().chain(others).collect();
     let mut list = json!({ "kind": "APIResourceList", "groupVersion": name, "resources": resources });
     if !is_core {
         list["apiVersion"] = "v1".into();

@@ -156,3 +156,13 @@ fn the_version_is_that_of_the_real_server_and_tells_that_it_is_none() {
     let go_mod = include_str!("../../../tests/control-plane/go.mod");
     assert!(go_mod.contains(&format!("k8s.io/kubernetes {KUBERNETES_VERSION}")));
 }
+
+#[test]
+fn bindings_are_told_although_nothing_is_stored_of_them() {
+    let list = get("/api/v1");
+    let first = json!({
+        "name": "bindings", "singularName": "binding", "namespaced": true, "kind": "Binding", "verbs": ["create"],
+    });
+    assert_eq!(list["resources"][0], first);
+    assert!(!texts(&get("/apis/apps/v1")["resources"], "name").contains(&"bindings".to_owned()));
+}

@@ -60,6 +60,13 @@ pub(crate) fn validate_meta_update(new: &Value, old: &Value, namespaced: bool) -
     once
 }
 
+/// What is wrong with the metadata of a resource inside of another, which may be without a name
+pub(crate) fn validate_embedded(object: &Value) -> Vec<FieldError> {
+    let mut errors = generic(object, NameRule::PathSegment, !object.namespace().is_empty());
+    errors.retain(|error| (error.reason, error.field.as_str()) != (Reason::Required, "metadata.name"));
+    errors
+}
+
 /// What is wrong with labels at a place of their own, such as `spec.template.metadata.labels`
 pub(crate) fn validate_labels(labels: &Value, place: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();

@@ -46,23 +46,33 @@ impl ApiServer {
 }
 
 /// What is posted to the collection of bindings is the binding of the pod that it names
-pub(crate) fn bound(target: Target, request: &Request<Vec<u8>>) -> Target {
+///
+/// # Errors
+/// 405 for all but a POST, 400 where it names no pod.
+pub(crate) fn bound(target: Target, request: &Request<Vec<u8>>) -> Result<Target, Refusal> {
     let is_collection = target.group.is_empty()
         && target.plural == "bindings"
         && target.name.is_empty()
         && !target.namespace.is_empty();
-    if !is_collection || request.method() != Method::POST {
-        return target;
+    if !is_collection {
+        return Ok(target);
+    }
+    if request.method() != Method::POST {
+        return Err(Refusal::method_not_allowed());
     }
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let body = decode(request.body(), content_type).unwrap_or_default();
-    Target {
+    let body = decode(request.body(), content_type);
+    if body.as_ref().is_ok_and(|body| body.value.name().is_empty()) {
+        return Err(Refusal::bad_request("Name parameter required."));
+    }
+    let body = body.unwrap_or_default();
+    Ok(Target {
         plural: "pods".to_owned(),
         name: body.value.name().to_owned(),
         subresource: "binding".to_owned(),
         ..target
-    }
+    })
 }
 
 /// The node in a binding

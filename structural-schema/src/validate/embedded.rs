@@ -1,7 +1,7 @@
 //! Whether resources inside of a resource say what they are
 //!
-//! It owns `apiVersion` and `kind` of embedded resources. Their `metadata` is pruned, but its names and labels are not
-//! looked at.
+//! It owns `apiVersion` and `kind` of embedded resources. What is wrong with their `metadata` is told by who knows
+//! metadata.
 
 use serde_json::{Map, Value};
 
@@ -13,43 +13,54 @@ const LABEL: &str = "a DNS-1035 label must consist of lower case alphanumeric ch
 const NOT_A_TEXT: &str = "must be a string";
 const LABEL_MAX_BYTES: usize = 63;
 
-pub(super) fn check(schema: &Schema, object: &Value) -> Vec<FieldError> {
+/// Tells what is wrong with the `metadata` of a resource
+type Metadata = Option<fn(&Value) -> Vec<FieldError>>;
+
+pub(super) fn check(schema: &Schema, object: &Value, metadata: Metadata) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    walk(schema, object, "", &mut errors);
+    walk(schema, object, "", &mut |path, resource| {
+        if let Value::Object(fields) = resource {
+            identity(fields, path, &mut errors);
+        }
+        let wrong = metadata.map(|metadata| metadata(resource)).unwrap_or_default();
+        errors
+            .extend(wrong.into_iter().map(|error| FieldError { field: child(path, &error.field), ..error }));
+    });
     errors
 }
 
 /// An `apiVersion` or `kind` that is no text: an API server refuses to decode such an object
 pub(super) fn undecodable(schema: &Schema, object: &Value) -> Option<FieldError> {
     let is_text = |error: &FieldError| error.detail == NOT_A_TEXT;
-    check(schema, object).into_iter().find(is_text)
+    check(schema, object, None).into_iter().find(is_text)
 }
 
-fn walk(schema: &Schema, value: &Value, path: &str, errors: &mut Vec<FieldError>) {
+/// Calls `each` for all embedded resources
+fn walk(schema: &Schema, value: &Value, path: &str, each: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(fields) => {
             if schema.embedded {
-                resource(fields, path, errors);
+                each(path, value);
             }
             for (name, value) in fields {
                 if let Some(field) = schema.properties.get(name) {
-                    walk(field, value, &child(path, name), errors);
+                    walk(field, value, &child(path, name), each);
                 } else if let Additional::Schema(values) = &schema.additional {
-                    walk(values, value, &key(path, name), errors);
+                    walk(values, value, &key(path, name), each);
                 }
             }
         }
         Value::Array(elements) => {
             let Some(items) = &schema.items else { return };
             for (at, element) in elements.iter().enumerate() {
-                walk(items, element, &index(path, at), errors);
+                walk(items, element, &index(path, at), each);
             }
         }
         _ => {}
     }
 }
 
-fn resource(fields: &Map<String, Value>, path: &str, errors: &mut Vec<FieldError>) {
+fn identity(fields: &Map<String, Value>, path: &str, errors: &mut Vec<FieldError>) {
     let names = ["apiVersion", "kind"];
     for name in names.iter().filter(|name| !fields.contains_key(**name)) {
         errors.push(FieldError::new(Reason::Required, child(path, name), ""));
