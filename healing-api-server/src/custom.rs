@@ -17,6 +17,7 @@ pub(crate) use definition::validate as validate_definition;
 
 use crate::ApiServer;
 use crate::apply::{self, Writer};
+use crate::built_in::go_mismatch;
 use crate::delete::{CUSTOM_CLEANUP, DeleteOptions, set_condition, set_finalizers};
 use crate::kind::{ALL_VERBS, Custom, Kind, ResourceKey, Source};
 use crate::meta::{Meta, validate_embedded};
@@ -77,7 +78,10 @@ fn schemas(definition: &mut Value) -> impl Iterator<Item = (String, &mut Value)>
 /// Why a definition or a custom object cannot be read
 pub(crate) fn mismatch(kind: &Kind, object: &Value) -> Option<String> {
     if kind.custom().is_some() {
-        return structural_schema::undecodable(&kind.schema, object).map(|error| error.to_string());
+        // the metadata is read as that of every object
+        let of_metadata = || go_mismatch(&object["metadata"], "ObjectMeta");
+        let embedded = structural_schema::undecodable(&kind.schema, object);
+        return embedded.map(|error| error.to_string()).or_else(of_metadata);
     }
     let versions = object.pointer("/spec/versions").and_then(Value::as_array);
     let schemas =
@@ -188,16 +192,20 @@ impl ApiServer {
         if self.store.newest(&key) == self.definitions.settled {
             return false;
         }
-        let all: Vec<Arc<Value>> = self.store.list(&key, "").map(|(_, object)| Arc::clone(object)).collect();
+        let mut all: Vec<Arc<Value>> =
+            self.store.list(&key, "").map(|(_, object)| Arc::clone(object)).collect();
         let mut acted = false;
-        for definition in &all {
+        for at in 0..all.len() {
+            let definition = &all[at];
             if definition.is_terminating() && definition.finalizers().contains(&CUSTOM_CLEANUP) {
                 acted |= self.end_instances(definition, now);
             } else if let Some(status) = names::accepted(definition, &all, now) {
                 let mut next = Value::clone(definition);
                 next["status"] = status;
                 self.own_status(definition, &mut next, now);
-                self.store.put(&key, (String::new(), definition.name().to_owned()), next);
+                let name = definition.name().to_owned();
+                // the next one sees that these names are taken
+                all[at] = self.store.put(&key, (String::new(), name), next);
                 acted = true;
             }
         }

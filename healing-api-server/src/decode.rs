@@ -2,6 +2,8 @@
 //!
 //! It owns the reading of JSON and YAML. What fields mean is not its business.
 
+mod go_syntax;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -60,16 +62,9 @@ fn json(bytes: &[u8]) -> Result<Body, Refusal> {
     Ok(Body { value, duplicates, complaints: Vec::new() })
 }
 
-/// What is wrong with the syntax of JSON, in the words of Go where they are known
+/// What is wrong with the syntax of JSON, in the words of Go; what Go would read is told in our own
 pub(crate) fn syntax(bytes: &[u8], error: &serde_json::Error) -> String {
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace()).copied().map(char::from);
-    match first {
-        Some(first) if !matches!(first, '{' | '[' | '"' | '-' | '0'..='9' | 't' | 'f' | 'n') => {
-            format!("invalid character {first:?} looking for beginning of value")
-        }
-        _ if error.is_eof() => "unexpected end of JSON input".to_owned(),
-        _ => error.to_string(),
-    }
+    go_syntax::problem(bytes).unwrap_or_else(|| error.to_string())
 }
 
 fn yaml(bytes: &[u8]) -> Result<Body, Refusal> {

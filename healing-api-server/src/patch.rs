@@ -52,7 +52,7 @@ impl ApiServer {
 
     /// Merges what is applied as it was sent: only what comes out is an object of the kind
     fn apply(&mut self, kind: &Arc<Kind>, call: &Call) -> Result<Response, Refusal> {
-        let Body { value: applied, duplicates, complaints } = decode(&call.body, &call.content_type)?;
+        let Body { value: applied, duplicates, complaints } = applied(call)?;
         check_kind(kind, &applied)?;
         let key = (call.target.namespace.clone(), call.target.name.clone());
         let live = self.store.get(&kind.key, &key).map(|live| kind.shown(live));
@@ -80,10 +80,27 @@ impl ApiServer {
     }
 }
 
+/// The body of an apply: an object in YAML
+fn applied(call: &Call) -> Result<Body, Refusal> {
+    let wrong = |why: &str| Refusal::bad_request(format!("error decoding patch: error {why}"));
+    let body = decode(&call.body, &call.content_type).map_err(|refusal| {
+        let of_yaml = refusal.message.strip_prefix("error decoding YAML: ");
+        of_yaml.map(|why| wrong(&format!("converting YAML to JSON: yaml: {why}"))).unwrap_or(refusal)
+    })?;
+    if body.value.is_object() || body.value.is_null() {
+        return Ok(body);
+    }
+    let what = go_word(&body.value);
+    let into = "Go value of type map[string]interface {}";
+    Err(wrong(&format!("unmarshaling JSON: while decoding JSON: json: cannot unmarshal {what} into {into}")))
+}
+
 /// What comes out of an apply is read as an object of the kind on the server's own account: that it is none is its error
 fn inconvertible(kind: &Kind, applied: &Value, unfit: Unfit) -> Refusal {
     match unfit {
-        Unfit::Fields { said: None, problem } if !problem.starts_with(write::STRICT) => {
+        Unfit::Fields { said: None, problem }
+            if kind.built_in().is_some() && !problem.starts_with(write::STRICT) =>
+        {
             let (name, namespace) = (applied.name(), applied.namespace());
             let what = format!("{}/{}, Kind={}", kind.group(), kind.version, kind.kind);
             let message = format!(

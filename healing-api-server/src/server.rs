@@ -249,7 +249,7 @@ fn call(
     check_options(verb, &query)?;
     Ok(Call {
         verb,
-        accept: Accept::parse(header(ACCEPT))?,
+        accept: Accept::parse(header(ACCEPT), kind.custom().is_some())?,
         manager: manager.unwrap_or_else(|| agent.to_owned()),
         target,
         query,

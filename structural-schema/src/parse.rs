@@ -117,6 +117,11 @@ impl Schema {
         })
     }
 
+    /// A schema as the API server prints it in messages that contain a whole one: as the record that it holds in memory
+    pub fn in_memory(open_api_v3: &Value) -> String {
+        Written::of(open_api_v3).map_or_else(|| "null".to_owned(), go_record::print)
+    }
+
     /// Reads the schema of a built-in kind from the components of an API server's OpenAPI v3
     ///
     /// It never fails: what is not understood may be anything. A type that contains itself may be anything where it

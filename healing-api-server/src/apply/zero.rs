@@ -77,6 +77,16 @@ fn of_kind(api_version: &str, kind: &str) -> Option<Value> {
             "spec": { "group": "", "names": names(), "scope": "", "versions": null },
             "status": { "conditions": null, "acceptedNames": names(), "storedVersions": null },
         }),
+        ("authorization.k8s.io/v1", "SelfSubjectAccessReview") => {
+            json!({ "metadata": {}, "spec": {}, "status": { "allowed": false } })
+        }
+        ("authorization.k8s.io/v1", "SelfSubjectRulesReview") => json!({
+            "metadata": {}, "spec": {},
+            "status": { "resourceRules": null, "nonResourceRules": null, "incomplete": false },
+        }),
+        ("authentication.k8s.io/v1", "SelfSubjectReview") => {
+            json!({ "metadata": {}, "status": { "userInfo": {} } })
+        }
         ("autoscaling/v1", "Scale") => json!({ "metadata": {}, "spec": {}, "status": { "replicas": 0 } }),
         _ => return None,
     })

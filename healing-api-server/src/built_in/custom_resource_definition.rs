@@ -29,7 +29,10 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         edit::set_below(object, "status", "storedVersions", stored);
         Ok(())
     },
-    prepare_update: |new, old| keep(new, old, "status"),
+    prepare_update: |new, old| {
+        keep(new, old, "status");
+        tell_storage(new);
+    },
     prepare_status: |new, old| keep(new, old, "spec"),
     validate: custom::validate_definition,
     warnings: |new, _| custom::unrecognized_formats(new),
@@ -72,6 +75,17 @@ fn cells(object: &Value, _now: Timestamp) -> Vec<Value> {
     ]
 }
 
+/// The version in which objects are stored from now on is told beside those from before
+fn tell_storage(object: &mut Value) {
+    let storage = each(&object["spec"]["versions"]).find(|version| version["storage"] == true);
+    let Some(name) = storage.map(|version| version["name"].clone()) else { return };
+    let mut told = object["status"]["storedVersions"].as_array().cloned().unwrap_or_default();
+    if !told.contains(&name) {
+        told.push(name);
+        edit::set_below(object, "status", "storedVersions", told);
+    }
+}
+
 fn default(object: &mut Value) {
     let kind = text(&object["spec"]["names"]["kind"]).to_owned();
     if let Some(names) = edit::at(object, &["spec", "names"]) {
@@ -87,9 +101,6 @@ fn default(object: &mut Value) {
         }
     }
     if each(&object["status"]["storedVersions"]).next().is_none() {
-        let storage = each(&object["spec"]["versions"]).find(|version| version["storage"] == true);
-        if let Some(name) = storage.map(|version| version["name"].clone()) {
-            edit::set_below(object, "status", "storedVersions", json!([name]));
-        }
+        tell_storage(object);
     }
 }

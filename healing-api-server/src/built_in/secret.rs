@@ -2,6 +2,8 @@
 //!
 //! It owns what is particular about the kind; the form of its fields is in its schema.
 
+mod key_pair;
+
 use serde_json::{Value, json};
 use structural_schema::FieldError;
 
@@ -10,6 +12,7 @@ use super::check::{Errors, data_key};
 use super::config_map::SIZE_MAX_BYTES;
 use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column, age};
+use crate::decode::syntax;
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Secret",
@@ -23,6 +26,7 @@ pub(super) const KIND: BuiltIn = BuiltIn {
         }
     },
     validate,
+    warnings: |new, _| warnings(new),
     fields: |object| vec![("type", text(&object["type"]).to_owned())],
     columns: &[
         Column::NAME,
@@ -64,11 +68,7 @@ fn registry(errors: &mut Errors, key: &str, value: &Value) {
             };
             format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")
         }
-        Err(error) if error.is_eof() => "unexpected end of JSON input".to_owned(),
-        Err(_) => {
-            let first = bytes.first().copied().map_or('?', char::from);
-            format!("invalid character '{first}' looking for beginning of value")
-        }
+        Err(error) => syntax(&bytes, &error),
     };
     errors.invalid(format!("data[{key}]"), &"<secret contents redacted>".into(), detail);
 }
@@ -87,6 +87,15 @@ fn from_base64(text: &str) -> Vec<u8> {
         bits &= (1 << count) - 1;
     }
     bytes
+}
+
+/// What is said of a certificate without its key
+fn warnings(new: &Value) -> Vec<String> {
+    if new["type"] != "kubernetes.io/tls" {
+        return Vec::new();
+    }
+    let bytes = |key: &str| from_base64(text(&new["data"][key]));
+    key_pair::problem(&bytes("tls.crt"), &bytes("tls.key")).into_iter().collect()
 }
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

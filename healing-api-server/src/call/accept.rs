@@ -2,6 +2,8 @@
 //!
 //! It owns the negotiation. How a Table or partial metadata is made is the business of others.
 
+use serde_json::json;
+
 use crate::Refusal;
 
 /// A form of the object in an answer
@@ -29,18 +31,27 @@ pub(crate) struct Accept {
 /// Media types that this server sends
 const ACCEPTED: &[&str] = &["application/json", "application/*", "*/*", "application/yaml"];
 
+/// Media types that a path of a built-in kind is declared to send
+const DECLARED: &[&str] =
+    &["application/json", "*/*", "application/yaml", "application/vnd.kubernetes.protobuf"];
+
 // === impl Accept ===
 
 impl Accept {
     /// Takes the first alternative that this server can send
     ///
     /// # Errors
-    /// 406 if there is none.
-    pub(crate) fn parse(header: &str) -> Result<Self, Refusal> {
+    /// 406 if there is none; for built-in kinds that is told in other words when no media type is right.
+    pub(crate) fn parse(header: &str, custom: bool) -> Result<Self, Refusal> {
         if header.trim().is_empty() {
             return Ok(Self::default());
         }
         let mut alternatives: Vec<&str> = header.split(',').collect();
+        let media = |text: &&str| text.split(';').next().unwrap_or_default().trim().to_owned();
+        if !custom && !alternatives.iter().any(|text| DECLARED.contains(&media(text).as_str())) {
+            let message = "406: Not Acceptable\n\nAvailable representations: application/json";
+            return Err(Refusal { details: json!({}), ..Refusal::not_acceptable(message) });
+        }
         // of the same weight, what comes first is wanted most
         alternatives.sort_by(|one, other| weight(other).total_cmp(&weight(one)));
         alternatives.into_iter().find_map(Self::alternative).ok_or_else(|| {
@@ -106,9 +117,9 @@ mod tests {
             (discovery, Form::Whole),
             ("application/json;q=0.5,application/json;as=Table;v=v1;g=meta.k8s.io", Form::Table),
         ] {
-            assert_eq!(Accept::parse(header).unwrap().form, form, "{header}");
+            assert_eq!(Accept::parse(header, true).unwrap().form, form, "{header}");
         }
-        assert!(Accept::parse("application/json;as=Table;v=v1beta1;g=meta.k8s.io").unwrap().is_older);
+        assert!(Accept::parse("application/json;as=Table;v=v1beta1;g=meta.k8s.io", true).unwrap().is_older);
         for header in [
             "text/html",
             "application/json;as=Table;v=v1;g=other.io",
@@ -116,7 +127,15 @@ mod tests {
             "application/json;as=Nonsense;v=v1;g=meta.k8s.io",
             "application/json;g=meta.k8s.io;v=v1",
         ] {
-            assert_eq!(Accept::parse(header).unwrap_err().code, 406, "{header}");
+            assert_eq!(Accept::parse(header, true).unwrap_err().code, 406, "{header}");
+        }
+        for (header, custom, begin) in [
+            ("application/xml", false, "406: Not Acceptable\n"),
+            ("application/xml", true, "only the following"),
+            ("application/json;as=Nonsense;v=v1;g=meta.k8s.io", false, "only the following"),
+        ] {
+            let said = Accept::parse(header, custom).unwrap_err().message;
+            assert!(said.starts_with(begin), "{header} {said}");
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Whether a CustomResourceDefinition is right, in the words and order of the API server
 //!
 //! It owns the rules for its names and versions. Those for what a version says stand in `definition/version`, what
-//! `/scale` asks of objects in `definition/scale`; the schemas themselves are judged by `structural-schema`.
+//! `/scale` asks of objects in `definition/scale`, how messages print versions in `definition/record`; the schemas themselves are judged by `structural-schema`.
 
+mod record;
 mod scale;
 mod version;
 
@@ -71,14 +72,20 @@ fn versions(spec: &Value) -> Vec<FieldError> {
         errors.extend(label(&format!("{place}.name"), name, ""));
         errors.extend(version::own(&place, versions, version));
     }
+    let all_versions = |detail: &str| FieldError {
+        value: Some(record::versions(&spec["versions"])),
+        ..FieldError::new(Reason::Invalid, "spec.versions", detail)
+    };
     let is_known = |at: usize| versions[..at].iter().any(|other| other["name"] == versions[at]["name"]);
     if (0..versions.len()).any(is_known) {
-        errors.push(invalid("spec.versions", &spec["versions"], "must contain unique version names"));
+        errors.push(all_versions("must contain unique version names"));
     }
     if versions.iter().filter(|version| version["storage"] == true).count() != 1 {
-        let detail = "must have exactly one version marked as storage version";
-        errors.push(invalid("spec.versions", &spec["versions"], detail));
+        errors.push(all_versions("must have exactly one version marked as storage version"));
     }
+    // the server also holds the first version as the only one of older definitions
+    let first = versions.first().and_then(|version| version["name"].as_str()).filter(|name| !name.is_empty());
+    errors.extend(first.and_then(|name| label("spec.version", name, "")));
     errors
 }
 
@@ -141,17 +148,29 @@ fn unchanged(new: &Value, old: &Value) -> Vec<FieldError> {
     changed.collect()
 }
 
-/// A version in which objects may still be stored has to stay
+/// The version in which objects are stored is told, and one in which objects may still be stored has to stay
 fn stored(new: &Value) -> Vec<FieldError> {
     let versions = new["spec"]["versions"].as_array().map_or(&[][..], Vec::as_slice);
+    let told = &new["status"]["storedVersions"];
+    let (place, is_told) =
+        ("status.storedVersions", |name: &Value| told.as_array().is_some_and(|told| told.contains(name)));
+    let mut errors = Vec::new();
+    if told.as_array().is_none_or(Vec::is_empty) {
+        errors.push(invalid(place, told, "must have at least one stored version"));
+    }
+    for version in versions.iter().filter(|version| version["storage"] == true && !is_told(&version["name"]))
+    {
+        let name = version["name"].as_str().unwrap_or_default();
+        errors.push(invalid(place, told, &format!("must have the storage version {name}")));
+    }
     let stored = new["status"]["storedVersions"].as_array().into_iter().flatten().enumerate();
     let gone = stored.filter(|(_, name)| !versions.iter().any(|version| version["name"] == **name));
-    gone.map(|(index, name)| {
+    errors.extend(gone.map(|(index, name)| {
         let shown = name.as_str().unwrap_or_default();
         let detail = format!("missing from spec.versions; {shown} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in {shown} and removes {shown} from status.storedVersions");
-        invalid(&format!("status.storedVersions[{index}]"), name, &detail)
-    })
-    .collect()
+        invalid(&format!("{place}[{index}]"), name, &detail)
+    }));
+    errors
 }
 
 /// Groups of the community are claimed with an address, or a word that says that they are not

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::meta::{Meta, seconds};
+use crate::meta::seconds;
 
 /// Whether a definition is served
 pub(super) fn is_established(definition: &Value) -> bool {
@@ -21,9 +21,7 @@ fn condition<'d>(definition: &'d Value, kind: &str) -> Option<&'d Value> {
 
 /// The status of a definition whose names are looked at; none if it says so already
 pub(super) fn accepted(definition: &Value, all: &[Arc<Value>], now: Timestamp) -> Option<Value> {
-    let names = &definition["spec"]["names"];
-    let conflict =
-        all.iter().filter(|other| is_earlier(other, definition)).find_map(|other| clash(definition, other));
+    let (names, conflict) = deconflicted(definition, all);
     let mut status = definition["status"].clone();
     let was_established = is_established(definition);
     let (accepted, established) = match &conflict {
@@ -35,9 +33,7 @@ pub(super) fn accepted(definition: &Value, all: &[Arc<Value>], now: Timestamp) -
             (("False", *reason, message.clone()), ("False", "NotAccepted", "not all names are accepted"))
         }
     };
-    if conflict.is_none() {
-        status["acceptedNames"] = names.clone();
-    }
+    status["acceptedNames"] = names;
     let mut conditions: Vec<Value> = status["conditions"].as_array().cloned().unwrap_or_default();
     set(&mut conditions, "NamesAccepted", (accepted.0, accepted.1, &accepted.2), now);
     if !was_established || conflict.is_none() {
@@ -60,36 +56,67 @@ fn stored(definition: &Value) -> Value {
     versions.into()
 }
 
-fn is_earlier(other: &Value, definition: &Value) -> bool {
-    other.uid() != definition.uid()
-        && other["spec"]["group"] == definition["spec"]["group"]
-        && condition(other, "NamesAccepted").is_some_and(|condition| condition["status"] == "True")
+/// Why a name cannot be had: the reason of the condition and its message
+type Conflict = (&'static str, String);
+
+/// The names that a definition gets, each for itself, and the last reason why it does not get all
+fn deconflicted(definition: &Value, all: &[Arc<Value>]) -> (Value, Option<Conflict>) {
+    let asked = &definition["spec"]["names"];
+    let has = &definition["status"]["acceptedNames"];
+    let mut names = has.clone();
+    let mut conflict = None;
+    let mut take = |field: &str, reason, is_taken: &dyn Fn(&Value) -> bool| {
+        if asked[field] != has[field] && is_taken(&asked[field]) {
+            conflict = Some((reason, in_use(&asked[field])));
+        } else {
+            put(&mut names, field, &asked[field]);
+        }
+    };
+    let others = || {
+        let group = &definition["spec"]["group"];
+        let same = all.iter().filter(move |other| other["spec"]["group"] == *group);
+        same.map(|other| &other["status"]["acceptedNames"])
+    };
+    let is_resource = |name: &Value| {
+        let is_one = |of: &Value| of["plural"] == *name || of["singular"] == *name;
+        let is_short = |of: &Value| of["shortNames"].as_array().is_some_and(|all| all.contains(name));
+        others().any(|of| is_one(of) || is_short(of))
+    };
+    let is_kind = |name: &Value| others().any(|of| of["kind"] == *name || of["listKind"] == *name);
+    take("plural", "PluralConflict", &is_resource);
+    take("singular", "SingularConflict", &is_resource);
+    let has_short = |name: &Value| has["shortNames"].as_array().is_some_and(|has| has.contains(name));
+    let short = asked["shortNames"].as_array().into_iter().flatten();
+    let taken: Vec<String> = short.filter(|name| !has_short(name) && is_resource(name)).map(in_use).collect();
+    let message = if let [one] = &taken[..] { one.clone() } else { format!("[{}]", taken.join(", ")) };
+    take("kind", "KindConflict", &is_kind);
+    take("listKind", "ListKindConflict", &is_kind);
+    if taken.is_empty() {
+        put(&mut names, "shortNames", &asked["shortNames"]);
+    } else {
+        // a conflict of the kinds is told rather than this one
+        conflict =
+            conflict.filter(|(reason, _)| reason.contains("Kind")).or(Some(("ShortNamesConflict", message)));
+    }
+    put(&mut names, "categories", &asked["categories"]);
+    (names, conflict)
 }
 
-fn clash(definition: &Value, other: &Value) -> Option<(&'static str, String)> {
-    let (asked, taken) = (&definition["spec"]["names"], &other["status"]["acceptedNames"]);
-    let of = |names: &Value| -> Vec<Value> {
-        let mut all = vec![names["plural"].clone(), names["singular"].clone()];
-        all.extend(names["shortNames"].as_array().cloned().unwrap_or_default());
-        all
-    };
-    let in_use = |name: &Value| format!("{name} is already in use");
-    let resources = of(taken);
-    if resources.contains(&asked["plural"]) {
-        return Some(("PluralConflict", in_use(&asked["plural"])));
+fn in_use(name: &Value) -> String {
+    format!("{name} is already in use")
+}
+
+/// Puts a name, or takes it away where there is none
+fn put(names: &mut Value, field: &str, name: &Value) {
+    if !names.is_object() {
+        *names = json!({ "plural": "", "kind": "" });
     }
-    if resources.contains(&asked["singular"]) {
-        return Some(("SingularConflict", in_use(&asked["singular"])));
+    match name {
+        Value::Null => {
+            names.as_object_mut().map(|names| names.remove(field));
+        }
+        name => names[field] = name.clone(),
     }
-    let short = asked["shortNames"].as_array().into_iter().flatten().find(|name| resources.contains(name));
-    if let Some(short) = short {
-        return Some(("ShortNamesConflict", in_use(short)));
-    }
-    let kinds = [&taken["kind"], &taken["listKind"]];
-    if kinds.contains(&&asked["kind"]) {
-        return Some(("KindConflict", in_use(&asked["kind"])));
-    }
-    kinds.contains(&&asked["listKind"]).then(|| ("ListKindConflict", in_use(&asked["listKind"])))
 }
 
 fn set(

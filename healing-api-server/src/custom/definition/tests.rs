@@ -13,7 +13,7 @@ fn definition(versions: &Value) -> Value {
     json!({"metadata": {"name": "vvs.example.com"}, "spec": {
         "group": "example.com", "scope": "Cluster", "versions": versions,
         "names": {"plural": "vvs", "singular": "vv", "kind": "Vv", "listKind": "VvList"},
-    }})
+    }, "status": {"storedVersions": ["v1"]}})
 }
 
 #[test]
@@ -84,6 +84,85 @@ fn object(extra: &Value) -> Value {
         object[name] = value.clone();
     }
     object
+}
+
+#[test]
+fn the_version_of_storage_is_told_and_versions_are_shown_as_the_server_holds_them() {
+    let schema = json!({"openAPIV3Schema": {"type": "object"}});
+    let version = |name: &str, storage: bool| json!({"name": name, "served": true, "storage": storage, "schema": schema});
+    let held = r#""Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}"#;
+    let one = format!("[{{\"Name\":\"v1\",{held}]");
+    let storage = "must have exactly one version marked as storage version";
+    let label = "a DNS-1035 label must consist";
+    for (versions, stored, expected) in [
+        (
+            json!(null),
+            json!(null),
+            vec![
+                format!("spec.versions: Invalid value: null: {storage}"),
+                "status.storedVersions: Invalid value: null: must have at least one stored version"
+                    .to_owned(),
+            ],
+        ),
+        (
+            json!([version("v1", false)]),
+            json!(["v1"]),
+            vec![format!("spec.versions: Invalid value: {one}: {storage}")],
+        ),
+        (
+            json!([version("v1", false), version("v2", true)]),
+            json!(["v1"]),
+            vec![
+                "status.storedVersions: Invalid value: [\"v1\"]: must have the storage version v2".to_owned(),
+            ],
+        ),
+        (
+            json!([version("V", true)]),
+            json!(["V"]),
+            vec![
+                format!("spec.versions[0].name: Invalid value: \"V\": {label}"),
+                format!("spec.version: Invalid value: \"V\": {label}"),
+            ],
+        ),
+    ] {
+        let mut wrong = definition(&versions);
+        wrong["status"]["storedVersions"] = stored;
+        let said = texts(&wrong, None);
+        assert_eq!(said.len(), expected.len(), "{said:?}");
+        for (said, expected) in said.iter().zip(&expected) {
+            assert!(said.starts_with(expected), "{said}");
+        }
+    }
+}
+
+#[test]
+fn rules_are_judged_with_the_schema() {
+    let rule = |rule: &str| {
+        let spec = json!({"type": "object", "properties": {"a": {"type": "string"}},
+            "x-kubernetes-validations": [{"rule": rule}]});
+        let schema = json!({"openAPIV3Schema": {"type": "object", "properties": {"spec": spec}}});
+        definition(&json!([{"name": "v1", "served": true, "storage": true, "schema": schema}]))
+    };
+    assert_eq!(texts(&rule("self.a == 'x'"), None), Vec::<String>::new());
+    let said = texts(&rule("self.none == 1"), None);
+    assert!(said[0].contains("undefined field 'none'"), "{said:?}");
+}
+
+#[test]
+fn a_definition_gets_the_names_that_are_free() {
+    let mut bench = Bench::new();
+    let all = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    for plural in ["firsts", "seconds"] {
+        let mut asked = definition(&json!([{"name": "v1", "served": true, "storage": true,
+            "schema": {"openAPIV3Schema": {"type": "object"}}}]));
+        asked["metadata"]["name"] = format!("{plural}.example.com").into();
+        asked["spec"]["names"] = json!({"plural": plural, "kind": "Same"});
+        assert_eq!(bench.ask("POST", all, &asked).0, 201);
+    }
+    let (_, second) = bench.get(&format!("{all}/seconds.example.com"));
+    let status = &second["status"];
+    assert_eq!(status["acceptedNames"], json!({"plural": "seconds", "kind": ""}));
+    assert_eq!(status["conditions"][0]["reason"], "ListKindConflict", "{status}");
 }
 
 #[test]

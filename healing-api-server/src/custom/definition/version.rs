@@ -3,7 +3,7 @@
 //! It owns where errors stand: what all versions say alike, the API server reads as said once, and tells so.
 
 use serde_json::Value;
-use structural_schema::{FieldError, Reason, Schema, Type};
+use structural_schema::{FieldError, Reason, Schema, Type, cel};
 
 use super::{invalid, required};
 
@@ -18,7 +18,7 @@ const COLUMN_FORMATS: &str = "byte,date,date-time,double,float,int32,int64,passw
 const PARTS: [&str; 4] = ["schema", "subresources", "additionalPrinterColumns", "selectableFields"];
 
 /// Whether all versions say the same there
-fn is_alike(versions: &[Value], part: &str) -> bool {
+pub(super) fn is_alike(versions: &[Value], part: &str) -> bool {
     let first = &versions[0][part];
     !is_nothing(first) && versions.iter().all(|version| version[part] == *first)
 }
@@ -72,7 +72,11 @@ fn check(part: &str, at: &str, version: &Value, has_status: bool) -> Vec<FieldEr
         "schema" if written.is_null() => Vec::new(),
         "schema" => {
             let beside = has_status.then(|| Schema::refused_beside_status(written, at)).flatten();
-            let errors = Schema::parse_at(written, at).err().unwrap_or_default();
+            // rules stand on a schema that is right
+            let errors = match Schema::parse_at(written, at) {
+                Ok(schema) => cel::compile_at(&schema, at),
+                Err(errors) => errors,
+            };
             beside.into_iter().chain(errors).collect()
         }
         "subresources" => scale(at, &version[part]["scale"]),
