@@ -2,7 +2,9 @@
 //!
 //! It owns the invariants. Whether an answer is the right one is tested beside each part.
 
+mod ask;
 mod draw;
+mod example;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,7 +15,9 @@ use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use self::draw::{junk, pick, spoil};
+use self::ask::Ask;
+use self::draw::pick;
+use self::example::{definition, examples};
 use crate::kind::Kind;
 use crate::meta::Meta;
 use crate::{ApiServer, Response, User, Watch};
@@ -34,71 +38,10 @@ struct Fuzz {
     folds: Vec<(std::sync::Arc<Kind>, Watch, Seen)>,
     revision: u64,
     answers: DefaultHasher,
+    /// Requests about resources, and how many of them went well, by method and form of patch
+    asked: BTreeMap<(&'static str, &'static str), (u32, u32)>,
     /// What was asked last, for the message of a failure
     last: String,
-}
-
-fn definition() -> Value {
-    let rule = |rule: &str| json!({ "rule": rule });
-    let spec = json!({
-        "type": "object", "required": ["size"],
-        "x-kubernetes-validations": [rule("self.size <= 100"), rule("!has(oldSelf.name) || self.name == oldSelf.name"),
-            rule("!has(self.parts) || self.parts.all(p, p.n < 10)")],
-        "properties": {
-            "size": { "type": "integer", "minimum": 0, "default": 3 },
-            "name": { "type": "string", "maxLength": 20, "pattern": "^[a-z]*$" },
-            "choice": { "type": "string", "enum": ["a", "b"] },
-            "port": { "x-kubernetes-int-or-string": true },
-            "free": { "type": "object", "x-kubernetes-preserve-unknown-fields": true },
-            "map": { "type": "object", "additionalProperties": { "type": "number", "nullable": true } },
-            "set": { "type": "array", "maxItems": 9, "items": { "type": "string" }, "x-kubernetes-list-type": "set" },
-            "parts": {
-                "type": "array", "maxItems": 9, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"],
-                "items": { "type": "object", "required": ["k"], "properties": {
-                    "k": { "type": "string" }, "n": { "type": "integer", "default": 1 },
-                } },
-            },
-        },
-    });
-    let status = json!({ "type": "object", "properties": { "replicas": { "type": "integer" }, "selector": { "type": "string" } } });
-    json!({
-        "metadata": { "name": "widgets.fuzz.io" },
-        "spec": {
-            "group": "fuzz.io", "scope": "Namespaced",
-            "names": { "plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList" },
-            "versions": [{
-                "name": "v1", "served": true, "storage": true,
-                "schema": { "openAPIV3Schema": { "type": "object", "properties": { "spec": spec, "status": status } } },
-                "subresources": { "status": {}, "scale": {
-                    "specReplicasPath": ".spec.size", "statusReplicasPath": ".status.replicas",
-                    "labelSelectorPath": ".status.selector",
-                } },
-                "additionalPrinterColumns": [
-                    { "name": "Size", "type": "integer", "jsonPath": ".spec.size" },
-                    { "name": "Made", "type": "date", "jsonPath": ".metadata.creationTimestamp" },
-                ],
-                "selectableFields": [{ "jsonPath": ".spec.name" }],
-            }],
-        },
-    })
-}
-
-fn widget() -> Value {
-    json!({ "apiVersion": "fuzz.io/v1", "kind": "Widget", "spec": {
-        "size": 5, "name": "x", "choice": "a", "port": "http", "free": { "any": [1] }, "map": { "a": 1.5, "b": null },
-        "set": ["a", "b"], "parts": [{ "k": "a", "n": 2 }, { "k": "b" }],
-    }, "status": { "replicas": 1, "selector": "a=b" } })
-}
-
-fn examples() -> Vec<Value> {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/src/built_in/examples");
-    let mut paths: Vec<_> =
-        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let read = |path| serde_json::from_str::<Value>(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let mut all: Vec<Value> = paths.iter().map(|path| read(path)["input"].take()).collect();
-    all.extend([widget(), widget()]);
-    all
 }
 
 // === impl Fuzz ===
@@ -116,6 +59,7 @@ impl Fuzz {
             folds: Vec::new(),
             revision: 0,
             answers: DefaultHasher::new(),
+            asked: BTreeMap::new(),
             last: String::new(),
         };
         let made = fuzz.send(
@@ -225,61 +169,15 @@ impl Fuzz {
 
     /// A request about a resource
     fn ask(&mut self) {
-        let rng = &mut self.rng;
-        let mut object = pick(rng, &self.examples).clone();
-        let (api_version, word) = (object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap());
-        let known = self.server.kinds.of_object(api_version, word);
-        let kinds: Vec<_> = self.server.kinds.iter().collect();
-        let kind = known.filter(|_| rng.u8(..8) > 0).unwrap_or_else(|| *pick(rng, &kinds)).clone();
-        let namespace = *pick(rng, &["ns", "ns", "default", "a", "gone", ""]);
-        let name = *pick(rng, &["a", "b", "c", "ns", "widgets.fuzz.io"]);
-        let parts: Vec<&str> =
-            kind.subresources.iter().map(String::as_str).chain(["", "", "", "log", "status", "x"]).collect();
-        let part = *pick(rng, &parts);
-        let method = *pick(
-            rng,
-            &["GET", "GET", "POST", "POST", "POST", "POST", "PUT", "PATCH", "PATCH", "DELETE", "HEAD"],
-        );
-        let mut path = collection(&kind, namespace);
-        if (method != "POST" || rng.u8(..6) == 0) && rng.u8(..6) > 0 {
-            path = format!("{path}/{name}");
-            if !part.is_empty() {
-                path = format!("{path}/{part}");
-            }
-        }
-        object["metadata"] = draw::metadata(rng, name, &self.uids);
-        let content_type = match method {
-            "PATCH" => draw::CONTENT_TYPES[rng.usize(2..6)],
-            _ if rng.u8(..20) == 0 => *pick(rng, draw::CONTENT_TYPES),
-            _ => "application/json",
-        };
-        if method == "PUT" || method == "PATCH" && rng.bool() {
-            let there = self.server.store.get(&kind.key, &(namespace.to_owned(), name.to_owned()));
-            if let Some(there) = there {
-                object = Value::clone(&kind.shown(there));
-            }
-        }
-        for _ in 0..rng.usize(..4) {
-            spoil(rng, &mut object);
-        }
-        let body = match (method, content_type) {
-            ("PATCH", "application/json-patch+json") => draw::steps(rng),
-            ("DELETE", _) if rng.bool() => json!({
-                "kind": "DeleteOptions", "gracePeriodSeconds": rng.i64(-1..100),
-                "propagationPolicy": *pick(rng, &["Foreground", "Background", "Orphan", "x"]),
-                "preconditions": { "uid": if rng.u8(..4) == 0 { junk(rng, 1) } else { Value::Null } },
-            }),
-            ("GET" | "HEAD" | "DELETE", _) => Value::Null,
-            _ => object,
-        };
-        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-        let mut query = draw::query(rng);
-        if content_type.contains("apply") && rng.u8(..8) > 0 {
-            query += "&fieldManager=m";
-        }
-        let accept = if rng.u8(..3) > 0 { "" } else { *pick(rng, draw::ACCEPTS) };
-        let response = self.send((method, &format!("{path}?{query}")), (content_type, accept), body);
-        if let Some(watch) = response.and_then(|response| response.watch) {
+        let Some(ask) = Ask::draw(&mut self.rng, &self.server, &self.examples, &self.uids) else { return };
+        let Ask { method, path, content_type, accept, body } = ask;
+        let response = self.send((method, &path), (content_type, accept), body);
+        let Some(response) = response else { return };
+        let form = if method == "PATCH" { content_type } else { "" };
+        let count = self.asked.entry((method, form)).or_default();
+        count.0 += 1;
+        count.1 += u32::from(response.status.is_success());
+        if let Some(watch) = response.watch {
             self.watches.truncate(20);
             self.watches.insert(0, *watch);
         }
@@ -367,8 +265,8 @@ fn collection(kind: &Kind, namespace: &str) -> String {
     }
 }
 
-/// The hash of all answers of a run
-fn run(seed: u64, steps: usize) -> u64 {
+/// A run to its end
+fn run(seed: u64, steps: usize) -> Fuzz {
     let mut fuzz = Fuzz::new(seed);
     for step in 0..steps {
         let mut one = || {
@@ -380,22 +278,32 @@ fn run(seed: u64, steps: usize) -> u64 {
         let ended = catch_unwind(AssertUnwindSafe(&mut one));
         assert!(ended.is_ok(), "seed {seed}, step {step}: {}", fuzz.last);
     }
-    fuzz.answers.finish()
+    fuzz
 }
 
 #[test]
 fn random_requests_break_nothing() {
+    let mut asked: BTreeMap<_, (u32, u32)> = BTreeMap::new();
     for seed in 0..SEEDS {
-        run(seed, STEPS);
+        for (what, (all, well)) in run(seed, STEPS).asked {
+            let sum = asked.entry(what).or_default();
+            *sum = (sum.0 + all, sum.1 + well);
+        }
+    }
+    for (what, (all, well)) in &asked {
+        assert!(well * WELL >= *all, "{what:?} finds too little that exists: {asked:?}");
     }
 }
 
 #[test]
 fn the_same_seed_gives_the_same_answers() {
-    assert_eq!(run(1000, STEPS), run(1000, STEPS));
-    assert_ne!(run(1000, 20), run(1001, 20));
+    let answers = |seed, steps| run(seed, steps).answers.finish();
+    assert_eq!(answers(1000, STEPS), answers(1000, STEPS));
+    assert_ne!(answers(1000, 20), answers(1001, 20));
 }
 
 /// Runs, and requests in each: as many as a test may take
 const SEEDS: u64 = 6;
 const STEPS: usize = 400;
+/// One request in so many at least is answered with success, of each form
+const WELL: u32 = 8;
