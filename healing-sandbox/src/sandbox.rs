@@ -163,8 +163,9 @@ impl Sandbox {
 
     /// Lets time pass until nothing changes any more; returns how long that took
     ///
-    /// Quiet means that for half a minute nothing was written but leases and nodes. What changes for ever, such as a crash loop,
-    /// ends it after an hour.
+    /// Quiet means that for half a minute nothing was written but leases and nodes. Who waits longer than that between two
+    /// writes, such as a backoff of minutes or the cluster's patience with a lost node, is taken for quiet: wait for that
+    /// with [`Self::eventually`]. What changes for ever, such as a crash loop, ends it after an hour.
     pub async fn settle(&self) -> Duration {
         let start = self.now();
         let passed = |now: Timestamp| Duration::try_from(now.duration_since(start)).unwrap_or_default();

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::fault::Call;
 
-/// Entries that are kept; older ones are forgotten
+/// Entries that are kept, and requests of clients besides; older ones are forgotten
 const TRACE_MAX: usize = 10_000;
 
 /// One request, or one change by a controller
@@ -39,14 +39,22 @@ pub struct TraceEntry {
 #[derive(Debug)]
 pub(crate) struct Trace {
     start: Timestamp,
-    entries: Mutex<VecDeque<TraceEntry>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// All that happened
+    entries: VecDeque<TraceEntry>,
+    /// Requests of clients but the kubelet, which would push them out of `entries` in a few hours
+    requests: VecDeque<TraceEntry>,
 }
 
 // === impl Trace ===
 
 impl Trace {
     pub(crate) fn new(start: Timestamp) -> Self {
-        Self { start, entries: Mutex::default() }
+        Self { start, kept: Mutex::default() }
     }
 
     pub(crate) fn request(
@@ -57,7 +65,12 @@ impl Trace {
         fault: Option<&'static str>,
     ) {
         let (actor, verb) = (call.actor().to_owned(), call.verb.to_string());
-        self.push(TraceEntry { time: self.since(now), actor, verb, target: call.target(), code, fault });
+        let entry = TraceEntry { time: self.since(now), actor, verb, target: call.target(), code, fault };
+        let mut kept = self.lock();
+        if !call.is_of_kubelet() {
+            push(&mut kept.requests, entry.clone());
+        }
+        push(&mut kept.entries, entry);
     }
 
     pub(crate) fn written(&self, now: Timestamp, written: Written) {
@@ -66,35 +79,40 @@ impl Trace {
         let slash = if target.namespace.is_empty() { "" } else { "/" };
         let text =
             format!("{}{dot}{} {}{slash}{}", target.plural, target.group, target.namespace, target.name);
-        self.push(TraceEntry {
+        let entry = TraceEntry {
             time: self.since(now),
             actor: "controllers".to_owned(),
             verb: written.verb.to_owned(),
             target: text,
             code: None,
             fault: None,
-        });
+        };
+        push(&mut self.lock().entries, entry);
     }
 
     pub(crate) fn entries(&self) -> Vec<TraceEntry> {
-        self.lock().iter().cloned().collect()
+        self.lock().entries.iter().cloned().collect()
     }
 
-    fn push(&self, entry: TraceEntry) {
-        let mut entries = self.lock();
-        if entries.len() >= TRACE_MAX {
-            entries.pop_front();
-        }
-        entries.push_back(entry);
+    /// Requests of clients, without those of the kubelet
+    pub(crate) fn requests(&self) -> Vec<TraceEntry> {
+        self.lock().requests.iter().cloned().collect()
     }
 
     fn since(&self, now: Timestamp) -> Duration {
         Duration::try_from(now.duration_since(self.start)).unwrap_or_default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<TraceEntry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn push(entries: &mut VecDeque<TraceEntry>, entry: TraceEntry) {
+    if entries.len() >= TRACE_MAX {
+        entries.pop_front();
+    }
+    entries.push_back(entry);
 }
 
 // === impl TraceEntry ===

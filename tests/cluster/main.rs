@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     let on_sandbox = case::all()
         .into_iter()
         .filter(|case| !case.is_real_only())
-        .map(|case| Trial::test(format!("sandbox::{}", case.name()), move || run::run_simulated(&case)));
+        .map(|case| Trial::test(format!("sandbox::{}", case.name()), move || run::run_simulated(case)));
     let on_control_plane = case::all().into_iter().map(|case| {
         let harness = Arc::clone(&harness);
         Trial::ignorable_test(format!("real::{}", case.name()), move || harness.run(&case))

@@ -185,9 +185,12 @@ impl World {
                     Some(proxy) => proxy.client(),
                     None => self.account_client().await?,
                 };
-                let more = operator.args.iter().filter_map(|arg| arg.strip_prefix("--namespace="));
-                let namespaces =
-                    std::iter::once(self.namespace()).chain(more).map(ToOwned::to_owned).collect();
+                let mut namespaces = vec![self.namespace().to_owned()];
+                for arg in operator.args {
+                    let namespace = arg.strip_prefix("--namespace=");
+                    let other = || Failure::new(format!("{arg}: an operator in this process has no flags"));
+                    namespaces.push(namespace.ok_or_else(other)?.to_owned());
+                }
                 let clock = simulated.clock.clone();
                 let name = operator.name.to_owned();
                 let declared = Box::new(move || Operator::embedded(&name).declared());

@@ -114,6 +114,9 @@ impl Harness {
             std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         tell(&seen);
+        if is_whole && environment::against_sandbox() && !seen.settled.is_empty() {
+            return Err("open.txt lists sequences that are settled".to_owned());
+        }
         let unused = self.explained.unused();
         if is_whole && environment::against_sandbox() && !unused.is_empty() {
             return Err(format!("explained.txt has lines that explain nothing:\n{}", unused.join("\n")));

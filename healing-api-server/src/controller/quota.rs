@@ -59,7 +59,10 @@ impl ApiServer {
             })
             .collect();
         let mut new = Value::clone(quota);
-        new["status"] = json!({ "hard": quota["spec"]["hard"], "used": used });
+        new["status"] = match &quota["spec"]["hard"] {
+            Value::Object(hard) => json!({ "hard": hard, "used": used }),
+            _ => json!({}),
+        };
         self.write_status(place, new, MANAGER, now);
     }
 

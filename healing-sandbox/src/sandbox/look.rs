@@ -95,8 +95,9 @@ impl Sandbox {
 
     /// Who asked this of a resource, such as `pods`, or of a subresource, such as `pods/eviction`: the latest, oldest first
     ///
-    /// The kubelet simulator and the controllers are left out. A request is here whatever became of it: see
-    /// [`TraceEntry::code`].
+    /// The kubelet simulator and the controllers are left out; the latest 10,000 requests of all others are kept. A request
+    /// is here once it has its answer, or was refused or lost on the way ([`TraceEntry::code`]), and not while a fault
+    /// keeps it.
     ///
     /// ```
     /// # use healing_sandbox::{Sandbox, TraceEntry, Verb};
@@ -106,11 +107,8 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn requests(&self, verb: Verb, resource: &str) -> Vec<TraceEntry> {
-        let mut entries = self.trace();
-        entries.retain(|entry| {
-            let is_simulated = entry.code.is_none() && entry.fault.is_none() || entry.actor == "kubelet";
-            !is_simulated && entry.verb == verb.as_str() && entry.resource() == resource
-        });
+        let mut entries = self.host.trace().requests();
+        entries.retain(|entry| entry.verb == verb.as_str() && entry.resource() == resource);
         entries
     }
 

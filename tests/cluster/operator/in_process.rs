@@ -10,7 +10,7 @@ use healing::{InProcess as Life, Operator as Declared};
 use healing_sandbox::Clock;
 use kube::Client;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::failure::Failure;
@@ -33,8 +33,8 @@ pub(crate) struct Start {
 
 enum State {
     Runs(Life),
-    /// It was asked to end; whether all its work was finished
-    Ends(JoinHandle<bool>),
+    /// It was asked to end; whether all its work was finished. Dropped, it is killed all the same
+    Ends(AbortOnDropHandle<bool>),
     Ended(Exit),
 }
 
@@ -51,8 +51,12 @@ impl InProcess {
     }
 
     pub(super) fn kill9(&self) -> Exit {
+        let mut state = self.locked();
+        if let State::Ended(exit) = *state {
+            return exit;
+        }
         let killed = Exit { code: None, signal: Some(9) };
-        *self.locked() = State::Ended(killed);
+        *state = State::Ended(killed);
         killed
     }
 
@@ -60,7 +64,8 @@ impl InProcess {
         let mut state = self.locked();
         match std::mem::replace(&mut *state, State::Ended(Exit { code: None, signal: None })) {
             State::Runs(life) => {
-                *state = State::Ends(Handle::current().spawn(life.stop(wait::limit())));
+                let ending = Handle::current().spawn(life.stop(wait::limit()));
+                *state = State::Ends(AbortOnDropHandle::new(ending));
                 Ok(())
             }
             other => {
@@ -92,6 +97,7 @@ impl InProcess {
     }
 
     pub(super) fn health(&self, path: &str) -> Result<String, Failure> {
+        Failure::unless(path == "/readyz", || format!("{path} is not asked in this process"))?;
         let is_ready = self.with_life(Life::is_ready)?;
         Failure::unless(is_ready, || format!("{path}: not ready"))?;
         Ok("ok".to_owned())
