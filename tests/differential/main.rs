@@ -13,7 +13,6 @@ mod mask;
 mod compare;
 mod play;
 mod difference;
-mod open;
 mod report;
 mod world;
 mod run;

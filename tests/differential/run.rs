@@ -11,23 +11,12 @@ use tokio::sync::OnceCell;
 use crate::play::{self, Found};
 use crate::sequence::Sequence;
 use crate::world::{NoWorld, World};
-use crate::{difference, environment, open, report};
+use crate::{difference, environment, report};
 
 /// Bounds a sequence that hangs
 const LIMIT: Duration = Duration::from_mins(3);
 /// Differences that a failed sequence shows
 const SHOWN: usize = 12;
-
-/// Says how far the sandbox has come
-#[expect(clippy::print_stdout, reason = "part of a test run's output")]
-fn tell(seen: &Seen) {
-    if environment::against_sandbox() {
-        println!("{} sequences are listed in open.txt as still different", open::len());
-        for name in &seen.settled {
-            println!("settled, take it out of open.txt: {name}");
-        }
-    }
-}
 
 /// What all sequences share
 pub(crate) struct Harness {
@@ -40,8 +29,6 @@ pub(crate) struct Harness {
 #[derive(Default)]
 struct Seen {
     played: usize,
-    /// Sequences of the list that no longer differ
-    settled: Vec<String>,
     found: Vec<Found>,
 }
 
@@ -76,15 +63,8 @@ impl Harness {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.played += 1;
         seen.found.extend(found);
-        let is_open = environment::against_sandbox() && open::contains(&sequence.name());
         if count == 0 {
-            if is_open {
-                seen.settled.push(sequence.name());
-            }
             return Ok(Completion::Completed);
-        }
-        if is_open {
-            return Ok(Completion::ignored_with(format!("open, {count} differences")));
         }
         Err(format!("{count} unexplained differences\n{}\n\n{sequence}", lines.join("\n")).into())
     }
@@ -112,10 +92,6 @@ impl Harness {
                 seen.found.iter().partition(|one| self.explained.covers(&difference::text(one)));
             let text = report::text(&unexplained, explained.len(), seen.played);
             std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-        }
-        tell(&seen);
-        if is_whole && environment::against_sandbox() && !seen.settled.is_empty() {
-            return Err("open.txt lists sequences that are settled".to_owned());
         }
         let unused = self.explained.unused();
         if is_whole && environment::against_sandbox() && !unused.is_empty() {
