@@ -34,6 +34,9 @@ enum Source {
     Timer { origin: Timestamp, started: Instant },
 }
 
+/// Largest skew of one guard: more than all times there are, and several of them can be added
+const SKEW_MAX_MICROS: i128 = i64::MAX as i128 / 16;
+
 // === impl Clock ===
 
 impl Clock {
@@ -54,7 +57,8 @@ impl Clock {
 
     /// Lets this clock and its clones show a time that is so much later, or earlier
     pub(crate) fn skew(&self, by: SignedDuration) -> SkewGuard {
-        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        let micros = by.as_micros().clamp(-SKEW_MAX_MICROS, SKEW_MAX_MICROS);
+        let micros = i64::try_from(micros).unwrap_or_default();
         self.skew.fetch_add(micros, Ordering::Relaxed);
         SkewGuard { clock: self.clone(), micros }
     }
@@ -71,7 +75,7 @@ impl Clock {
             Source::Timer { origin, started } => later(*origin, started.elapsed()),
         };
         let skew = SignedDuration::from_micros(self.skew.load(Ordering::Relaxed));
-        now.checked_add(skew).unwrap_or(now)
+        now.checked_add(skew).unwrap_or(if skew.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
     }
 
     /// Waits until `deadline` has come; for a deadline in the past not at all
@@ -119,5 +123,16 @@ mod tests {
         assert_eq!(clock.now(), deadline);
         clock.sleep_until(origin).await;
         assert_eq!(clock.now(), deadline, "the past is not waited for");
+    }
+
+    #[test]
+    fn what_no_timestamp_can_show_is_its_end() {
+        let clock = Clock::system();
+        for (by, shown) in [(SignedDuration::MIN, Timestamp::MIN), (SignedDuration::MAX, Timestamp::MAX)] {
+            let guard = clock.skew(by);
+            assert_eq!(clock.now(), shown);
+            drop(guard);
+        }
+        assert!(clock.now() > Timestamp::UNIX_EPOCH && clock.now() < Timestamp::MAX);
     }
 }

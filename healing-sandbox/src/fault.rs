@@ -120,13 +120,23 @@ impl Faults {
 
     /// What becomes of a request: the newest rule that does not let it pass decides
     pub(crate) fn verdict(&self, call: &Call) -> Verdict {
+        self.first(call, |verdict| verdict != Verdict::Pass)
+    }
+
+    /// What becomes of a request that was delayed: once is enough
+    pub(crate) fn verdict_after_delay(&self, call: &Call) -> Verdict {
+        self.first(call, |verdict| !matches!(verdict, Verdict::Pass | Verdict::Delay(_)))
+    }
+
+    /// The verdict of the newest rule that decides
+    fn first(&self, call: &Call, decides: impl Fn(Verdict) -> bool) -> Verdict {
         // A rule may do anything, also add rules: it is asked without the lock.
         let rules: Vec<Rule> = self.lock().values().rev().cloned().collect();
         let mut verdicts = rules
             .iter()
             .filter(|rule| rule.covers_kubelet || !call.is_of_kubelet())
             .map(|rule| (rule.judge)(call));
-        verdicts.find(|verdict| *verdict != Verdict::Pass).unwrap_or(Verdict::Pass)
+        verdicts.find(|verdict| decides(*verdict)).unwrap_or(Verdict::Pass)
     }
 
     /// Ends the open watches, as a server does that is started anew

@@ -153,17 +153,19 @@ impl Host {
     /// What becomes of a request, once it is no longer kept, and whether it was
     async fn judge(&self, call: &Call) -> (Verdict, Option<&'static str>) {
         let mut turns = self.0.faults.turns();
-        let mut kept = None;
+        let (mut kept, mut is_delayed) = (None, false);
         loop {
             turns.look();
-            match self.0.faults.verdict(call) {
+            let faults = &self.0.faults;
+            match if is_delayed { faults.verdict_after_delay(call) } else { faults.verdict(call) } {
                 Verdict::Hang if call.verb != Verb::Watch => {
                     kept = Some("kept");
                     turns.changed().await;
                 }
                 Verdict::Delay(duration) => {
                     self.clock().sleep(duration).await;
-                    return (Verdict::Pass, Some("delayed"));
+                    // much may have become of the way to the server meanwhile
+                    (kept, is_delayed) = (Some("delayed"), true);
                 }
                 verdict => return (verdict, kept),
             }

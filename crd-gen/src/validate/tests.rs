@@ -85,7 +85,7 @@ fn a_definition_whose_names_are_taken_is_told() {
     assert_eq!(checker.check(&definition("as", "A")), [], "the same again is right");
     let found = checker.check(&definition("bs", "A"));
     let lines: Vec<String> = found.iter().map(|one| format!("{}: {}", one.field, one.message)).collect();
-    assert_eq!(lines, ["spec.names: \"a\" is already in use"]);
+    assert_eq!(lines, ["spec.names: \"AList\" is already in use"]);
     let object =
         read(&json!({ "apiVersion": "g.io/v1", "kind": "A", "metadata": { "name": "a" }, "spec": "x" }));
     assert_eq!(checker.check(&object), []);

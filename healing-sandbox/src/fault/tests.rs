@@ -80,6 +80,17 @@ async fn a_delay_and_a_kept_request_cost_virtual_time_only() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_delayed_request_still_meets_what_other_rules_say() {
+    let sandbox = Sandbox::start(1).await.unwrap();
+    let before = sandbox.now();
+    let _lost = sandbox.fault(creations(Verdict::DropBefore));
+    let _late = sandbox.fault(creations(Verdict::Delay(Duration::from_mins(1))));
+    create(&sandbox, "a").await.unwrap_err();
+    assert_eq!(sandbox.now().duration_since(before).as_secs(), 60);
+    assert!(maps(sandbox.client()).get_opt("a").await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_watch_hangs_lags_expires_and_is_cut() {
     let sandbox = Sandbox::start(1).await.unwrap();
     create(&sandbox, "a").await.unwrap();

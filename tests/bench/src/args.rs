@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Measures the sandbox, and beside it a real etcd and kube-apiserver on the same machine
@@ -26,7 +27,7 @@ pub(crate) enum Command {
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct OperatorLoad {
     /// How many of each kind
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) tests: u32,
 }
 
@@ -49,20 +50,25 @@ pub(crate) struct Asked {
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct PodLoad {
     /// Pods
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 10_000, value_parser = at_least_one())]
     pub(crate) pods: usize,
 
     /// Watches that are open at the same time
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = at_least_one())]
     pub(crate) watchers: usize,
 
     /// Requests that are under way at the same time
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 16, value_parser = at_least_one())]
     pub(crate) concurrency: usize,
 
     /// Pods on a page
-    #[arg(long, default_value_t = 500)]
+    #[arg(long, default_value_t = 500, value_parser = at_least_one())]
     pub(crate) page: usize,
+}
+
+/// Of nothing there is nothing to measure
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// Which API server

@@ -1,7 +1,7 @@
 //! The servers that are compared, each started for one run and ended with it
 //!
-//! It owns their start, the client to each and the processes that are theirs. None of them has a node or a scheduler
-//! for the pods of the benchmark: they stay as they were created.
+//! It owns their start, the client to each and the processes that are theirs. The pods of the benchmark
+//! name a scheduler that none of them has, and so stay as they were created.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
