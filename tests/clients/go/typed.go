@@ -144,8 +144,16 @@ func scale(ctx context.Context, client *kubernetes.Clientset, namespace string) 
 		return err
 	}
 	fmt.Println("scale", seen.Spec.Replicas, seen.Status.Selector)
-	seen.Spec.Replicas = 0
-	_, err = deployments.UpdateScale(ctx, "scaled", seen, meta.UpdateOptions{})
+	// a controller writes the status of a deployment as soon as it sees it
+	err = retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		seen, err := deployments.GetScale(ctx, "scaled", meta.GetOptions{})
+		if err != nil {
+			return err
+		}
+		seen.Spec.Replicas = 0
+		_, err = deployments.UpdateScale(ctx, "scaled", seen, meta.UpdateOptions{})
+		return err
+	})
 	say("scaled", err)
 	background := meta.DeletePropagationBackground
 	say("delete", deployments.Delete(ctx, "scaled", meta.DeleteOptions{PropagationPolicy: &background}))
