@@ -1,8 +1,20 @@
 //! Values as Go prints them, for messages that contain them
 //!
-//! It owns `%v` and `%#v` of decoded JSON. Which value a message shows is its maker's business.
+//! It owns `%v` and `%#v` of decoded JSON, and the names of its forms. Which value a message shows is its maker's business.
 
 use serde_json::{Map, Value};
+
+/// The form of a value, as messages about decoding name it
+pub(crate) fn word(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
 
 /// A value as `%v`: `map[a:1 b:[x y]]`
 pub(crate) fn plain(value: &Value) -> String {

@@ -36,6 +36,7 @@ mod custom;
 mod discovery;
 mod open_api;
 mod hash;
+mod base64;
 mod controller;
 mod random;
 mod store;

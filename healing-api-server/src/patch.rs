@@ -14,12 +14,12 @@ use crate::apply;
 use crate::built_in::{BuiltIn, go_text};
 use crate::call::{Call, PatchKind};
 use crate::decode::{Body, decode};
-use crate::go_value::{escaped, plain};
+use crate::go_value::{self, escaped, plain};
 use crate::kind::Kind;
 use crate::meta::{self, Meta, Moment};
 use crate::refusal::Subject;
 use crate::strategic::strategic;
-use crate::write::{self, Origin, Part, Unfit, Update, check_name, go_word, reset, writer};
+use crate::write::{self, Origin, Part, Unfit, Update, check_name, reset, writer};
 use crate::{ApiServer, Refusal, Response};
 
 // === impl ApiServer ===
@@ -90,7 +90,7 @@ fn applied(call: &Call) -> Result<Body, Refusal> {
     if body.value.is_object() || body.value.is_null() {
         return Ok(body);
     }
-    let what = go_word(&body.value);
+    let what = go_value::word(&body.value);
     let into = "Go value of type map[string]interface {}";
     Err(wrong(&format!("unmarshaling JSON: while decoding JSON: json: cannot unmarshal {what} into {into}")))
 }
@@ -241,7 +241,7 @@ impl<'a> Like<'a> {
 }
 
 fn cannot_unmarshal(patch: &Value, into: &str) -> Refusal {
-    let what = go_word(patch);
+    let what = go_value::word(patch);
     Refusal::bad_request(format!(
         "error decoding patch: json: cannot unmarshal {what} into Go value of type {into}"
     ))

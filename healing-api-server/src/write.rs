@@ -19,7 +19,7 @@ use crate::meta::{self, Meta, Moment, seconds, validate_meta, validate_meta_upda
 use crate::store::ObjectKey;
 use crate::{ApiServer, Refusal, Response, present};
 
-pub(crate) use body::{STRICT, Unfit, check_name, go_word, object, read_as};
+pub(crate) use body::{STRICT, Unfit, check_name, object, read_as};
 pub(crate) use prepare::reset;
 
 /// Which part of an object is written

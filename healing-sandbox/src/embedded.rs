@@ -107,11 +107,7 @@ impl Embedded {
         &self.kubelet
     }
 
-    /// Makes requests meet a fault until the guard is dropped; those of the kubelet simulator do not
-    ///
-    /// The rule is asked for each request of each client, in this process or over HTTPS, before the API server sees it,
-    /// and again and again for a watch that is open ([`Call::has_begun`]). The newest rule that does not say
-    /// [`Verdict::Pass`] decides. It must not block.
+    /// Makes requests meet a fault until the guard is dropped, see [`Sandbox::fault`](crate::Sandbox::fault)
     pub fn fault(&self, rule: impl Fn(&Call) -> Verdict + Send + Sync + 'static) -> FaultGuard {
         self.host.faults().add(rule, false)
     }
@@ -121,29 +117,22 @@ impl Embedded {
         self.host.faults().add(rule, true)
     }
 
-    /// Starts the API server anew: what is stored stays, its history is lost, and open watches break off
-    ///
-    /// Whoever watches has to list again. This is also for the kubelet simulator.
+    /// Starts the API server anew, see [`Sandbox::forget_history`](crate::Sandbox::forget_history)
     pub fn forget_history(&self) {
         self.host.forget_history();
     }
 
-    /// Cuts one client off until the guard is dropped: its requests do not reach the server, its open watches tell nothing
-    ///
-    /// `who` is its user, or what it calls itself (`User-Agent`, up to the first `/`); `kubelet` is the kubelet
-    /// simulator, whose nodes are then lost to the cluster after a while.
+    /// Cuts one client off until the guard is dropped, see [`Sandbox::partition`](crate::Sandbox::partition)
     pub fn partition(&self, who: &str) -> FaultGuard {
         self.host.faults().add(partition(who), true)
     }
 
-    /// Lets the clock of the kubelet simulator go wrong by so much, until the guard is dropped
-    ///
-    /// The times that it writes are wrong then: in leases, conditions, and the states of containers.
+    /// Lets the clock of the kubelet simulator go wrong until the guard is dropped, see [`Sandbox::skew_kubelet`](crate::Sandbox::skew_kubelet)
     pub fn skew_kubelet(&self, by: SignedDuration) -> SkewGuard {
         self.kubelet_clock.skew(by)
     }
 
-    /// What happened so far: a line a request and a line a change by a controller, the latest 10,000
+    /// What happened so far, see [`Sandbox::trace`](crate::Sandbox::trace)
     pub fn trace(&self) -> Vec<TraceEntry> {
         self.host.trace().entries()
     }

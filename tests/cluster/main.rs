@@ -10,7 +10,6 @@ mod embedded;
 mod environment;
 mod failure;
 mod operator;
-mod place;
 mod proxy;
 mod record;
 mod report;

@@ -12,6 +12,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::response::Response;
+use healing_api_server::Target;
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
@@ -21,7 +22,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::failure::Failure;
-use crate::place::Place;
 use crate::wait;
 
 /// Largest body of a request: more than the API server takes
@@ -238,6 +238,8 @@ impl Held {
 impl Call {
     /// Whether it is this method on this resource, or `resource/subresource`
     pub(crate) fn is(&self, method: &Method, resource: &str) -> bool {
-        self.method == *method && Place::of(&self.path).is_some_and(|place| place.is(resource))
+        let (plural, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+        let is_about = |target: Target| target.plural == plural && target.subresource == subresource;
+        self.method == *method && Target::parse(&self.path).is_some_and(is_about)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use control_plane::{AuditEntry, AuditObject, AuditResponse, AuditUser};
+use healing_api_server::Target;
 use healing_sandbox::Clock;
 use http::header::USER_AGENT;
 use http::{Method, Request, Response};
@@ -17,7 +18,6 @@ use kube::client::Body;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::place::Place;
 
 /// The requests so far; clones are the same record
 #[derive(Clone)]
@@ -106,21 +106,17 @@ impl Record {
 }
 
 fn entry(parts: &http::request::Parts, body: &Bytes, username: String, received: Timestamp) -> AuditEntry {
-    let place = Place::of(parts.uri.path());
+    let target = Target::parse(parts.uri.path());
     let request_object: Option<Value> = serde_json::from_slice(body).ok();
     let agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let verb = verb(&parts.method, place.as_ref(), parts.uri.query().unwrap_or_default());
-    let object_ref = place.map(|place| {
+    let verb = verb(&parts.method, target.as_ref(), parts.uri.query().unwrap_or_default());
+    let object_ref = target.map(|target| {
         // the name of what is made stands in its body
         let named = request_object.as_ref().and_then(|body| body["metadata"]["name"].as_str());
-        let name = if place.name.is_empty() { named.unwrap_or_default() } else { &place.name };
-        AuditObject {
-            api_group: place.group.clone(),
-            resource: place.resource.clone(),
-            subresource: place.subresource.clone(),
-            namespace: place.namespace.clone(),
-            name: name.to_owned(),
-        }
+        let name = if target.name.is_empty() { named.unwrap_or_default() } else { &target.name };
+        let name = name.to_owned();
+        let Target { group: api_group, plural: resource, subresource, namespace, .. } = target;
+        AuditObject { api_group, resource, subresource, namespace, name }
     });
     AuditEntry {
         audit_id: String::new(),
@@ -138,8 +134,8 @@ fn entry(parts: &http::request::Parts, body: &Bytes, username: String, received:
     }
 }
 
-fn verb(method: &Method, place: Option<&Place>, query: &str) -> &'static str {
-    let is_one = place.is_none_or(|place| !place.name.is_empty());
+fn verb(method: &Method, target: Option<&Target>, query: &str) -> &'static str {
+    let is_one = target.is_none_or(|target| !target.name.is_empty());
     let is_watch = query.split('&').any(|pair| matches!(pair, "watch=true" | "watch=1"));
     match (method.as_str(), is_one) {
         ("GET", _) if is_watch => "watch",

@@ -193,8 +193,7 @@ impl World {
                 }
                 let clock = simulated.clock.clone();
                 let name = operator.name.to_owned();
-                let declared = Box::new(move || Operator::embedded(&name).declared());
-                let start = Start { declared, client, clock, namespaces };
+                let start = Start { name, client, clock, namespaces };
                 Ok(RunningOperator::InProcess(Box::new(InProcess::start(start, self.logged.clone())?)))
             }
         }

@@ -1,6 +1,6 @@
 //! The example's operator on the sandbox, on virtual time: minutes pass in less than a second
 //!
-//! What is healed and when is proved in `tests/cluster` on a real control plane; this is about the two together.
+//! What is healed and when is proved in `tests/cluster` on both arms; this is about the two together.
 
 use std::time::Duration;
 

@@ -13,6 +13,7 @@ use super::config_map::SIZE_MAX_BYTES;
 use super::edit::{self, fill, keep};
 use super::{BuiltIn, Column, age};
 use crate::decode::syntax;
+use crate::{base64, go_value};
 
 pub(super) const KIND: BuiltIn = BuiltIn {
     kind: "Secret",
@@ -50,22 +51,17 @@ fn default(object: &mut Value) {
     }
     edit::default(object, "data", json!({}));
     for (name, value) in &texts {
-        edit::set_below(object, "data", name, base64(text(value).as_bytes()));
+        edit::set_below(object, "data", name, base64::encode(text(value).as_bytes()));
     }
 }
 
 /// Credentials for a registry are an object in JSON
 fn registry(errors: &mut Errors, key: &str, value: &Value) {
-    let bytes = from_base64(text(value));
+    let bytes = base64::decode(text(value));
     let detail = match serde_json::from_slice::<Value>(&bytes) {
         Ok(Value::Object(_) | Value::Null) => return,
         Ok(other) => {
-            let kind = match other {
-                Value::Array(_) => "array",
-                Value::String(_) => "string",
-                Value::Bool(_) => "bool",
-                _ => "number",
-            };
+            let kind = go_value::word(&other);
             format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")
         }
         Err(error) => syntax(&bytes, &error),
@@ -73,44 +69,13 @@ fn registry(errors: &mut Errors, key: &str, value: &Value) {
     errors.invalid(format!("data[{key}]"), &"<secret contents redacted>".into(), detail);
 }
 
-/// What a text in base 64 stands for; other letters end it
-fn from_base64(text: &str) -> Vec<u8> {
-    let number = |letter: u8| LETTERS.iter().position(|known| *known == letter);
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_usize, 0);
-    for number in text.bytes().map_while(number) {
-        bits = bits << 6 | number;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xff).unwrap_or_default());
-        }
-        bits &= (1 << count) - 1;
-    }
-    bytes
-}
-
 /// What is said of a certificate without its key
 fn warnings(new: &Value) -> Vec<String> {
     if new["type"] != "kubernetes.io/tls" {
         return Vec::new();
     }
-    let bytes = |key: &str| from_base64(text(&new["data"][key]));
+    let bytes = |key: &str| base64::decode(text(&new["data"][key]));
     key_pair::problem(&bytes("tls.crt"), &bytes("tls.key")).into_iter().collect()
-}
-
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn base64(bytes: &[u8]) -> String {
-    let mut written = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for part in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(part.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for index in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * index) & 63) as usize];
-            written.push(if index <= part.len() { char::from(letter) } else { '=' });
-        }
-    }
-    written
 }
 
 /// Keys that a type of Secret must have
@@ -162,12 +127,6 @@ mod tests {
 
     #[test]
     fn texts_become_data() {
-        for (text, written) in
-            [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("abcd", "YWJjZA==")]
-        {
-            assert_eq!(base64(text.as_bytes()), written);
-            assert_eq!(from_base64(written), text.as_bytes());
-        }
         let mut secret = json!({ "stringData": { "a": "b" }, "data": { "a": "eA==", "c": "eQ==" } });
         default(&mut secret);
         assert_eq!(secret, json!({ "type": "Opaque", "data": { "a": "Yg==", "c": "eQ==" } }));

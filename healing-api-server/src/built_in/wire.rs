@@ -4,7 +4,6 @@
 //! The real server reads an object into a type of Go and writes it again, which changes it. It owns that change, by a
 //! table of types. Defaults that mean something are the kinds' business.
 
-mod base64;
 mod text;
 
 use std::collections::BTreeMap;
@@ -14,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::quantity;
 use super::time;
+use crate::{base64, go_value};
 pub(crate) use text::text;
 
 /// A line is a type and its fields. A field is `name:form` and what happens when it is empty: nothing for "it goes",
@@ -308,24 +308,13 @@ fn fits(value: &Value, form: &Form, place: &mut Place, found: &mut Option<String
         }
         (Form::Time, Value::String(text)) => *found = time::problem(text),
         (Form::MicroTime, Value::String(text)) => *found = time::micro_problem(text),
-        (form, value) => *found = Some(place.tell(sort(value), form)),
+        (form, value) => *found = Some(place.tell(go_value::word(value), form)),
     }
 }
 
 fn whole(number: f64) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "checked: no fraction, and a float holds it exactly")]
     (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
-}
-
-fn sort(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 // === impl Place ===

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::cannot_unmarshal;
 use crate::Refusal;
 use crate::decode::DEPTH_MAX;
-use crate::write::go_word;
+use crate::go_value;
 
 /// Most steps of a patch, as of the real server
 const STEPS_MAX: usize = 10_000;
@@ -66,7 +66,7 @@ fn read(patch: &Value) -> Result<json_patch::Patch, Refusal> {
             if !value.is_string() && !value.is_null() {
                 return Err(Refusal::bad_request(format!(
                     "error decoding patch: json: cannot unmarshal {} into Go struct field jsonPatchOp.{field} of type string",
-                    go_word(value)
+                    go_value::word(value)
                 )));
             }
         }

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::Refusal;
 use crate::decode::syntax;
 use crate::kind::Kind;
 use crate::meta::Meta;
 use crate::select::Selector;
 use crate::store::ObjectKey;
-use crate::write::go_word;
+use crate::{Refusal, base64, go_value};
 
 /// The only version of tokens
 const VERSION: &str = "meta.k8s.io/v1";
@@ -99,10 +98,10 @@ impl Token {
     }
 
     fn read(text: &str) -> Result<Self, String> {
-        let bytes = from_base64(text)?;
+        let bytes = base64::decode_url(text)?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|error| syntax(&bytes, &error))?;
         if !value.is_object() && !value.is_null() {
-            let word = go_word(&value);
+            let word = go_value::word(&value);
             return Err(format!("json: cannot unmarshal {word} into Go value of type storage.continueToken"));
         }
         let version = value["v"].as_str().unwrap_or_default();
@@ -128,42 +127,8 @@ impl Token {
     pub(super) fn print(&self) -> String {
         let revision = self.revision.map_or(json!(-1), Value::from);
         let text = format!("{{\"v\":\"{VERSION}\",\"rv\":{revision},\"start\":{}}}", json!(self.start));
-        to_base64(text.as_bytes())
+        base64::encode_url(text.as_bytes())
     }
-}
-
-/// Sixty-four letters, as of texts that stand in URLs
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-fn to_base64(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for part in bytes.chunks(3) {
-        let bits =
-            part.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - part.len()));
-        for at in 0..=part.len() {
-            text.push(char::from(LETTERS[(bits >> (18 - 6 * at)) as usize & 63]));
-        }
-    }
-    text
-}
-
-/// The bytes of a text without padding
-///
-/// # Errors
-/// What Go says of it.
-fn from_base64(text: &str) -> Result<Vec<u8>, String> {
-    let wrong = |at: usize| format!("illegal base64 data at input byte {at}");
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
-    for (at, byte) in text.bytes().enumerate() {
-        let letter = LETTERS.iter().position(|letter| *letter == byte).ok_or_else(|| wrong(at))?;
-        bits = bits << 6 | u32::try_from(letter).unwrap_or_default();
-        count += 1;
-        if count % 4 != 1 {
-            let unused = 6 * (count % 4) % 8;
-            bytes.push((bits >> unused & 0xff) as u8);
-        }
-    }
-    if count % 4 == 1 { Err(wrong(text.len())) } else { Ok(bytes) }
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use structural_schema::{FieldError, Reason, prune};
 
-use crate::Refusal;
 use crate::call::{Call, FieldValidation};
 use crate::custom;
 use crate::decode::{Body, decode};
 use crate::kind::{Kind, Kinds};
 use crate::meta::Meta;
 use crate::refusal::Subject;
+use crate::{Refusal, go_value};
 
 /// An object that was read, with warnings about what was left out
 pub(crate) struct Read {
@@ -32,7 +32,7 @@ pub(super) fn read(kinds: &Kinds, kind: &Kind, call: &Call) -> Result<Read, Refu
     })?;
     if !body.value.is_object() && !body.value.is_null() {
         let problem =
-            format!("json: cannot unmarshal {} into Go value of type {GO_TYPE}", go_word(&body.value));
+            format!("json: cannot unmarshal {} into Go value of type {GO_TYPE}", go_value::word(&body.value));
         return Err(unrecognized(kind, &call.body, &problem));
     }
     if kind.custom().is_some() {
@@ -99,18 +99,6 @@ fn summary(sent: &[u8]) -> String {
 /// What a real server reads first of every object, as it names it
 const GO_TYPE: &str =
     r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
-
-/// A form of value as a real server names it
-pub(crate) fn go_word(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
 
 /// What begins a refusal of unknown fields
 pub(crate) const STRICT: &str = "strict decoding error";

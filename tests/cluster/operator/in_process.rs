@@ -6,13 +6,14 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use control_plane::Exit;
-use healing::{InProcess as Life, Operator as Declared};
+use healing::InProcess as Life;
 use healing_sandbox::Clock;
 use kube::Client;
 use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::Operator;
 use crate::failure::Failure;
 use crate::wait;
 
@@ -25,7 +26,8 @@ pub(crate) struct InProcess {
 
 /// What it takes to start it, again and again
 pub(crate) struct Start {
-    pub(crate) declared: Box<dyn Fn() -> Result<Declared, Failure>>,
+    /// Its name, as `Operator::declared` knows it
+    pub(crate) name: String,
     pub(crate) client: Client,
     pub(crate) clock: Clock,
     pub(crate) namespaces: Vec<String>,
@@ -127,7 +129,8 @@ impl InProcess {
 
 impl Start {
     fn again(&self) -> Result<Life, Failure> {
-        Ok((self.declared)()?.in_process(self.client.clone(), self.clock.now(), &self.namespaces)?)
+        let declared = Operator::embedded(&self.name).declared()?;
+        Ok(declared.in_process(self.client.clone(), self.clock.now(), &self.namespaces)?)
     }
 }
 
