@@ -17,7 +17,7 @@ mod validate;
 pub use blueprint::{
     Blueprint,
     column::{Column, ColumnType, STATUS_FIELDS},
-    field::{Field, FieldKind},
+    field::{Field, FieldKind, Shape},
     identity::{Identity, Scope, plural_of},
     role::{Role, RoleBinding},
 };

@@ -32,7 +32,7 @@ pub(crate) fn columns(
 
 fn of_field(named: &Named<'_, '_>, lowered: &mut Lowered, errors: &mut Errors) {
     let Some(heading) = &named.draft.column else { return };
-    let Some(kind) = ColumnType::of_field(named.field.kind) else {
+    let Some(kind) = ColumnType::of_field(&named.field.kind) else {
         let what = named.field.kind.describe();
         errors.push(&heading.key, format!("a column shows one value; `{}` is {what}", named.draft.ident));
         return;

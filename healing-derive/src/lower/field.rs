@@ -43,8 +43,10 @@ fn field(draft: &FieldDraft<'_>, case: Option<&Spanned<String>>) -> Field {
     let rust = draft.ident.unraw().to_string();
     let cased = case.and_then(|case| case::rename(&rust, &case.value));
     let renamed = draft.serde.rename.as_ref().map(|name| name.value.clone());
+    let name = renamed.or(cased).unwrap_or_else(|| rust.clone());
     Field {
-        name: renamed.or(cased).unwrap_or(rust),
+        ident: (rust != name).then_some(rust),
+        name,
         kind: if draft.serde.flatten { FieldKind::Flattened } else { kind(&draft.field.ty) },
         optional: optional(&draft.field.ty).is_some(),
         default: draft.default.as_ref().map(|default| default.value.clone()),
@@ -71,33 +73,46 @@ fn misplaced(draft: &FieldDraft<'_>, errors: &mut Errors) {
 
 /// The type in an `Option`
 pub(crate) fn optional(ty: &Type) -> Option<&Type> {
+    let (ident, arguments) = last(ty)?;
+    let [inner] = arguments.as_slice() else { return None };
+    (ident == "Option").then_some(*inner)
+}
+
+/// The last word of a type's path, with the types in its angle brackets
+fn last(ty: &Type) -> Option<(String, Vec<&Type>)> {
     let Type::Path(path) = ungrouped(ty) else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.first()? {
-        GenericArgument::Type(inner) => Some(inner),
-        _ => None,
-    }
+    let last = path.path.segments.last()?;
+    let arguments = match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => {
+            let types = arguments.args.iter().map(|argument| match argument {
+                GenericArgument::Type(inner) => Some(inner),
+                _ => None,
+            });
+            types.collect::<Option<Vec<&Type>>>()?
+        }
+        PathArguments::None => Vec::new(),
+        PathArguments::Parenthesized(_) => return None,
+    };
+    Some((last.ident.to_string(), arguments))
 }
 
 fn kind(ty: &Type) -> FieldKind {
-    let inner = optional(ty).unwrap_or(ty);
-    let Type::Path(path) = ungrouped(inner) else { return FieldKind::Other };
-    let Some(last) = path.path.segments.last().filter(|last| last.arguments.is_empty()) else {
-        return FieldKind::Other;
-    };
-    match last.ident.to_string().as_str() {
-        "i8" => FieldKind::Integer { bits: 8, signed: true },
-        "i16" => FieldKind::Integer { bits: 16, signed: true },
-        "i32" => FieldKind::Integer { bits: 32, signed: true },
-        "i64" | "isize" => FieldKind::Integer { bits: 64, signed: true },
-        "u8" => FieldKind::Integer { bits: 8, signed: false },
-        "u16" => FieldKind::Integer { bits: 16, signed: false },
-        "u32" => FieldKind::Integer { bits: 32, signed: false },
-        "u64" | "usize" => FieldKind::Integer { bits: 64, signed: false },
-        "bool" => FieldKind::Boolean,
-        "f32" | "f64" => FieldKind::Number,
-        "String" => FieldKind::String,
+    let Some((ident, arguments)) = last(optional(ty).unwrap_or(ty)) else { return FieldKind::Other };
+    match (ident.as_str(), arguments.as_slice()) {
+        ("i8", []) => FieldKind::Integer { bits: 8, signed: true },
+        ("i16", []) => FieldKind::Integer { bits: 16, signed: true },
+        ("i32", []) => FieldKind::Integer { bits: 32, signed: true },
+        ("i64" | "isize", []) => FieldKind::Integer { bits: 64, signed: true },
+        ("u8", []) => FieldKind::Integer { bits: 8, signed: false },
+        ("u16", []) => FieldKind::Integer { bits: 16, signed: false },
+        ("u32", []) => FieldKind::Integer { bits: 32, signed: false },
+        ("u64" | "usize", []) => FieldKind::Integer { bits: 64, signed: false },
+        ("bool", []) => FieldKind::Boolean,
+        ("f32" | "f64", []) => FieldKind::Number,
+        ("String", []) => FieldKind::String,
+        ("Box", [inner]) => kind(inner),
+        ("Vec" | "VecDeque" | "BTreeSet" | "HashSet", [item]) => FieldKind::List(Box::new(kind(item))),
+        ("BTreeMap" | "HashMap", [_, value]) => FieldKind::Map(Box::new(kind(value))),
         _ => FieldKind::Other,
     }
 }

@@ -40,7 +40,7 @@ fn bound(
 ) {
     let Some(BoundDraft { value, message: Some(message) }) = draft.map(|draft| &draft.value) else { return };
     // On a field that is no whole number the bound itself is an error; a rule about it would only repeat that.
-    if ValueKind::of(named.field.kind) == Some(ValueKind::Integer) {
+    if ValueKind::of(&named.field.kind) == Some(ValueKind::Integer) {
         lowered.blueprint.rules.push(Rule::bound(&named.field.name, operator, *value, &message.value));
         lowered.rule_messages.push(message.at.clone());
     }
@@ -104,7 +104,7 @@ impl Scope<'_, '_, '_> {
         };
         let found = self.fields.iter().find(|named| named.draft.ident == ident);
         let Some(named) = found else { return self.unknown(ident) };
-        let Some(kind) = ValueKind::of(named.field.kind) else {
+        let Some(kind) = ValueKind::of(&named.field.kind) else {
             let what = named.field.kind.describe();
             return self
                 .refuse(ident, &format!("`{ident}` is {what}; a rule takes whole numbers and bool fields"));

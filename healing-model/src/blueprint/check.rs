@@ -33,8 +33,8 @@ impl Blueprint {
                     format!("`{word}` is already played by `{}`; one field can play a role", first.field),
                 ));
             }
-            let kind = self.field(&binding.field).map(|field| field.kind);
-            if kind.is_some_and(|kind| kind != FieldKind::Integer { bits: 32, signed: true }) {
+            let kind = self.field(&binding.field).map(|field| &field.kind);
+            if kind.is_some_and(|kind| *kind != FieldKind::Integer { bits: 32, signed: true }) {
                 errors.push(BlueprintError::new(
                     Place::FieldType(binding.field.clone()),
                     format!("the field of the role `{word}` must be `i32` or `Option<i32>`"),

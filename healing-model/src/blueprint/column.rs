@@ -92,17 +92,21 @@ impl ColumnType {
             Some("name" | "namespace" | "uid") => return Some(Self::String),
             _ => {}
         }
-        Self::of_field(blueprint.field(path.strip_prefix(".spec.")?)?.kind)
+        Self::of_field(&blueprint.field(path.strip_prefix(".spec.")?)?.kind)
     }
 
     /// The type of a column that shows a field of this type; `None` for what a cell cannot show
-    pub fn of_field(kind: FieldKind) -> Option<Self> {
+    pub fn of_field(kind: &FieldKind) -> Option<Self> {
         match kind {
             FieldKind::Integer { .. } => Some(Self::Integer),
             FieldKind::Boolean => Some(Self::Boolean),
             FieldKind::Number => Some(Self::Number),
-            FieldKind::String => Some(Self::String),
-            FieldKind::Flattened | FieldKind::Other => None,
+            FieldKind::String | FieldKind::Enumeration(_) => Some(Self::String),
+            FieldKind::List(_)
+            | FieldKind::Map(_)
+            | FieldKind::Object(_)
+            | FieldKind::Flattened
+            | FieldKind::Other => None,
         }
     }
 

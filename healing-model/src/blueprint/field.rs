@@ -1,14 +1,20 @@
 //! Spec fields: the name, the type and the bounds that a rule, a role or a column may rely on
 //!
-//! It owns the shape of one declared field. The schema of nested types is the schema generator's business.
+//! It owns the shape of declared fields, nested ones included as far as their types are declared with us. The schema
+//! is the schema generator's business.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::Rule;
 
 /// One field of the spec
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Field {
+    /// Name in Rust, where it is another than the serialized one
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ident: Option<String>,
     /// Name as serialized, such as `replicaCount`; of a flattened field the name in Rust
     pub name: String,
     /// Type of the value
@@ -28,7 +34,7 @@ pub struct Field {
 }
 
 /// Type of a spec field, as far as declarations need to know it
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FieldKind {
     /// A whole number
@@ -44,15 +50,41 @@ pub enum FieldKind {
     Number,
     /// Text
     String,
+    /// One of these words
+    Enumeration(Vec<String>),
+    /// Any number of values of one type
+    List(Box<FieldKind>),
+    /// Values of one type under names
+    Map(Box<FieldKind>),
+    /// A struct of the user's that is declared with us
+    Object(Box<Shape>),
     /// The fields of this one's type stand beside the others; their names are not known here
     Flattened,
-    /// Anything else: lists, maps, structs, enums
+    /// Anything else: what is not declared with us, or is known only when the program runs
     Other,
+}
+
+/// The fields and rules of one struct
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Shape {
+    /// Name of the struct in Rust
+    pub ident: String,
+    /// Its fields, in the order of their declaration
+    pub fields: Vec<Field>,
+    /// Rules about it, in the order in which they are checked
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
 }
 
 // === impl Field ===
 
 impl Field {
+    /// Name in Rust
+    pub fn ident(&self) -> &str {
+        self.ident.as_deref().unwrap_or(&self.name)
+    }
+
     /// Whether an object may have no value here even after defaulting
     pub fn may_be_missing(&self) -> bool {
         self.optional && self.default.is_none()
@@ -63,28 +95,37 @@ impl Field {
 
 impl FieldKind {
     /// What it is, in words, with its article
-    pub fn describe(self) -> &'static str {
+    pub fn describe(&self) -> &'static str {
         match self {
             Self::Integer { .. } => "a whole number",
             Self::Boolean => "true or false",
             Self::Number => "a number with a fraction",
             Self::String => "text",
+            Self::Enumeration(_) => "an enum",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+            Self::Object(_) => "a struct",
             Self::Flattened => "a flattened struct",
             Self::Other => "a nested type",
         }
     }
 
     /// Whether a value of this type can be `value`
-    pub fn admits(self, value: &Value) -> bool {
+    pub fn admits(&self, value: &Value) -> bool {
         match self {
             Self::Integer { bits, signed } => {
-                let (lowest, highest) = range(bits, signed);
+                let (lowest, highest) = range(*bits, *signed);
                 value.as_i64().is_some_and(|number| (lowest..=highest).contains(&i128::from(number)))
             }
             Self::Boolean => value.is_boolean(),
             Self::Number => value.is_number(),
             Self::String => value.is_string(),
-            Self::Flattened | Self::Other => false,
+            Self::Enumeration(words) => {
+                value.as_str().is_some_and(|text| words.iter().any(|word| word == text))
+            }
+            Self::List(item) => value.as_array().is_some_and(|all| all.iter().all(|one| item.admits(one))),
+            Self::Map(item) => value.as_object().is_some_and(|all| all.values().all(|one| item.admits(one))),
+            Self::Object(_) | Self::Flattened | Self::Other => false,
         }
     }
 }

@@ -206,6 +206,7 @@ mod tests {
     #[test]
     fn fields_that_may_be_missing_are_guarded_once() {
         let declared = |name: &str, default: Option<i64>| Field {
+            ident: None,
             name: name.into(),
             kind: FieldKind::Integer { bits: 32, signed: true },
             optional: true,

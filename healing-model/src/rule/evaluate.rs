@@ -229,6 +229,7 @@ mod tests {
     #[test]
     fn missing_values_are_guarded_or_defaulted() {
         let field = |name: &str, optional, default: Option<i64>| Field {
+            ident: None,
             name: name.into(),
             kind: FieldKind::Integer { bits: 32, signed: true },
             optional,

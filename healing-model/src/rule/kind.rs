@@ -17,11 +17,11 @@ pub enum ValueKind {
 
 impl ValueKind {
     /// The type of a field in a rule; `None` where rules cannot use the field
-    pub fn of(field: FieldKind) -> Option<Self> {
+    pub fn of(field: &FieldKind) -> Option<Self> {
         match field {
             FieldKind::Integer { .. } => Some(Self::Integer),
             FieldKind::Boolean => Some(Self::Boolean),
-            FieldKind::Number | FieldKind::String | FieldKind::Flattened | FieldKind::Other => None,
+            _ => None,
         }
     }
 

@@ -24,7 +24,7 @@ fn bounded_type(field: &Field) -> Option<BlueprintError> {
     ];
     bounds.into_iter().find_map(|(word, bound, place)| {
         let bound = bound?;
-        let message = match field.kind {
+        let message = match &field.kind {
             FieldKind::Integer { .. } if field.kind.admits(&bound.into()) => return None,
             FieldKind::Integer { .. } => {
                 format!("`{word}` ({bound}) does not fit the type of `{}`", field.name)
@@ -53,7 +53,9 @@ fn default_type(field: &Field) -> Option<BlueprintError> {
     let default = field.default.as_ref()?;
     (!field.kind.admits(default)).then(|| {
         let hint = match field.kind {
-            FieldKind::Other | FieldKind::Flattened => "; use `#[serde(default = \"path\")]` for it",
+            FieldKind::Object(_) | FieldKind::Other | FieldKind::Flattened => {
+                "; use `#[serde(default = \"path\")]` for it"
+            }
             _ => "",
         };
         BlueprintError::new(
