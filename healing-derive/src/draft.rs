@@ -2,7 +2,7 @@
 //!
 //! What is absent is absent here; defaults are `lower`'s business.
 
-use healing_model::{ColumnType, KnobSpec, Role, Scope};
+use healing_model::{ColumnType, FailurePolicy, KnobSpec, PolicyRule, Role, Scope, attribute::Constraint};
 use proc_macro2::TokenStream;
 use serde_json::Value;
 use syn::{DeriveInput, Expr, Ident};
@@ -34,10 +34,36 @@ pub(crate) struct ContainerDraft {
     pub(crate) age_column: Option<Spanned<bool>>,
     pub(crate) columns: Vec<ColumnDraft>,
     pub(crate) knobs: Vec<Spanned<KnobDraft>>,
+    pub(crate) served: Option<Spanned<bool>>,
+    pub(crate) storage: Option<Spanned<bool>>,
+    /// The warning, where one is given
+    pub(crate) deprecated: Option<Spanned<Option<String>>>,
+    pub(crate) crd_annotations: Vec<PairDraft>,
+    pub(crate) crd_labels: Vec<PairDraft>,
+    pub(crate) rbac: Vec<RbacDraft>,
+    pub(crate) webhook: Option<Spanned<WebhookDraft>>,
     /// Keys that were there, readable or not: what is unreadable is not missing
     pub(crate) seen: Vec<String>,
     /// How serde names the fields
     pub(crate) rename_all: Option<Spanned<String>>,
+}
+
+/// One `crd_annotation(...)` or `crd_label(...)`
+pub(crate) struct PairDraft {
+    pub(crate) key: Spanned<String>,
+    pub(crate) value: Spanned<String>,
+}
+
+/// One `rbac(...)`
+pub(crate) struct RbacDraft {
+    pub(crate) rule: Spanned<PolicyRule>,
+}
+
+/// `webhook(...)`
+#[derive(Default)]
+pub(crate) struct WebhookDraft {
+    pub(crate) failure_policy: Option<Spanned<FailurePolicy>>,
+    pub(crate) timeout_seconds: Option<Spanned<i64>>,
 }
 
 /// One `column(...)`
@@ -79,10 +105,27 @@ pub(crate) struct FieldDraft<'i> {
     pub(crate) default: Option<Spanned<Value>>,
     pub(crate) minimum: Option<Spanned<BoundDraft>>,
     pub(crate) maximum: Option<Spanned<BoundDraft>>,
+    pub(crate) constraints: Vec<Spanned<ConstraintDraft>>,
+    pub(crate) items: Option<ItemsDraft>,
+    pub(crate) selectable: Option<Spanned<()>>,
     pub(crate) column: Option<Spanned<String>>,
     pub(crate) rules: Vec<RuleDraft>,
     /// What serde does with the field
     pub(crate) serde: SerdeDraft,
+}
+
+/// One constraint
+pub(crate) struct ConstraintDraft {
+    /// Its row in the model's table
+    pub(crate) constraint: &'static Constraint,
+    pub(crate) value: Value,
+}
+
+/// `items(...)` or `values(...)`
+pub(crate) struct ItemsDraft {
+    /// The word
+    pub(crate) key: Ident,
+    pub(crate) constraints: Vec<Spanned<ConstraintDraft>>,
 }
 
 /// `minimum` or `maximum`

@@ -4,8 +4,10 @@
 //! what is unsound is reported by the model's own checks.
 
 mod case;
-mod column;
 mod field;
+mod constraint;
+mod definition;
+mod column;
 mod rule;
 
 use healing_model::{Blueprint, Identity, Knobs, RoleBinding, ScaleDown, Scope, plural_of};
@@ -45,12 +47,15 @@ pub(crate) fn lower(draft: &Draft<'_>, errors: &mut Errors) -> Lowered {
     let named = field::named(drafts, draft.container.rename_all.as_ref(), errors);
     let blueprint = Blueprint {
         identity: identity(draft, errors),
+        definition: definition::definition(&draft.container, errors),
         finalizer: draft.container.finalizer.as_ref().map(|finalizer| finalizer.value.clone()),
         roles: roles(&named),
         knobs: knobs(&draft.container.knobs),
         columns: Vec::new(),
         fields: named.iter().map(|named| named.field.clone()).collect(),
         rules: Vec::new(),
+        rbac: draft.container.rbac.iter().map(|rbac| rbac.rule.value.clone()).collect(),
+        webhook: draft.container.webhook.as_ref().map(|webhook| definition::webhook(&webhook.value)),
     };
     let mut lowered =
         Lowered { blueprint, columns: Vec::new(), rule_messages: Vec::new(), fields: field::places(&named) };

@@ -3,7 +3,9 @@
 //! It owns the shape of the item and the walk over it. It never returns early and decides nothing.
 
 mod column;
+mod constraint;
 mod container;
+mod definition;
 mod entry;
 mod field;
 mod naming;

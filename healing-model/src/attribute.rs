@@ -3,8 +3,10 @@
 //! The one list for parsing, for "did you mean" and for the reference. It owns words; what a value must look like is
 //! checked in `blueprint/check`. The words of `policy(...)` are the knobs, which have a table of their own.
 
+mod constraint;
 mod suggest;
 
+pub use constraint::{CONSTRAINTS, Constraint, ConstraintForm, ITEM_WORDS, Takes};
 pub use suggest::suggest;
 
 /// One word of `#[healing(...)]`
@@ -38,6 +40,33 @@ pub const CONTAINER: &[Attribute] = &[
         "a printer column; may be repeated",
     ),
     row("policy", "policy(max_in_flight = 2)", "fixed knobs of healing"),
+    row("served", "served = true", "whether the version is served; default true"),
+    row("storage", "storage = true", "whether objects are stored in the version; default true"),
+    row(
+        "deprecated",
+        "deprecated` or `deprecated = \"use v2\"",
+        "whether the API server warns each client, and with which text",
+    ),
+    row(
+        "crd_annotation",
+        "crd_annotation(\"example.com/team\", \"storage\")",
+        "an annotation of the definition, never of objects; may be repeated",
+    ),
+    row(
+        "crd_label",
+        "crd_label(\"example.com/team\", \"storage\")",
+        "a label of the definition, never of objects; may be repeated",
+    ),
+    row(
+        "rbac",
+        "rbac(groups(\"apps\"), resources(\"deployments\"), verbs(\"get\", \"list\"))",
+        "an extra rule of the operator's role; may be repeated",
+    ),
+    row(
+        "webhook",
+        "webhook(failure_policy = \"Fail\", timeout_seconds = 10)",
+        "what the configuration of the validating webhook says",
+    ),
 ];
 
 /// Words on a field
@@ -56,6 +85,43 @@ pub const FIELD: &[Attribute] = &[
         "maximum = 9` or `maximum(9, \"message\")",
         "largest value, with a message of its own if given",
     ),
+    row("exclusive_minimum", "exclusive_minimum = 0", "bound below all values"),
+    row("exclusive_maximum", "exclusive_maximum = 1", "bound above all values"),
+    row("multiple_of", "multiple_of = 5", "what values are a multiple of"),
+    row("min_length", "min_length = 1", "fewest characters of text"),
+    row("max_length", "max_length = 63", "most characters of text"),
+    row("pattern", "pattern = \"^[a-z]+$\"", "regular expression, in Go's dialect, that text matches"),
+    row("format", "format = \"date-time\"", "what text is, in the API server's words"),
+    row("min_items", "min_items = 1", "fewest items of a list"),
+    row("max_items", "max_items = 16", "most items of a list"),
+    row(
+        "list_type",
+        "list_type = \"map\"",
+        "how lists are merged: atomic, set or map; default atomic, set of a set",
+    ),
+    row(
+        "list_map_key",
+        "list_map_key = \"name\"",
+        "field that tells the items of a list map apart; may be repeated",
+    ),
+    row("min_properties", "min_properties = 1", "fewest entries of a map"),
+    row("max_properties", "max_properties = 16", "most entries of a map"),
+    row(
+        "map_type",
+        "map_type = \"atomic\"",
+        "how maps and structs are merged: granular or atomic; default granular",
+    ),
+    row("nullable", "nullable", "a null is kept; without it the API server drops a null"),
+    row(
+        "preserve_unknown_fields",
+        "preserve_unknown_fields",
+        "fields that the schema does not know are kept",
+    ),
+    row("embedded_resource", "embedded_resource", "the value is a whole Kubernetes object"),
+    row("example", "example = \"eu-west\"", "an example for the documentation"),
+    row("items", "items(min_length = 1, max_length = 63)", "constraints of each item of a list"),
+    row("values", "values(min_length = 1, max_length = 63)", "constraints of each value of a map"),
+    row("selectable", "selectable", "objects can be selected by the value: `kubectl get --field-selector`"),
     row("column", "column = \"Replicas\"", "a printer column with this heading"),
     row("rule", "rule(minimum_size <= size, \"message\")", "what must hold; may be repeated"),
 ];
@@ -71,6 +137,24 @@ pub const COLUMN: &[Attribute] = &[
     ),
     row("description", "description = \"Healthy pods\"", "explanation for clients that show one"),
     row("priority", "priority = 1", "above 0 the column is shown by `-o wide` only; default 0"),
+];
+
+/// Words in `rbac(...)`
+pub const RBAC: &[Attribute] = &[
+    row("groups", "groups(\"apps\")", "API groups, the empty one for the core group; required"),
+    row("resources", "resources(\"deployments\")", "plural names of resources; required"),
+    row("names", "names(\"settings\")", "names of single objects; default: all"),
+    row("verbs", "verbs(\"get\", \"list\")", "what may be done; required"),
+];
+
+/// Words in `webhook(...)`
+pub const WEBHOOK: &[Attribute] = &[
+    row(
+        "failure_policy",
+        "failure_policy = \"Fail\"",
+        "what happens to a write without an answer: Fail or Ignore; default Fail",
+    ),
+    row("timeout_seconds", "timeout_seconds = 10", "how long the API server waits, 1 to 30; default 10"),
 ];
 
 /// The row of `name` in `table`
@@ -94,7 +178,7 @@ mod tests {
 
     #[test]
     fn every_form_begins_with_its_word_and_every_word_is_there_once() {
-        for table in [CONTAINER, FIELD, COLUMN] {
+        for table in [CONTAINER, FIELD, COLUMN, RBAC, WEBHOOK] {
             for (at, attribute) in table.iter().enumerate() {
                 assert!(attribute.form.starts_with(attribute.name), "{}", attribute.name);
                 assert!(table[..at].iter().all(|other| other.name != attribute.name), "{}", attribute.name);
@@ -102,6 +186,13 @@ mod tests {
         }
         for (at, knob) in KNOBS.iter().enumerate() {
             assert!(KNOBS[..at].iter().all(|other| other.name != knob.name), "{}", knob.name);
+        }
+    }
+
+    #[test]
+    fn every_constraint_is_a_word_on_a_field() {
+        for constraint in CONSTRAINTS {
+            assert!(find(FIELD, constraint.word).is_some(), "{}", constraint.word);
         }
     }
 

@@ -3,15 +3,21 @@
 //! It owns the shape only. How tokens become a blueprint is the derive's business; what follows from one is the
 //! engine's, the runtime's and crd-gen's.
 
-pub(crate) mod check;
+pub(crate) mod identity;
+pub(crate) mod definition;
+pub(crate) mod role;
 pub(crate) mod column;
 pub(crate) mod field;
-pub(crate) mod identity;
-pub(crate) mod role;
+pub(crate) mod access;
+pub(crate) mod webhook;
+pub(crate) mod check;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Column, Declared, Field, Identity, Knobs, Policy, Role, RoleBinding, Rule};
+use crate::{
+    Column, Declared, Definition, Field, FieldKind, Identity, Knobs, Policy, PolicyRule, Role, RoleBinding,
+    Rule, Webhook,
+};
 
 /// One declared resource
 ///
@@ -22,6 +28,9 @@ use crate::{Column, Declared, Field, Identity, Knobs, Policy, Role, RoleBinding,
 pub struct Blueprint {
     /// What the API server calls the resource
     pub identity: Identity,
+    /// What the definition says besides that
+    #[serde(default, skip_serializing_if = "Definition::is_plain")]
+    pub definition: Definition,
     /// The finalizer that protects clean-up; set before the first pod is created. Absent: none is used
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finalizer: Option<String>,
@@ -37,6 +46,12 @@ pub struct Blueprint {
     /// Rules about the spec, in the order in which they are checked
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
+    /// Extra rules of the operator's role
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rbac: Vec<PolicyRule>,
+    /// The validating webhook, where something is said about it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Webhook>,
 }
 
 // === impl Blueprint ===
@@ -52,6 +67,13 @@ impl Blueprint {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// JSON paths of the fields that clients can select objects by, such as `.spec.region`
+    pub fn selectable(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        selectable(&self.fields, ".spec", &mut paths);
+        paths
+    }
+
     /// The policy for one object: the knobs, overruled by what its fields say
     ///
     /// Negative values, which validation refuses but an object that bypassed it may carry, count as 0; a
@@ -65,6 +87,17 @@ impl Blueprint {
             replicas: u32::try_from(declared.replicas).unwrap_or(0),
             health_threshold: declared.health_threshold.map(|value| u32::try_from(value).unwrap_or(0)),
             knobs,
+        }
+    }
+}
+
+fn selectable(fields: &[Field], root: &str, paths: &mut Vec<String>) {
+    for field in fields {
+        let path = format!("{root}.{}", field.name);
+        match &field.kind {
+            FieldKind::Object(shape) => selectable(&shape.fields, &path, paths),
+            _ if field.selectable => paths.push(path),
+            _ => {}
         }
     }
 }

@@ -16,10 +16,13 @@ mod validate;
 
 pub use blueprint::{
     Blueprint,
+    access::PolicyRule,
     column::{Column, ColumnType, STATUS_FIELDS},
+    definition::Definition,
     field::{Field, FieldKind, Shape},
     identity::{Identity, Scope, plural_of},
     role::{Role, RoleBinding},
+    webhook::{FailurePolicy, Webhook},
 };
 pub use blueprint_error::{BlueprintError, Place};
 pub use field_error::{FieldError, FieldErrorReason};

@@ -3,6 +3,7 @@
 //! It owns the root of the schema, the transforms that make it structural, and the bounds and rules that ride on the
 //! spec. The CRD around it is crd-gen's business.
 
+mod declared;
 mod structural;
 
 use healing_engine::Status;
@@ -47,11 +48,9 @@ pub(crate) fn declare(mut schema: Schema, blueprint: &Blueprint) -> Schema {
     let object = schema.ensure_object();
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
         for field in &blueprint.fields {
-            let Some(Value::Object(property)) = properties.get_mut(&field.name) else { continue };
-            let bounds = [("minimum", field.minimum), ("maximum", field.maximum)];
-            property.extend(
-                bounds.into_iter().filter_map(|(word, bound)| Some((word.to_owned(), bound?.into()))),
-            );
+            if let Some(property) = properties.get_mut(&field.name) {
+                declared::mark(property, field);
+            }
         }
     }
     let rules: Vec<Value> = blueprint

@@ -5,15 +5,14 @@ use serde_json::{Map, Value, json};
 
 /// The `CustomResourceDefinition` of a resource
 ///
-/// `schema` is used as `openAPIV3Schema` unchanged. The one version is served and stored, and has the status
-/// subresource; it has the scale subresource where a field plays the `replicas` role. Lists that are empty are
+/// `schema` is used as `openAPIV3Schema` unchanged. The one version has the status subresource; it has the scale subresource where a field plays the `replicas` role. Lists that are empty are
 /// left out, as an API server does.
 pub fn crd(blueprint: &Blueprint, schema: &Value) -> Value {
     let identity = &blueprint.identity;
     json!({
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": { "name": identity.crd_name() },
+        "metadata": metadata(blueprint),
         "spec": {
             "group": identity.group,
             "names": names(blueprint),
@@ -21,6 +20,17 @@ pub fn crd(blueprint: &Blueprint, schema: &Value) -> Value {
             "versions": [version(blueprint, schema)],
         },
     })
+}
+
+fn metadata(blueprint: &Blueprint) -> Value {
+    let definition = &blueprint.definition;
+    let mut metadata = json!({ "name": blueprint.identity.crd_name() });
+    for (key, map) in [("annotations", &definition.annotations), ("labels", &definition.labels)] {
+        if !map.is_empty() {
+            metadata[key] = json!(map);
+        }
+    }
+    metadata
 }
 
 fn names(blueprint: &Blueprint) -> Value {
@@ -40,15 +50,26 @@ fn names(blueprint: &Blueprint) -> Value {
 }
 
 fn version(blueprint: &Blueprint, schema: &Value) -> Value {
+    let definition = &blueprint.definition;
     let mut version = json!({
         "name": blueprint.identity.version,
-        "served": true,
-        "storage": true,
+        "served": definition.served,
+        "storage": definition.storage,
         "schema": { "openAPIV3Schema": schema },
         "subresources": subresources(blueprint),
     });
     if !blueprint.columns.is_empty() {
         version["additionalPrinterColumns"] = blueprint.columns.iter().map(column).collect();
+    }
+    if definition.deprecated {
+        version["deprecated"] = json!(true);
+    }
+    if let Some(warning) = &definition.deprecation_warning {
+        version["deprecationWarning"] = json!(warning);
+    }
+    let selectable = blueprint.selectable();
+    if !selectable.is_empty() {
+        version["selectableFields"] = selectable.iter().map(|path| json!({ "jsonPath": path })).collect();
     }
     version
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use healing_model::Role;
+use healing_model::{Field, Role};
 use serde_json::{Value, json};
 
 use super::{Names, Selection, access_roles, crd, deployment, install, manager_role, sample, tree};
@@ -207,4 +207,24 @@ fn samples_have_a_value_for_each_required_field() {
         assert_eq!(sample["spec"][name], expected, "{name}");
     }
     assert_eq!(sample["spec"]["optional"], Value::Null);
+}
+
+#[test]
+fn what_was_said_about_the_definition_is_in_it() {
+    let resource = &description().resources[0];
+    let mut blueprint = resource.blueprint.clone();
+    let plain = crd(&blueprint, &resource.schema);
+    assert_eq!(plain["metadata"], json!({ "name": plain["metadata"]["name"] }));
+    assert_eq!(plain["spec"]["versions"][0].get("deprecated"), None);
+    blueprint.definition.deprecated = true;
+    blueprint.definition.deprecation_warning = Some("use v2".into());
+    blueprint.definition.annotations.insert("example.com/team".into(), "a".into());
+    blueprint.definition.labels.insert("tier".into(), "b".into());
+    blueprint.fields.push(Field { name: "region".into(), selectable: true, ..Field::default() });
+    let crd = crd(&blueprint, &resource.schema);
+    assert_eq!(crd["metadata"]["annotations"], json!({ "example.com/team": "a" }));
+    assert_eq!(crd["metadata"]["labels"], json!({ "tier": "b" }));
+    let version = &crd["spec"]["versions"][0];
+    assert_eq!((&version["deprecated"], &version["deprecationWarning"]), (&json!(true), &json!("use v2")));
+    assert_eq!(version["selectableFields"], json!([{ "jsonPath": ".spec.region" }]));
 }

@@ -1,6 +1,6 @@
 //! The errors, and impls that say nothing: code that uses the type gives no second error for the same mistake
 
-use healing_model::{Blueprint, Identity, Knobs, Scope};
+use healing_model::{Blueprint, Definition, Identity, Knobs, Scope};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Ident;
@@ -52,12 +52,15 @@ fn nothing(root: &Ident) -> Blueprint {
             categories: Vec::new(),
             scope: Scope::Namespaced,
         },
+        definition: Definition::default(),
         finalizer: None,
         roles: Vec::new(),
         knobs: Knobs::default(),
         columns: Vec::new(),
         fields: Vec::new(),
         rules: Vec::new(),
+        rbac: Vec::new(),
+        webhook: None,
     }
 }
 

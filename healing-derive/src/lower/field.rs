@@ -3,7 +3,7 @@
 use healing_model::{Field, FieldKind};
 use syn::{GenericArgument, PathArguments, Type, ext::IdentExt as _};
 
-use super::case;
+use super::{case, constraint};
 use crate::{accumulator::Errors, draft::FieldDraft, spanned::Spanned};
 
 /// A field of the blueprint with its draft
@@ -29,7 +29,11 @@ pub(crate) fn named<'d, 'i>(
     }
     let of = |(at, draft): (usize, &'d FieldDraft<'i>)| {
         misplaced(draft, errors);
-        (!draft.serde.skip).then(|| Named { at, draft, field: field(draft, case) })
+        (!draft.serde.skip).then(|| {
+            let mut field = field(draft, case);
+            constraint::constraints(draft, &mut field, errors);
+            Named { at, draft, field }
+        })
     };
     drafts.iter().enumerate().filter_map(of).collect()
 }
@@ -52,6 +56,7 @@ fn field(draft: &FieldDraft<'_>, case: Option<&Spanned<String>>) -> Field {
         default: draft.default.as_ref().map(|default| default.value.clone()),
         minimum: draft.minimum.as_ref().map(|bound| bound.value.value),
         maximum: draft.maximum.as_ref().map(|bound| bound.value.value),
+        ..Field::default()
     }
 }
 

@@ -6,7 +6,7 @@ use healing_model::{
 };
 
 use super::{
-    column, entry,
+    column, definition, entry,
     entry::{Entry, once},
     naming, policy,
 };
@@ -40,6 +40,13 @@ fn one(draft: &mut ContainerDraft, entry: &Entry, errors: &mut Errors) {
         "age_column" => once(&mut draft.age_column, entry.boolean(CONTAINER, errors), errors),
         "column" => draft.columns.extend(column::column(entry, errors)),
         "policy" => policy::policy(entry, &mut draft.knobs, errors),
+        "served" => once(&mut draft.served, entry.boolean(CONTAINER, errors), errors),
+        "storage" => once(&mut draft.storage, entry.boolean(CONTAINER, errors), errors),
+        "deprecated" => once(&mut draft.deprecated, definition::deprecated(entry, errors), errors),
+        "crd_annotation" => draft.crd_annotations.extend(definition::pair(entry, errors)),
+        "crd_label" => draft.crd_labels.extend(definition::pair(entry, errors)),
+        "rbac" => draft.rbac.extend(definition::rbac(entry, errors)),
+        "webhook" => once(&mut draft.webhook, definition::webhook(entry, errors), errors),
         _ if find(FIELD, &word).is_some() => {
             errors.push(&entry.key, format!("`{word}` belongs on a field of the struct, not on the struct"));
         }

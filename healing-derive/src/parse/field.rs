@@ -2,7 +2,7 @@
 
 use healing_model::{
     Role,
-    attribute::{CONTAINER, FIELD, find},
+    attribute::{CONTAINER, Constraint, FIELD, find},
 };
 use syn::{
     Expr, LitStr, Token,
@@ -10,7 +10,7 @@ use syn::{
 };
 
 use super::{
-    entry,
+    constraint, entry,
     entry::{Entry, Written, once},
     naming,
 };
@@ -29,6 +29,9 @@ pub(crate) fn field<'i>(field: &'i syn::Field, errors: &mut Errors) -> Option<Fi
         default: None,
         minimum: None,
         maximum: None,
+        constraints: Vec::new(),
+        items: None,
+        selectable: None,
         column: None,
         rules: Vec::new(),
         serde: naming::field(&field.attrs, errors),
@@ -49,8 +52,15 @@ fn one(draft: &mut FieldDraft<'_>, entry: &Entry, errors: &mut Errors) {
     }
     match word.as_str() {
         "default" => once(&mut draft.default, entry.value(FIELD, errors), errors),
+        "minimum" | "maximum" if is_fraction(entry) => constrain(draft, entry, errors),
         "minimum" => once(&mut draft.minimum, bound(entry, errors), errors),
         "maximum" => once(&mut draft.maximum, bound(entry, errors), errors),
+        "items" | "values" => constraint::items(entry, &mut draft.items, errors),
+        "selectable" => {
+            let flag = entry.flag(FIELD, errors).map(|()| Spanned::new((), &entry.key, &entry.key));
+            once(&mut draft.selectable, flag, errors);
+        }
+        _ if Constraint::find(&word).is_some() => constrain(draft, entry, errors),
         "column" => once(&mut draft.column, entry.text(FIELD, errors), errors),
         "rule" => draft.rules.extend(rule(entry, errors)),
         _ if find(CONTAINER, &word).is_some() => {
@@ -58,6 +68,17 @@ fn one(draft: &mut FieldDraft<'_>, entry: &Entry, errors: &mut Errors) {
         }
         _ => entry::unknown(&entry.key, FIELD, "on a field", errors),
     }
+}
+
+fn constrain(draft: &mut FieldDraft<'_>, entry: &Entry, errors: &mut Errors) {
+    if let Some(known) = Constraint::find(&entry.key.to_string()) {
+        draft.constraints.extend(constraint::constraint(known, entry, errors));
+    }
+}
+
+/// Whether a bound is written with a fraction, such as `0.5`
+fn is_fraction(entry: &Entry) -> bool {
+    entry.literal().is_some_and(|(value, _)| value.is_f64())
 }
 
 /// `minimum = 1` or `minimum(1, "message")`

@@ -4,12 +4,12 @@
 //! is the schema generator's business.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::Rule;
 
 /// One field of the spec
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Field {
     /// Name in Rust, where it is another than the serialized one
@@ -31,10 +31,22 @@ pub struct Field {
     /// Largest value allowed; checked by the schema in the API server's own words
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum: Option<i64>,
+    /// What else the schema says about the value: OpenAPI keywords such as `maxLength`, with their values
+    ///
+    /// Bounds that exclude themselves are here with their number, as in `{"minimum": 0, "exclusiveMinimum": true}`, and
+    /// so are bounds of numbers with a fraction.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub constraints: Map<String, Value>,
+    /// The same of each item of a list or each value of a map
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub items: Map<String, Value>,
+    /// Whether clients can select objects by the value
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub selectable: bool,
 }
 
 /// Type of a spec field, as far as declarations need to know it
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FieldKind {
     /// A whole number
@@ -61,6 +73,7 @@ pub enum FieldKind {
     /// The fields of this one's type stand beside the others; their names are not known here
     Flattened,
     /// Anything else: what is not declared with us, or is known only when the program runs
+    #[default]
     Other,
 }
 

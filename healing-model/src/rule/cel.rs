@@ -206,13 +206,11 @@ mod tests {
     #[test]
     fn fields_that_may_be_missing_are_guarded_once() {
         let declared = |name: &str, default: Option<i64>| Field {
-            ident: None,
             name: name.into(),
             kind: FieldKind::Integer { bits: 32, signed: true },
             optional: true,
             default: default.map(Into::into),
-            minimum: None,
-            maximum: None,
+            ..Field::default()
         };
         let fields = [declared("a", None), declared("b", None), declared("c", Some(1))];
         let sum = Expression::binary(B::Add, field("a"), Expression::binary(B::Add, field("a"), field("c")));

@@ -229,13 +229,11 @@ mod tests {
     #[test]
     fn missing_values_are_guarded_or_defaulted() {
         let field = |name: &str, optional, default: Option<i64>| Field {
-            ident: None,
             name: name.into(),
             kind: FieldKind::Integer { bits: 32, signed: true },
             optional,
             default: default.map(Into::into),
-            minimum: None,
-            maximum: None,
+            ..Field::default()
         };
         let check = |field: Field, spec: Value| {
             let rule = Rule::bound("a", B::GreaterOrEqual, 1, "a must be at least 1");

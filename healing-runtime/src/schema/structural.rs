@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use super::declared;
+
 /// Formats that the API server knows; it warns about any other and ignores it
 const KNOWN_FORMATS: &[&str] = &[
     "bsonobjectid",
@@ -42,6 +44,7 @@ pub(super) fn finish(schema: &mut Value) {
     let Value::Object(schema) = schema else { return };
     not_nullable(schema);
     known_format(schema);
+    declared::apply(schema);
     whole_numbers(schema);
     for keyword in ["items", "additionalProperties", "not"] {
         schema.get_mut(keyword).into_iter().for_each(finish);
