@@ -1,11 +1,11 @@
 //! The command line of crd-gen
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{collections::BTreeSet, ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use crd_gen::{
     drive::{Source, Target},
-    emit::Selection,
+    emit::{self, Selection},
 };
 
 /// Writes the Kubernetes manifests of a healing operator
@@ -29,9 +29,9 @@ enum Command {
     /// The definition (CRD) of each resource
     Crd(Common),
     /// The service account, what it may do, and roles for people who use the resources
-    Rbac(Common),
+    Rbac(Placed),
     /// Everything that runs the operator in a cluster
-    Manifests(Common),
+    Manifests(Placed),
     /// Checks manifests as an API server would, without one
     Validate(Validate),
 }
@@ -76,6 +76,16 @@ struct Common {
     /// Image of the operator; default: <operator>:<version of its package>, which nobody has pushed
     #[arg(long, value_name = "IMAGE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     image: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Placed {
+    #[command(flatten)]
+    common: Common,
+
+    /// A namespace that the operator is limited to; repeat it or separate by commas. Default: all
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = emit::namespace_name)]
+    namespace: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -134,6 +144,8 @@ pub(crate) struct Emit {
     pub(crate) source: Source,
     /// Image of the operator, where one is named
     pub(crate) image: Option<String>,
+    /// The namespaces that the operator is limited to; empty: none
+    pub(crate) namespaces: BTreeSet<String>,
     /// What is done with the documents
     pub(crate) output: Output,
     /// The command that would write the files, for a hint
@@ -156,13 +168,14 @@ pub(crate) enum Output {
 impl Args {
     /// The job that the flags describe
     pub(crate) fn job(self) -> Job {
-        let (name, selection, common) = match self.command {
-            Command::Crd(common) => ("crd", Selection::Crd, common),
-            Command::Rbac(common) => ("rbac", Selection::Rbac, common),
-            Command::Manifests(common) => ("manifests", Selection::Manifests, common),
+        let everywhere = |common| Placed { common, namespace: Vec::new() };
+        let (name, selection, placed) = match self.command {
+            Command::Crd(common) => ("crd", Selection::Crd, everywhere(common)),
+            Command::Rbac(placed) => ("rbac", Selection::Rbac, placed),
+            Command::Manifests(placed) => ("manifests", Selection::Manifests, placed),
             Command::Validate(validate) => return Job::Validate(validate.job()),
         };
-        Job::Emit(common.job(name, selection))
+        Job::Emit(placed.job(name, selection))
     }
 }
 
@@ -192,18 +205,20 @@ impl Validate {
     }
 }
 
-// === impl Common ===
+// === impl Placed ===
 
-impl Common {
+impl Placed {
     fn job(self, name: &str, selection: Selection) -> Emit {
         let update = self.update(name);
+        let common = self.common;
         Emit {
             selection,
-            source: self.operator.source(),
-            image: self.image,
-            output: match self.out {
+            source: common.operator.source(),
+            image: common.image,
+            namespaces: self.namespace.into_iter().collect(),
+            output: match common.out {
                 None => Output::Stream,
-                Some(folder) if self.check => Output::Check(folder),
+                Some(folder) if common.check => Output::Check(folder),
                 Some(folder) => Output::Write(folder),
             },
             update,
@@ -213,13 +228,15 @@ impl Common {
     /// The same command without `--check`
     fn update(&self, name: &str) -> String {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let Common { operator, out, image, .. } = &self.common;
         let flags = [
-            ("--example", self.operator.example.clone()),
-            ("--bin", self.operator.bin.clone()),
-            ("--package", self.operator.package.clone()),
-            ("--manifest-path", path(&self.operator.manifest_path)),
-            ("--image", self.image.clone()),
-            ("--out", path(&self.out)),
+            ("--example", operator.example.clone()),
+            ("--bin", operator.bin.clone()),
+            ("--package", operator.package.clone()),
+            ("--manifest-path", path(&operator.manifest_path)),
+            ("--image", image.clone()),
+            ("--namespace", (!self.namespace.is_empty()).then(|| self.namespace.join(","))),
+            ("--out", path(out)),
         ];
         let given = flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
         format!("crd-gen {name}{}", given.collect::<String>())

@@ -10,13 +10,18 @@ mod kustomize;
 mod names;
 mod rbac;
 mod sample;
+mod settings;
 
 pub use crd::crd;
 pub use deployment::{deployment, namespace};
 pub use kustomize::tree;
 pub use names::Names;
-pub use rbac::{access_roles, manager_role, manager_role_binding, service_account};
+pub use rbac::{
+    ManagerRules, access_roles, leader_election, manager_role_bindings, manager_roles, manager_rules,
+    service_account,
+};
 pub use sample::sample;
+pub use settings::{Settings, SettingsError, namespace_name};
 
 use serde_json::Value;
 
@@ -35,9 +40,9 @@ pub enum Selection {
 
 /// The documents that install an operator, under their final names and in an order that can be applied as it is
 ///
-/// The namespace is first, the Deployment last. With [`Selection::Rbac`] alone, the namespace is expected to exist.
-/// `image` is used as it is.
-pub fn install(description: &Description, selection: Selection, image: &str) -> Vec<Value> {
+/// The namespace is first, the Deployment last. With [`Selection::Rbac`] alone, the namespace is expected to exist, and
+/// so are the namespaces that the operator is limited to. [`Settings::check`] says whether there are such documents.
+pub fn install(description: &Description, selection: Selection, settings: &Settings) -> Vec<Value> {
     let names = Names::prefixed(&description.operator);
     let mut documents = Vec::new();
     if selection == Selection::Manifests {
@@ -48,12 +53,13 @@ pub fn install(description: &Description, selection: Selection, image: &str) -> 
     }
     if selection != Selection::Crd {
         documents.push(service_account(&names));
-        documents.push(manager_role(&names, description));
+        documents.extend(manager_roles(&names, description, settings));
         documents.extend(description.resources.iter().flat_map(|one| access_roles(&names, &one.blueprint)));
-        documents.push(manager_role_binding(&names));
+        documents.extend(manager_role_bindings(&names, description, settings));
+        documents.extend(leader_election(&names));
     }
     if selection == Selection::Manifests {
-        documents.push(deployment(&names, image));
+        documents.push(deployment(&names, settings));
     }
     documents
 }

@@ -12,7 +12,7 @@ use std::{
 use crd_gen::{
     Difference, File,
     drive::{self, Described, DriveError},
-    emit,
+    emit::{self, Settings, SettingsError},
     write::{self, WriteError},
     yaml::{self, YamlError},
 };
@@ -33,6 +33,8 @@ pub(crate) enum Outcome {
 pub(crate) enum JobError {
     #[error(transparent)]
     Drive(#[from] DriveError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     #[error(transparent)]
     Yaml(#[from] YamlError),
     #[error(transparent)]
@@ -60,14 +62,16 @@ pub(crate) fn run(job: &Job) -> Result<Outcome, JobError> {
 fn make(job: &Emit) -> Result<Outcome, JobError> {
     let Described { description, version } = drive::describe(&job.source)?;
     let image = job.image.clone().unwrap_or_else(|| format!("{}:{version}", description.operator));
+    let settings = Settings { image, namespaces: job.namespaces.clone() };
+    settings.check(&description)?;
     let folder = match &job.output {
         Output::Stream => {
-            print(&yaml::stream(&emit::install(&description, job.selection, &image))?)?;
+            print(&yaml::stream(&emit::install(&description, job.selection, &settings))?)?;
             return Ok(Outcome::Done);
         }
         Output::Write(folder) | Output::Check(folder) => folder,
     };
-    let files = emit::tree(&description, job.selection, &image)?;
+    let files = emit::tree(&description, job.selection, &settings)?;
     if matches!(job.output, Output::Check(_)) {
         check(folder, &files, &job.update)
     } else {

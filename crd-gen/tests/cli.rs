@@ -34,16 +34,26 @@ fn good<'a>(command: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn a_stream_has_the_documents_in_the_order_they_are_applied_in() {
-    for (command, expected) in [
-        ("crd", "CustomResourceDefinition"),
-        ("rbac", "ServiceAccount ClusterRole ClusterRole ClusterRole ClusterRole ClusterRoleBinding"),
+    for (command, flags, expected) in [
+        ("crd", &[][..], "CustomResourceDefinition"),
+        (
+            "rbac",
+            &[],
+            "ServiceAccount ClusterRole ClusterRole ClusterRole ClusterRole ClusterRoleBinding Role RoleBinding",
+        ),
+        (
+            "rbac",
+            &["--namespace", "shop", "--namespace=blog"],
+            "ServiceAccount Role Role ClusterRole ClusterRole ClusterRole RoleBinding RoleBinding Role RoleBinding",
+        ),
         (
             "manifests",
+            &[],
             "Namespace CustomResourceDefinition ServiceAccount ClusterRole ClusterRole ClusterRole ClusterRole \
-             ClusterRoleBinding Deployment",
+             ClusterRoleBinding Role RoleBinding Deployment",
         ),
     ] {
-        let (code, stream, errors) = said(&crd_gen(&good(command, &[])));
+        let (code, stream, errors) = said(&crd_gen(&good(command, flags)));
         assert_eq!(code, Some(0), "{errors}");
         assert!(stream.starts_with("---\n"));
         let kinds: Vec<&str> = stream.lines().filter_map(|line| line.strip_prefix("kind: ")).collect();
@@ -77,6 +87,11 @@ fn a_check_tells_what_differs_and_writes_nothing() {
         let checked = said(&crd_gen(&good(command, &["--out", dir, "--check"])));
         assert_eq!(checked, (Some(0), String::new(), String::new()), "{command}");
     }
+
+    let (code, report, _) = said(&crd_gen(&good("rbac", &["--out", dir, "--check", "--namespace", "b,a"])));
+    assert_eq!(code, Some(1));
+    let update = format!("--manifest-path {FIXTURE} --namespace b,a --out {dir}` to update\n");
+    assert!(report.contains("namespaces/role.yaml is missing\n") && report.ends_with(&update), "{report}");
 
     let role = folder.join("rbac/role.yaml");
     fs::write(&role, "by hand\n").unwrap();
@@ -123,6 +138,8 @@ fn what_cannot_be_done_is_one_message_and_exit_code_2() {
         (vec!["crd", "--example", "good", "--bin", "good"], "cannot be used with '--bin"),
         (vec!["crd", "--example", "good", "--check"], "--out <DIR>"),
         (vec!["crd", "--example", "good", "--image", ""], "--image"),
+        (vec!["rbac", "--example", "good", "--namespace", "Shop"], "a namespace has 1 to 63 of a-z"),
+        (vec!["crd", "--example", "good", "--namespace", "shop"], "unexpected argument '--namespace'"),
         (vec!["manifest", "--example", "good"], "'manifests'"),
         (vec![], "Usage"),
     ] {

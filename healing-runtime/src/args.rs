@@ -34,11 +34,16 @@ pub(crate) enum Offline {
     /// The custom resource definitions, as YAML
     Crd,
     /// The service account, roles and bindings, as YAML
-    Rbac,
+    Rbac {
+        /// The namespaces that the operator is limited to; empty: none
+        namespaces: BTreeSet<String>,
+    },
     /// Everything that an installation needs, as YAML
     Manifests {
         /// The container image that the Deployment names
         image: String,
+        /// The namespaces that the operator is limited to; empty: none
+        namespaces: BTreeSet<String>,
     },
     /// What was declared, as JSON
     Describe,
@@ -158,8 +163,11 @@ pub(crate) fn parse(
     Ok(match verb {
         Verb::Run(said) => Command::Run(Box::new(run_args(said, &env)?)),
         Verb::Crd => Command::Offline(Offline::Crd),
-        Verb::Rbac => Command::Offline(Offline::Rbac),
-        Verb::Manifests { image } => Command::Offline(Offline::Manifests {
+        Verb::Rbac { namespace } => {
+            Command::Offline(Offline::Rbac { namespaces: namespace.into_iter().collect() })
+        }
+        Verb::Manifests { image, namespace } => Command::Offline(Offline::Manifests {
+            namespaces: namespace.into_iter().collect(),
             image: image.unwrap_or_else(|| format!("{operator}:{version}")),
         }),
         Verb::Describe => Command::Offline(Offline::Describe),

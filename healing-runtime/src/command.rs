@@ -9,7 +9,11 @@ mod tests;
 
 use std::io::{self, Write};
 
-use crd_gen::{Description, DescriptionError, yaml::YamlError};
+use crd_gen::{
+    Description, DescriptionError,
+    emit::{Selection, Settings, SettingsError},
+    yaml::YamlError,
+};
 
 use crate::args::Offline;
 
@@ -19,6 +23,9 @@ pub(crate) enum CommandError {
     /// Not retried: what the operator declares cannot be installed, such as a name that is no DNS label
     #[error(transparent)]
     Description(#[from] DescriptionError),
+    /// Not retried: the operator cannot be installed as asked
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// Not retried: nothing that an emitter makes is refused, so this is a fault of ours
     #[error(transparent)]
     Yaml(#[from] YamlError),
@@ -43,9 +50,16 @@ pub(crate) fn print(
 ) -> Result<(), CommandError> {
     description.check()?;
     let text = match asked {
-        Offline::Crd => emit::crd(description)?,
-        Offline::Rbac => emit::rbac(description)?,
-        Offline::Manifests { image } => emit::manifests(description, image)?,
+        Offline::Crd => emit::stream(description, Selection::Crd, &Settings::default())?,
+        Offline::Rbac { namespaces } => {
+            // no role names an image
+            let settings = Settings { namespaces: namespaces.clone(), ..Settings::default() };
+            emit::stream(description, Selection::Rbac, &settings)?
+        }
+        Offline::Manifests { image, namespaces } => {
+            let settings = Settings { image: image.clone(), namespaces: namespaces.clone() };
+            emit::stream(description, Selection::Manifests, &settings)?
+        }
         Offline::Describe => describe::describe(description)?,
     };
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

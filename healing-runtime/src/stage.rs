@@ -7,7 +7,7 @@ use std::{error::Error, future::poll_fn, sync::Arc};
 
 use crd_gen::{
     Description,
-    emit::{Selection, install, sample},
+    emit::{Selection, Settings, install, sample},
 };
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value;
@@ -56,8 +56,8 @@ impl Stage {
 
 /// The definition of each resource
 pub(crate) fn definitions(description: &Description) -> Vec<Value> {
-    // no definition names an image
-    install(description, Selection::Crd, "")
+    // a definition says nothing of how its operator is installed
+    install(description, Selection::Crd, &Settings::default())
 }
 
 /// The definitions, and a sample of each resource

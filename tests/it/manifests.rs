@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crd_gen::{
     drive::{self, Source, Target},
-    emit::{self, Selection},
+    emit::{self, Selection, Settings},
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -19,7 +19,7 @@ fn committed_manifests_are_up_to_date() {
     for example in EXAMPLES {
         let described = drive::describe(&source(example)).unwrap_or_else(|error| panic!("{error}"));
         let image = format!("{}:{}", described.description.operator, described.version);
-        let files = emit::tree(&described.description, Selection::Manifests, &image).unwrap();
+        let files = emit::tree(&described.description, Selection::Manifests, &Settings::of(image)).unwrap();
         let config = config(example);
         let stale: Vec<&str> = files
             .iter()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Names;
+use super::{Names, Settings};
 
 /// How long the kubelet waits for the operator to end, in seconds: more than the 25 s that it drains for
 const TERMINATION_GRACE_SECS: u32 = 30;
@@ -23,7 +23,7 @@ pub fn namespace(names: &Names) -> Value {
 /// Leader election is off and can be switched on by its environment: `kubectl set env
 /// deployment/<operator>-manager LEADER_ELECT=true`. There is no CPU limit on purpose: it would throttle healing
 /// exactly while much is to be healed.
-pub fn deployment(names: &Names, image: &str) -> Value {
+pub fn deployment(names: &Names, settings: &Settings) -> Value {
     json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -42,7 +42,7 @@ pub fn deployment(names: &Names, image: &str) -> Value {
                     "labels": names.pod_labels(),
                 },
                 "spec": {
-                    "containers": [container(image)],
+                    "containers": [container(settings)],
                     "securityContext": {
                         "runAsNonRoot": true,
                         "seccompProfile": { "type": "RuntimeDefault" },
@@ -55,11 +55,11 @@ pub fn deployment(names: &Names, image: &str) -> Value {
     })
 }
 
-fn container(image: &str) -> Value {
+fn container(settings: &Settings) -> Value {
     json!({
         "name": "manager",
-        "image": image,
-        "env": [{ "name": "LEADER_ELECT", "value": "false" }],
+        "image": settings.image,
+        "env": environment(settings),
         "ports": [
             { "name": "metrics", "containerPort": 8080, "protocol": "TCP" },
             { "name": "health", "containerPort": 8081, "protocol": "TCP" },
@@ -76,6 +76,15 @@ fn container(image: &str) -> Value {
             "readOnlyRootFilesystem": true,
         },
     })
+}
+
+fn environment(settings: &Settings) -> Vec<Value> {
+    let mut variables = vec![json!({ "name": "LEADER_ELECT", "value": "false" })];
+    if !settings.namespaces.is_empty() {
+        let all: Vec<&str> = settings.namespaces.iter().map(String::as_str).collect();
+        variables.push(json!({ "name": "NAMESPACE", "value": all.join(",") }));
+    }
+    variables
 }
 
 fn probe(path: &str, initial_delay_secs: u32, period_secs: u32) -> Value {

@@ -7,29 +7,46 @@ use healing_model::Identity;
 use serde_json::{Value, json};
 
 use super::{
-    Names, Selection, access_roles, crd, deployment, manager_role, manager_role_binding, namespace, sample,
-    service_account,
+    Names, Selection, Settings, access_roles, crd, deployment, leader_election, manager_role_bindings,
+    manager_roles, namespace, sample, service_account,
 };
 use crate::{Description, File, yaml::YamlError};
 
 /// The files of the `config/` tree, paths relative to it, in a stable order
 ///
+/// What is in the namespaces that an operator is limited to stands apart, in `namespaces/` and under final names:
+/// kustomize would move it to the operator's own namespace.
+///
 /// # Errors
 /// [`YamlError`], as [`crate::yaml::document`].
-pub fn tree(description: &Description, selection: Selection, image: &str) -> Result<Vec<File>, YamlError> {
+pub fn tree(
+    description: &Description,
+    selection: Selection,
+    settings: &Settings,
+) -> Result<Vec<File>, YamlError> {
     let names = Names::bare(&description.operator);
     let mut files = Vec::new();
     if selection != Selection::Rbac {
         files.extend(folder("crd", &crds(description))?);
     }
     if selection != Selection::Crd {
-        files.extend(folder("rbac", &rbac(&names, description))?);
+        files.extend(folder("rbac", &rbac(&names, description, settings))?);
+        if !settings.namespaces.is_empty() {
+            files.extend(folder("namespaces", &namespaces(description, settings))?);
+        }
     }
     if selection == Selection::Manifests {
-        let manager = [("manager.yaml".to_owned(), vec![namespace(&names), deployment(&names, image)])];
+        let manager = [("manager.yaml".to_owned(), vec![namespace(&names), deployment(&names, settings)])];
         files.extend(folder("manager", &manager)?);
         files.extend(folder("samples", &samples(description))?);
-        files.push(File::new("default/kustomization.yaml", &[default(&description.operator)])?);
+        let prefixed = prefixed(&description.operator);
+        if settings.namespaces.is_empty() {
+            files.push(File::new("default/kustomization.yaml", &[prefixed])?);
+        } else {
+            files.push(File::new("operator/kustomization.yaml", &[prefixed])?);
+            let both = kustomization(&json!({ "resources": ["../operator", "../namespaces"] }));
+            files.push(File::new("default/kustomization.yaml", &[both])?);
+        }
     }
     Ok(files)
 }
@@ -56,12 +73,20 @@ fn crds(description: &Description) -> Vec<Page> {
     resources.map(|one| page(&one.blueprint.identity, crd(&one.blueprint, &one.schema))).collect()
 }
 
-fn rbac(names: &Names, description: &Description) -> Vec<Page> {
+fn rbac(names: &Names, description: &Description, settings: &Settings) -> Vec<Page> {
+    let [leader_role, leader_binding] = leader_election(names);
+    let in_cluster = |mut documents: Vec<Value>| {
+        documents.retain(|one| one["metadata"]["namespace"].is_null());
+        documents
+    };
     let mut pages = vec![
         ("service_account.yaml".to_owned(), vec![service_account(names)]),
-        ("role.yaml".to_owned(), vec![manager_role(names, description)]),
-        ("role_binding.yaml".to_owned(), vec![manager_role_binding(names)]),
+        ("role.yaml".to_owned(), in_cluster(manager_roles(names, description, settings))),
+        ("role_binding.yaml".to_owned(), in_cluster(manager_role_bindings(names, description, settings))),
+        ("leader_election_role.yaml".to_owned(), vec![leader_role]),
+        ("leader_election_role_binding.yaml".to_owned(), vec![leader_binding]),
     ];
+    pages.retain(|(_, documents)| !documents.is_empty());
     for blueprint in description.resources.iter().map(|one| &one.blueprint) {
         let roles = ["admin", "editor", "viewer"].into_iter().zip(access_roles(names, blueprint));
         pages.extend(
@@ -69,6 +94,18 @@ fn rbac(names: &Names, description: &Description) -> Vec<Page> {
         );
     }
     pages
+}
+
+fn namespaces(description: &Description, settings: &Settings) -> Vec<Page> {
+    let names = Names::prefixed(&description.operator);
+    let in_namespaces = |mut documents: Vec<Value>| {
+        documents.retain(|one| !one["metadata"]["namespace"].is_null());
+        documents
+    };
+    vec![
+        ("role.yaml".to_owned(), in_namespaces(manager_roles(&names, description, settings))),
+        ("role_binding.yaml".to_owned(), in_namespaces(manager_role_bindings(&names, description, settings))),
+    ]
 }
 
 fn samples(description: &Description) -> Vec<Page> {
@@ -80,7 +117,8 @@ fn samples(description: &Description) -> Vec<Page> {
     resources.map(|one| page(&one.blueprint.identity, sample(&one.blueprint, &one.schema))).collect()
 }
 
-fn default(operator: &str) -> Value {
+/// What is named without the operator's prefix, with it and in the operator's namespace
+fn prefixed(operator: &str) -> Value {
     kustomization(&json!({
         "namespace": Names::prefixed(operator).namespace(),
         "namePrefix": Names::prefix(operator),

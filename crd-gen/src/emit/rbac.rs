@@ -1,17 +1,33 @@
-//! Who may do what: the operator's own role, and roles for people who use its resources
+//! Who may do what: the operator's own roles, and roles for people who use its resources
 //!
-//! The operator's rules are exactly the requests that healing-runtime sends, and nothing for convenience.
+//! The operator's rules are exactly the requests that healing-runtime sends and what its author declared, and nothing
+//! for convenience. The case `real::every_permission_is_used` of the root package holds them against the requests.
 
 use std::collections::BTreeMap;
 
 use healing_model::{Blueprint, Identity};
 use serde_json::{Value, json};
 
-use super::Names;
+use super::{Names, Settings};
 use crate::Description;
 
 const API_VERSION: &str = "rbac.authorization.k8s.io/v1";
 const API_GROUP: &str = "rbac.authorization.k8s.io";
+/// The role with what the operator does, without the operator's prefix
+const MANAGER: &str = "manager-role";
+const MANAGER_BINDING: &str = "manager-rolebinding";
+/// The same for what it needs to be the one that works
+const LEADER: &str = "leader-election-role";
+const LEADER_BINDING: &str = "leader-election-rolebinding";
+
+/// What the operator does, by where it does it
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ManagerRules {
+    /// Where its resources are: in every namespace, or in those that it was limited to
+    pub namespaced: Vec<Value>,
+    /// On objects that belong to no namespace
+    pub cluster: Vec<Value>,
+}
 
 /// The service account that the operator runs as
 pub fn service_account(names: &Names) -> Value {
@@ -26,39 +42,57 @@ pub fn service_account(names: &Names) -> Value {
     })
 }
 
-/// The cluster role with what the operator does, in every namespace
-pub fn manager_role(names: &Names, description: &Description) -> Value {
+/// The rules of the operator's role
+pub fn manager_rules(description: &Description) -> ManagerRules {
+    let blueprints = || description.resources.iter().map(|one| &one.blueprint);
     let mut plurals: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for Identity { group, plural, .. } in description.resources.iter().map(|one| &one.blueprint.identity) {
+    for Identity { group, plural, .. } in blueprints().map(|one| &one.identity) {
         plurals.entry(group).or_default().push(plural);
     }
-    let mut rules = vec![
+    let mut namespaced = vec![
         rule("", &["pods"], &["create", "delete", "get", "list", "watch"]),
         rule("events.k8s.io", &["events"], &["create", "patch"]),
     ];
     for (group, plurals) in plurals {
         // patch adds and removes the finalizer; the status is written as a whole, under its resourceVersion
-        rules.push(rule(group, &plurals, &["get", "list", "patch", "watch"]));
-        rules.push(rule(group, &with_suffix(&plurals, "/status"), &["update"]));
+        namespaced.push(rule(group, &plurals, &["get", "list", "patch", "watch"]));
+        namespaced.push(rule(group, &with_suffix(&plurals, "/status"), &["update"]));
         // lets owner references of pods block the owner's deletion where OwnerReferencesPermissionEnforcement is on
-        rules.push(rule(group, &with_suffix(&plurals, "/finalizers"), &["update"]));
+        namespaced.push(rule(group, &with_suffix(&plurals, "/finalizers"), &["update"]));
     }
-    cluster_role(names, "manager-role", &json!({}), &rules)
+    ManagerRules { namespaced, cluster: Vec::new() }
 }
 
-/// Gives [`manager_role`] to [`service_account`]
-pub fn manager_role_binding(names: &Names) -> Value {
-    json!({
-        "apiVersion": API_VERSION,
-        "kind": "ClusterRoleBinding",
-        "metadata": { "name": names.of("manager-rolebinding"), "labels": names.labels() },
-        "roleRef": { "apiGroup": API_GROUP, "kind": "ClusterRole", "name": names.of("manager-role") },
-        "subjects": [{
-            "kind": "ServiceAccount",
-            "name": names.service_account(),
-            "namespace": names.namespace(),
-        }],
-    })
+/// The role with what the operator does: a cluster role, or where it is limited to namespaces, a role in each of them
+///
+/// Objects that belong to no namespace can be granted in the cluster only; a cluster role for them stays in any case.
+pub fn manager_roles(names: &Names, description: &Description, settings: &Settings) -> Vec<Value> {
+    let rules = manager_rules(description);
+    if settings.namespaces.is_empty() {
+        let all = [rules.namespaced, rules.cluster].concat();
+        return vec![cluster_role(names, MANAGER, &json!({}), &all)];
+    }
+    let everywhere =
+        (!rules.cluster.is_empty()).then(|| cluster_role(names, MANAGER, &json!({}), &rules.cluster));
+    let there =
+        settings.namespaces.iter().map(|namespace| role(names, MANAGER, namespace, &rules.namespaced));
+    everywhere.into_iter().chain(there).collect()
+}
+
+/// Gives [`manager_roles`] to [`service_account`]
+pub fn manager_role_bindings(names: &Names, description: &Description, settings: &Settings) -> Vec<Value> {
+    let bound = |role: &Value| match role["metadata"]["namespace"].as_str() {
+        Some(namespace) => role_binding(names, MANAGER_BINDING, MANAGER, namespace),
+        None => cluster_role_binding(names),
+    };
+    manager_roles(names, description, settings).iter().map(bound).collect()
+}
+
+/// The role for leader election, in the operator's own namespace, and its binding
+pub fn leader_election(names: &Names) -> [Value; 2] {
+    let namespace = names.namespace();
+    let leases = rule("coordination.k8s.io", &["leases"], &["create", "get", "update"]);
+    [role(names, LEADER, &namespace, &[leases]), role_binding(names, LEADER_BINDING, LEADER, &namespace)]
 }
 
 /// Three cluster roles for people who use a resource: admin, editor, viewer
@@ -92,6 +126,8 @@ pub fn access_roles(names: &Names, blueprint: &Blueprint) -> [Value; 3] {
     ]
 }
 
+// --- documents
+
 fn cluster_role(names: &Names, name: &str, extra_labels: &Value, rules: &[Value]) -> Value {
     let mut labels = names.labels();
     for (key, value) in extra_labels.as_object().into_iter().flatten() {
@@ -105,6 +141,39 @@ fn cluster_role(names: &Names, name: &str, extra_labels: &Value, rules: &[Value]
     })
 }
 
+fn role(names: &Names, name: &str, namespace: &str, rules: &[Value]) -> Value {
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "Role",
+        "metadata": { "name": names.of(name), "namespace": namespace, "labels": names.labels() },
+        "rules": rules,
+    })
+}
+
+fn cluster_role_binding(names: &Names) -> Value {
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "ClusterRoleBinding",
+        "metadata": { "name": names.of(MANAGER_BINDING), "labels": names.labels() },
+        "roleRef": { "apiGroup": API_GROUP, "kind": "ClusterRole", "name": names.of(MANAGER) },
+        "subjects": subjects(names),
+    })
+}
+
+fn role_binding(names: &Names, name: &str, role: &str, namespace: &str) -> Value {
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "RoleBinding",
+        "metadata": { "name": names.of(name), "namespace": namespace, "labels": names.labels() },
+        "roleRef": { "apiGroup": API_GROUP, "kind": "Role", "name": names.of(role) },
+        "subjects": subjects(names),
+    })
+}
+
+fn subjects(names: &Names) -> Value {
+    json!([{ "kind": "ServiceAccount", "name": names.service_account(), "namespace": names.namespace() }])
+}
+
 fn rule(group: &str, resources: &[impl AsRef<str>], verbs: &[&str]) -> Value {
     let resources: Vec<&str> = resources.iter().map(AsRef::as_ref).collect();
     json!({ "apiGroups": [group], "resources": resources, "verbs": verbs })
@@ -113,3 +182,6 @@ fn rule(group: &str, resources: &[impl AsRef<str>], verbs: &[&str]) -> Value {
 fn with_suffix(plurals: &[impl AsRef<str>], suffix: &str) -> Vec<String> {
     plurals.iter().map(|plural| format!("{}{suffix}", plural.as_ref())).collect()
 }
+
+#[cfg(test)]
+mod tests;

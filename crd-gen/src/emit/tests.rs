@@ -7,17 +7,24 @@ use std::collections::BTreeSet;
 use healing_model::{Field, Role};
 use serde_json::{Value, json};
 
-use super::{Names, Selection, access_roles, crd, deployment, install, manager_role, sample, tree};
+use super::{Names, Selection, Settings, crd, deployment, install, sample, tree};
 use crate::{Description, yaml};
 
-const IMAGE: &str = "healing-operator:1.2.3";
+fn settings() -> Settings {
+    Settings::of("healing-operator:1.2.3")
+}
+
+/// An operator that is limited to two namespaces
+fn narrow() -> Settings {
+    Settings { namespaces: ["shop", "blog"].map(str::to_owned).into(), ..settings() }
+}
 
 fn description() -> Description {
     serde_json::from_str(include_str!("../../tests/fixture/description.json")).expect("the fixture decodes")
 }
 
 /// Two resources of one group and one of another
-fn several() -> Description {
+pub(super) fn several() -> Description {
     let mut description = description();
     for (group, kind) in [("example.com", "Cache"), ("other.org", "Queue")] {
         let mut resource = description.resources[0].clone();
@@ -33,55 +40,76 @@ fn several() -> Description {
 
 #[test]
 fn everything_as_one_stream() {
-    let documents = install(&description(), Selection::Manifests, IMAGE);
+    let documents = install(&description(), Selection::Manifests, &settings());
     insta::assert_snapshot!(yaml::stream(&documents).unwrap());
 }
 
 #[test]
 fn everything_as_a_tree() {
-    let files = tree(&description(), Selection::Manifests, IMAGE).unwrap();
+    let files = tree(&description(), Selection::Manifests, &settings()).unwrap();
     let pages: Vec<String> =
         files.iter().map(|file| format!("=== {}\n{}", file.path, file.content)).collect();
     insta::assert_snapshot!(pages.concat());
 }
 
 #[test]
+fn everything_for_named_namespaces_as_a_tree() {
+    let files = tree(&description(), Selection::Manifests, &narrow()).unwrap();
+    let pages =
+        files.iter().filter(|file| !["crd/", "samples/"].iter().any(|one| file.path.starts_with(one)));
+    let pages: Vec<String> = pages.map(|file| format!("=== {}\n{}", file.path, file.content)).collect();
+    insta::assert_snapshot!(pages.concat());
+}
+
+#[test]
 fn a_selection_is_a_part_of_everything() {
-    let all = install(&several(), Selection::Manifests, IMAGE);
-    let all_files = tree(&several(), Selection::Manifests, IMAGE).unwrap();
-    for selection in [Selection::Crd, Selection::Rbac] {
-        let part = install(&several(), selection, IMAGE);
+    for (settings, selection) in
+        [settings(), narrow()].iter().flat_map(|one| [(one, Selection::Crd), (one, Selection::Rbac)])
+    {
+        let all = install(&several(), Selection::Manifests, settings);
+        let all_files = tree(&several(), Selection::Manifests, settings).unwrap();
+        let part = install(&several(), selection, settings);
         assert!(!part.is_empty() && part.iter().all(|document| all.contains(document)), "{selection:?}");
-        let files = tree(&several(), selection, IMAGE).unwrap();
+        let files = tree(&several(), selection, settings).unwrap();
         assert!(!files.is_empty() && files.iter().all(|file| all_files.contains(file)), "{selection:?}");
     }
 }
 
 #[test]
 fn paths_and_objects_are_unique() {
-    let files = tree(&several(), Selection::Manifests, IMAGE).unwrap();
-    assert_eq!(files.iter().map(|file| &file.path).collect::<BTreeSet<_>>().len(), files.len());
-    let documents = install(&several(), Selection::Manifests, IMAGE);
-    let names: BTreeSet<String> =
-        documents.iter().map(|one| format!("{} {}", one["kind"], one["metadata"]["name"])).collect();
-    assert_eq!(names.len(), documents.len());
+    for settings in [settings(), narrow()] {
+        let files = tree(&several(), Selection::Manifests, &settings).unwrap();
+        assert_eq!(files.iter().map(|file| &file.path).collect::<BTreeSet<_>>().len(), files.len());
+        let documents = install(&several(), Selection::Manifests, &settings);
+        let name = |one: &Value| {
+            let metadata = &one["metadata"];
+            format!("{} {} {}", one["kind"], metadata["namespace"], metadata["name"])
+        };
+        let names: BTreeSet<String> = documents.iter().map(name).collect();
+        assert_eq!(names.len(), documents.len());
+    }
 }
 
 /// What kustomize makes of the tree is what the stream says: `config/default` adds a prefix and a namespace
 #[test]
 fn the_tree_differs_from_the_stream_by_the_prefix_alone() {
     let strip = |text: &str| text.replace("healing-operator-", "");
-    let bare: BTreeSet<String> = tree(&description(), Selection::Manifests, IMAGE)
-        .unwrap()
-        .iter()
-        .filter(|file| !file.path.ends_with("kustomization.yaml") && !file.path.starts_with("samples/"))
-        .flat_map(|file| file.content.split("---\n").map(str::to_owned).collect::<Vec<_>>())
-        .filter(|document| !document.is_empty())
-        .collect();
-    let stream = yaml::stream(&install(&description(), Selection::Manifests, IMAGE)).unwrap();
-    let installed: BTreeSet<String> =
-        strip(&stream).split("---\n").filter(|document| !document.is_empty()).map(str::to_owned).collect();
-    assert_eq!(bare, installed);
+    for settings in [settings(), narrow()] {
+        let bare: BTreeSet<String> = tree(&description(), Selection::Manifests, &settings)
+            .unwrap()
+            .iter()
+            .filter(|file| !file.path.ends_with("kustomization.yaml") && !file.path.starts_with("samples/"))
+            .flat_map(|file| strip(&file.content).split("---\n").map(str::to_owned).collect::<Vec<_>>())
+            .filter(|document| !document.is_empty())
+            .collect();
+        let stream = yaml::stream(&install(&description(), Selection::Manifests, &settings)).unwrap();
+        let installed: BTreeSet<String> = strip(&stream)
+            .split("---\n")
+            .filter(|document| !document.is_empty())
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(bare, installed);
+    }
 }
 
 #[test]
@@ -119,38 +147,8 @@ fn a_crd_leaves_out_what_is_not_declared() {
 }
 
 #[test]
-fn the_operator_may_do_what_it_does_and_nothing_else() {
-    let role = manager_role(&Names::prefixed("healing-operator"), &several());
-    let rules: Vec<String> = role["rules"].as_array().unwrap().iter().map(ToString::to_string).collect();
-    let expected = [
-        r#"{"apiGroups":[""],"resources":["pods"],"verbs":["create","delete","get","list","watch"]}"#,
-        r#"{"apiGroups":["events.k8s.io"],"resources":["events"],"verbs":["create","patch"]}"#,
-        r#"{"apiGroups":["example.com"],"resources":["healingservices","caches"],"verbs":["get","list","patch","watch"]}"#,
-        r#"{"apiGroups":["example.com"],"resources":["healingservices/status","caches/status"],"verbs":["update"]}"#,
-        r#"{"apiGroups":["example.com"],"resources":["healingservices/finalizers","caches/finalizers"],"verbs":["update"]}"#,
-        r#"{"apiGroups":["other.org"],"resources":["queues"],"verbs":["get","list","patch","watch"]}"#,
-        r#"{"apiGroups":["other.org"],"resources":["queues/status"],"verbs":["update"]}"#,
-        r#"{"apiGroups":["other.org"],"resources":["queues/finalizers"],"verbs":["update"]}"#,
-    ];
-    assert_eq!(rules, expected);
-}
-
-#[test]
-fn only_the_viewer_joins_view() {
-    let [admin, editor, viewer] = access_roles(&Names::prefixed("o"), &description().resources[0].blueprint);
-    let joins_view =
-        |role: &Value| !role["metadata"]["labels"]["rbac.authorization.k8s.io/aggregate-to-view"].is_null();
-    assert!(!joins_view(&admin) && !joins_view(&editor) && joins_view(&viewer));
-    for rule in viewer["rules"].as_array().unwrap() {
-        for verb in rule["verbs"].as_array().unwrap() {
-            assert!(["get", "list", "watch"].contains(&verb.as_str().unwrap()), "a viewer must not {verb}");
-        }
-    }
-}
-
-#[test]
 fn the_kubelet_waits_longer_than_the_drain() {
-    let deployment = deployment(&Names::prefixed("o"), IMAGE);
+    let deployment = deployment(&Names::prefixed("o"), &settings());
     let grace = deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"].as_u64().unwrap();
     assert!(grace > 25, "{grace} s");
 }

@@ -7,6 +7,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{
     ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, builder::BoolishValueParser,
 };
+use crd_gen::emit::namespace_name;
 
 use crate::{
     log::{LogFormat, LogLevel},
@@ -33,12 +34,19 @@ pub(super) enum Verb {
     /// Print the custom resource definitions as YAML
     Crd,
     /// Print the service account, roles and bindings as YAML
-    Rbac,
+    Rbac {
+        /// A namespace that the operator is limited to; repeat it or separate by commas [default: all]
+        #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = namespace_name)]
+        namespace: Vec<String>,
+    },
     /// Print everything that an installation needs as YAML
     Manifests {
         /// The container image of the Deployment [default: the operator's name and version]
         #[arg(long, value_name = "IMAGE")]
         image: Option<String>,
+        /// A namespace that the operator is limited to; repeat it or separate by commas [default: all]
+        #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = namespace_name)]
+        namespace: Vec<String>,
     },
     /// Print what was declared as JSON
     Describe,
@@ -79,7 +87,7 @@ pub(super) struct Flags {
     pub(super) demo: bool,
 
     /// A namespace to work in; repeat it or separate by commas [default: all]
-    #[arg(long, value_name = "NAME", action = ArgAction::Append, value_delimiter = ',', value_parser = namespace)]
+    #[arg(long, value_name = "NAME", action = ArgAction::Append, value_delimiter = ',', value_parser = namespace_name)]
     pub(super) namespace: Vec<String>,
 
     /// Resources of a kind that are worked on at the same time [default: 4]
@@ -151,18 +159,4 @@ fn name_variables(command: Command) -> Command {
             _ => argument,
         }
     })
-}
-
-/// A namespace's name: a DNS label
-fn namespace(name: &str) -> Result<String, &'static str> {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = name.as_bytes();
-    let whole = bytes.iter().all(|&byte| inner(byte) || byte == b'-');
-    let ends =
-        bytes.first().is_some_and(|&byte| inner(byte)) && bytes.last().is_some_and(|&byte| inner(byte));
-    if whole && ends && bytes.len() <= 63 {
-        Ok(name.to_owned())
-    } else {
-        Err("a namespace has 1 to 63 of a-z, 0-9 and '-', and begins and ends with a letter or digit")
-    }
 }

@@ -137,17 +137,20 @@ fn a_sandbox_listens_on_this_machine_alone_and_leaves_the_telling_to_the_feed() 
 
 #[test]
 fn the_other_commands() {
-    let image = |image: &str| Offline::Manifests { image: image.to_owned() };
+    let image = |image: &str| Offline::Manifests { image: image.to_owned(), namespaces: BTreeSet::new() };
+    let narrow = BTreeSet::from(["blog".to_owned(), "shop".to_owned()]);
+    let narrow = Offline::Rbac { namespaces: narrow };
     for (argv, offline) in [
         (&["crd"] as &[&str], Offline::Crd),
-        (&["rbac"], Offline::Rbac),
+        (&["rbac"], Offline::Rbac { namespaces: BTreeSet::new() }),
+        (&["rbac", "--namespace=shop,blog"], narrow),
         (&["manifests"], image("healing-operator:1.2.3")),
         (&["manifests", "--image=registry/x:1"], image("registry/x:1")),
         (&["describe"], Offline::Describe),
     ] {
         let command = Ok(Command::Offline(offline));
         assert_eq!(parsed(argv, &[]), command);
-        let env = [("CONCURRENCY", "many"), ("LEADER_ELECT", "true")];
+        let env = [("CONCURRENCY", "many"), ("LEADER_ELECT", "true"), ("NAMESPACE", "other")];
         assert_eq!(parsed(argv, &env), command, "what only `run` reads does not disturb {argv:?}");
     }
 }

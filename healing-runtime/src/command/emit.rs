@@ -2,26 +2,18 @@
 
 use crd_gen::{
     Description,
-    emit::{Selection, install},
-    yaml::{self, YamlError},
+    emit::{Selection, Settings, install},
+    yaml,
 };
 
-/// The definition of each resource
-pub(super) fn crd(description: &Description) -> Result<String, YamlError> {
-    // No definition names an image.
-    stream(description, Selection::Crd, "")
-}
+use super::CommandError;
 
-/// The service account, its role, and roles for people
-pub(super) fn rbac(description: &Description) -> Result<String, YamlError> {
-    stream(description, Selection::Rbac, "")
-}
-
-/// All of it and what runs the operator, from `image`
-pub(super) fn manifests(description: &Description, image: &str) -> Result<String, YamlError> {
-    stream(description, Selection::Manifests, image)
-}
-
-fn stream(description: &Description, selection: Selection, image: &str) -> Result<String, YamlError> {
-    yaml::stream(&install(description, selection, image))
+/// The documents of a selection
+pub(super) fn stream(
+    description: &Description,
+    selection: Selection,
+    settings: &Settings,
+) -> Result<String, CommandError> {
+    settings.check(description)?;
+    Ok(yaml::stream(&install(description, selection, settings))?)
 }

@@ -1,5 +1,7 @@
 //! Each command prints what crd-gen makes of the same description, and nothing else
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn description() -> Description {
@@ -47,12 +49,15 @@ fn each_command_prints_its_documents() {
         printed(asked).lines().filter_map(kind).collect()
     };
     assert_eq!(kinds(&Offline::Crd), ["CustomResourceDefinition"]);
-    let rbac = kinds(&Offline::Rbac);
+    let rbac = kinds(&Offline::Rbac { namespaces: BTreeSet::new() });
     assert!(
         rbac.contains(&"ServiceAccount".to_owned()) && rbac.contains(&"ClusterRole".to_owned()),
         "{rbac:?}"
     );
-    let manifests = Offline::Manifests { image: "registry.example/healing-operator:9".to_owned() };
+    let manifests = Offline::Manifests {
+        image: "registry.example/healing-operator:9".to_owned(),
+        namespaces: BTreeSet::new(),
+    };
     let all = kinds(&manifests);
     assert!(rbac.iter().all(|kind| all.contains(kind)), "{all:?}");
     assert_eq!(all.last().map(String::as_str), Some("Deployment"));

@@ -1,0 +1,106 @@
+//! What each role allows, to whom and where
+
+use healing_model::Scope;
+
+use super::*;
+use crate::emit::{SettingsError, deployment, tests::several};
+
+fn names() -> Names {
+    Names::prefixed("healing-operator")
+}
+
+/// An operator that is limited to these namespaces
+fn limited(namespaces: &[&str]) -> Settings {
+    Settings { namespaces: namespaces.iter().map(|&one| one.to_owned()).collect(), ..Settings::default() }
+}
+
+#[test]
+fn the_operator_may_do_what_it_does_and_nothing_else() {
+    let [role] = manager_roles(&names(), &several(), &Settings::default()).try_into().unwrap();
+    assert_eq!(role["kind"], "ClusterRole");
+    let rules: Vec<String> = role["rules"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    let expected = [
+        r#"{"apiGroups":[""],"resources":["pods"],"verbs":["create","delete","get","list","watch"]}"#,
+        r#"{"apiGroups":["events.k8s.io"],"resources":["events"],"verbs":["create","patch"]}"#,
+        r#"{"apiGroups":["example.com"],"resources":["healingservices","caches"],"verbs":["get","list","patch","watch"]}"#,
+        r#"{"apiGroups":["example.com"],"resources":["healingservices/status","caches/status"],"verbs":["update"]}"#,
+        r#"{"apiGroups":["example.com"],"resources":["healingservices/finalizers","caches/finalizers"],"verbs":["update"]}"#,
+        r#"{"apiGroups":["other.org"],"resources":["queues"],"verbs":["get","list","patch","watch"]}"#,
+        r#"{"apiGroups":["other.org"],"resources":["queues/status"],"verbs":["update"]}"#,
+        r#"{"apiGroups":["other.org"],"resources":["queues/finalizers"],"verbs":["update"]}"#,
+    ];
+    assert_eq!(rules, expected);
+}
+
+#[test]
+fn an_operator_of_named_namespaces_gets_the_same_rules_there_and_nothing_in_the_cluster() {
+    let settings = limited(&["shop", "blog"]);
+    let [everywhere] = manager_roles(&names(), &several(), &Settings::default()).try_into().unwrap();
+    let roles = manager_roles(&names(), &several(), &settings);
+    let bindings = manager_role_bindings(&names(), &several(), &settings);
+    assert_eq!((roles.len(), bindings.len()), (2, 2));
+    for (namespace, (role, binding)) in ["blog", "shop"].into_iter().zip(roles.iter().zip(&bindings)) {
+        assert_eq!((&role["kind"], &role["metadata"]["namespace"]), (&json!("Role"), &json!(namespace)));
+        assert_eq!(role["rules"], everywhere["rules"]);
+        assert_eq!(
+            (&binding["kind"], &binding["metadata"]["namespace"]),
+            (&json!("RoleBinding"), &json!(namespace))
+        );
+        assert_eq!(binding["roleRef"]["kind"], "Role");
+        assert_eq!(binding["roleRef"]["name"], role["metadata"]["name"]);
+        assert_eq!(binding["subjects"][0]["name"], service_account(&names())["metadata"]["name"]);
+        assert_eq!(binding["subjects"][0]["namespace"], service_account(&names())["metadata"]["namespace"]);
+    }
+}
+
+#[test]
+fn the_process_is_told_its_namespaces() {
+    let told = |settings: &Settings| {
+        let container = &deployment(&names(), settings)["spec"]["template"]["spec"]["containers"][0];
+        let variables = container["env"].as_array().unwrap().iter();
+        let mut values = variables.filter(|one| one["name"] == "NAMESPACE").map(|one| one["value"].clone());
+        values.next()
+    };
+    assert_eq!(told(&limited(&[])), None);
+    assert_eq!(told(&limited(&["shop", "blog"])), Some(json!("blog,shop")));
+}
+
+#[test]
+fn a_cluster_scoped_resource_cannot_be_limited_to_namespaces() {
+    let mut description = several();
+    description.resources[1].blueprint.identity.scope = Scope::Cluster;
+    let kind = "Cache".to_owned();
+    assert_eq!(limited(&["shop"]).check(&description), Err(SettingsError::ClusterScoped { kind }));
+    assert_eq!(limited(&[]).check(&description), Ok(()));
+    assert_eq!(limited(&["shop"]).check(&several()), Ok(()));
+}
+
+#[test]
+fn leases_are_the_operators_own_alone() {
+    let [role, binding] = leader_election(&names());
+    for document in [&role, &binding] {
+        assert_eq!(document["metadata"]["namespace"], names().namespace());
+    }
+    assert_eq!(
+        role["rules"],
+        json!([{
+            "apiGroups": ["coordination.k8s.io"],
+            "resources": ["leases"],
+            "verbs": ["create", "get", "update"],
+        }])
+    );
+    assert_eq!(binding["roleRef"]["name"], role["metadata"]["name"]);
+}
+
+#[test]
+fn only_the_viewer_joins_view() {
+    let [admin, editor, viewer] = access_roles(&names(), &several().resources[0].blueprint);
+    let joins_view =
+        |role: &Value| !role["metadata"]["labels"]["rbac.authorization.k8s.io/aggregate-to-view"].is_null();
+    assert!(!joins_view(&admin) && !joins_view(&editor) && joins_view(&viewer));
+    for rule in viewer["rules"].as_array().unwrap() {
+        for verb in rule["verbs"].as_array().unwrap() {
+            assert!(["get", "list", "watch"].contains(&verb.as_str().unwrap()), "a viewer must not {verb}");
+        }
+    }
+}
