@@ -31,7 +31,7 @@ enum Command {
     /// The service account, what it may do, and roles for people who use the resources
     Rbac(Placed),
     /// Everything that runs the operator in a cluster
-    Manifests(Placed),
+    Manifests(Manifests),
     /// Checks manifests as an API server would, without one
     Validate(Validate),
 }
@@ -86,6 +86,27 @@ struct Placed {
     /// A namespace that the operator is limited to; repeat it or separate by commas. Default: all
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = emit::namespace_name)]
     namespace: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Manifests {
+    #[command(flatten)]
+    placed: Placed,
+
+    #[command(flatten)]
+    parts: Parts,
+}
+
+/// What needs something of the cluster and is off without its flag
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+struct Parts {
+    /// Let the API server ask the operator about each object; needs cert-manager, and an operator that serves the webhook
+    #[arg(long)]
+    webhook: bool,
+
+    /// Scraping and alerts; needs the definitions of the Prometheus operator
+    #[arg(long)]
+    monitoring: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -146,6 +167,10 @@ pub(crate) struct Emit {
     pub(crate) image: Option<String>,
     /// The namespaces that the operator is limited to; empty: none
     pub(crate) namespaces: BTreeSet<String>,
+    /// Whether the API server asks the operator about objects
+    pub(crate) webhook: bool,
+    /// Whether the operator is scraped
+    pub(crate) monitoring: bool,
     /// What is done with the documents
     pub(crate) output: Output,
     /// The command that would write the files, for a hint
@@ -169,13 +194,15 @@ impl Args {
     /// The job that the flags describe
     pub(crate) fn job(self) -> Job {
         let everywhere = |common| Placed { common, namespace: Vec::new() };
-        let (name, selection, placed) = match self.command {
-            Command::Crd(common) => ("crd", Selection::Crd, everywhere(common)),
-            Command::Rbac(placed) => ("rbac", Selection::Rbac, placed),
-            Command::Manifests(placed) => ("manifests", Selection::Manifests, placed),
+        let (name, selection, placed, parts) = match self.command {
+            Command::Crd(common) => ("crd", Selection::Crd, everywhere(common), Parts::default()),
+            Command::Rbac(placed) => ("rbac", Selection::Rbac, placed, Parts::default()),
+            Command::Manifests(Manifests { placed, parts }) => {
+                ("manifests", Selection::Manifests, placed, parts)
+            }
             Command::Validate(validate) => return Job::Validate(validate.job()),
         };
-        Job::Emit(placed.job(name, selection))
+        Job::Emit(placed.job(name, selection, parts))
     }
 }
 
@@ -208,14 +235,16 @@ impl Validate {
 // === impl Placed ===
 
 impl Placed {
-    fn job(self, name: &str, selection: Selection) -> Emit {
-        let update = self.update(name);
+    fn job(self, name: &str, selection: Selection, parts: Parts) -> Emit {
+        let update = self.update(name, parts);
         let common = self.common;
         Emit {
             selection,
             source: common.operator.source(),
             image: common.image,
             namespaces: self.namespace.into_iter().collect(),
+            webhook: parts.webhook,
+            monitoring: parts.monitoring,
             output: match common.out {
                 None => Output::Stream,
                 Some(folder) if common.check => Output::Check(folder),
@@ -226,7 +255,7 @@ impl Placed {
     }
 
     /// The same command without `--check`
-    fn update(&self, name: &str) -> String {
+    fn update(&self, name: &str, parts: Parts) -> String {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         let Common { operator, out, image, .. } = &self.common;
         let flags = [
@@ -239,6 +268,8 @@ impl Placed {
             ("--out", path(out)),
         ];
         let given = flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
-        format!("crd-gen {name}{}", given.collect::<String>())
+        let on = [(" --webhook", parts.webhook), (" --monitoring", parts.monitoring)];
+        let on = on.into_iter().filter(|(_, is_on)| *is_on).map(|(flag, _)| flag.to_owned());
+        format!("crd-gen {name}{}", given.chain(on).collect::<String>())
     }
 }

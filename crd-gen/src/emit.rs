@@ -4,24 +4,30 @@
 //! k8s-openapi is built for, the documents must not. Each file below makes one kind of document; this one says which
 //! belong together and in which order an API server takes them.
 
-mod crd;
-mod deployment;
-mod kustomize;
 mod names;
-mod rbac;
-mod sample;
 mod settings;
+mod crd;
+mod rbac;
+mod deployment;
+mod network;
+mod webhook;
+mod monitoring;
+mod sample;
+mod kustomize;
 
 pub use crd::crd;
-pub use deployment::{deployment, namespace};
+pub use deployment::{deployment, disruption_budget, namespace};
 pub use kustomize::tree;
+pub use monitoring::{prometheus_rule, service_monitor};
 pub use names::Names;
+pub use network::{metrics_policy, metrics_service, webhook_policy};
 pub use rbac::{
     ManagerRules, access_roles, leader_election, manager_role_bindings, manager_roles, manager_rules,
     service_account,
 };
 pub use sample::sample;
 pub use settings::{Settings, SettingsError, namespace_name};
+pub use webhook::{certificate, injection, issuer, webhook_configuration, webhook_service};
 
 use serde_json::Value;
 
@@ -59,9 +65,22 @@ pub fn install(description: &Description, selection: Selection, settings: &Setti
         documents.extend(leader_election(&names));
     }
     if selection == Selection::Manifests {
+        documents.extend([metrics_service(&names), metrics_policy(&names), disruption_budget(&names)]);
+        if settings.webhook {
+            documents.extend(webhook_documents(&names, description));
+        }
+        if settings.monitoring {
+            documents.extend([service_monitor(&names), prometheus_rule(&names, &names)]);
+        }
         documents.push(deployment(&names, settings));
     }
     documents
+}
+
+fn webhook_documents(names: &Names, description: &Description) -> [Value; 5] {
+    let mut configuration = webhook_configuration(names, description);
+    configuration["metadata"]["annotations"] = injection(names);
+    [webhook_service(names), webhook_policy(names), issuer(names), certificate(names, names), configuration]
 }
 
 #[cfg(test)]

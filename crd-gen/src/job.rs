@@ -58,11 +58,24 @@ pub(crate) fn run(job: &Job) -> Result<Outcome, JobError> {
     }
 }
 
+/// What whoever asks for the webhook has to know
+const NO_WEBHOOK_YET: &str = "\
+operators made with this release serve no webhook: with --webhook the API server refuses every creation and update of \
+their resources until one does";
+
 /// Builds and asks the operator, then prints, writes or compares
 fn make(job: &Emit) -> Result<Outcome, JobError> {
     let Described { description, version } = drive::describe(&job.source)?;
     let image = job.image.clone().unwrap_or_else(|| format!("{}:{version}", description.operator));
-    let settings = Settings { image, namespaces: job.namespaces.clone() };
+    if job.webhook {
+        remark(NO_WEBHOOK_YET);
+    }
+    let settings = Settings {
+        image,
+        namespaces: job.namespaces.clone(),
+        webhook: job.webhook,
+        monitoring: job.monitoring,
+    };
     settings.check(&description)?;
     let folder = match &job.output {
         Output::Stream => {
@@ -104,6 +117,12 @@ fn check(folder: &Path, files: &[File], update: &str) -> Result<Outcome, JobErro
     lines.push(format!("run `{update}` to update"));
     print_lines(&lines)?;
     Ok(Outcome::Found)
+}
+
+/// Tells what is no result; a stream on standard output must stay one
+fn remark(text: &str) {
+    // nothing is left to be done where even this fails
+    let _ = writeln!(io::stderr(), "crd-gen: {text}");
 }
 
 fn print_lines(lines: &[String]) -> Result<(), JobError> {

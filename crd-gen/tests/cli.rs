@@ -50,7 +50,7 @@ fn a_stream_has_the_documents_in_the_order_they_are_applied_in() {
             "manifests",
             &[],
             "Namespace CustomResourceDefinition ServiceAccount ClusterRole ClusterRole ClusterRole ClusterRole \
-             ClusterRoleBinding Role RoleBinding Deployment",
+             ClusterRoleBinding Role RoleBinding Service NetworkPolicy PodDisruptionBudget Deployment",
         ),
     ] {
         let (code, stream, errors) = said(&crd_gen(&good(command, flags)));
@@ -67,6 +67,26 @@ fn the_image_is_the_packages_version_or_the_one_named() {
     assert!(stream.contains("image: healing-operator:1.2.3\n"), "{stream}");
     let (_, stream, _) = said(&crd_gen(&good("manifests", &["--image", "registry.example.com/a/b:c"])));
     assert!(stream.contains("image: registry.example.com/a/b:c\n"), "{stream}");
+}
+
+#[test]
+fn parts_that_need_something_of_the_cluster_are_asked_for() {
+    let (code, stream, errors) = said(&crd_gen(&good("manifests", &["--webhook", "--monitoring"])));
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(errors.contains("serve no webhook"), "{errors}");
+    for kind in ["ValidatingWebhookConfiguration", "Certificate", "ServiceMonitor", "PrometheusRule"] {
+        assert!(stream.contains(&format!("\nkind: {kind}\n")), "no {kind}");
+    }
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().to_str().unwrap();
+    assert_eq!(crd_gen(&good("manifests", &["--out", dir])).status.code(), Some(0));
+    let (code, report, _) = said(&crd_gen(&good("manifests", &["--out", dir, "--check", "--monitoring"])));
+    assert_eq!(code, Some(1));
+    let update = format!("--manifest-path {FIXTURE} --out {dir} --monitoring");
+    let expected = format!(
+        "{dir}/default/kustomization.yaml differs\nrun `crd-gen manifests --example good {update}` to update\n"
+    );
+    assert_eq!(report, expected);
 }
 
 #[test]

@@ -1,8 +1,21 @@
-//! The process in the cluster: its namespace and its Deployment
+//! The process in the cluster: its namespace, its Deployment and what may interrupt it
 
 use serde_json::{Value, json};
 
-use super::{Names, Settings};
+use super::{
+    Names, Settings,
+    webhook::{CERT_PATH, SECRET},
+};
+
+/// Where the operator listens
+pub(super) mod port {
+    /// `/metrics`
+    pub(in crate::emit) const METRICS: u16 = 8080;
+    /// `/healthz` and `/readyz`
+    pub(in crate::emit) const HEALTH: u16 = 8081;
+    /// What the API server asks
+    pub(in crate::emit) const WEBHOOK: u16 = 9443;
+}
 
 /// How long the kubelet waits for the operator to end, in seconds: more than the 25 s that it drains for
 const TERMINATION_GRACE_SECS: u32 = 30;
@@ -24,6 +37,58 @@ pub fn namespace(names: &Names) -> Value {
 /// deployment/<operator>-manager LEADER_ELECT=true`. There is no CPU limit on purpose: it would throttle healing
 /// exactly while much is to be healed.
 pub fn deployment(names: &Names, settings: &Settings) -> Value {
+    let mut deployment = without_webhook(names, settings);
+    if settings.webhook {
+        let pod = &mut deployment["spec"]["template"]["spec"];
+        let patch = webhook_patch();
+        let container = &patch["containers"][0];
+        for list in ["env", "ports"] {
+            // kustomize puts what a patch adds to the front
+            let lists = [&container[list], &pod["containers"][0][list]];
+            pod["containers"][0][list] =
+                lists.into_iter().flat_map(|list| list.as_array().into_iter().flatten().cloned()).collect();
+        }
+        pod["containers"][0]["volumeMounts"] = container["volumeMounts"].clone();
+        pod["volumes"] = patch["volumes"].clone();
+    }
+    deployment
+}
+
+/// What the pod has in addition where it serves the webhook, as a strategic merge patch of its spec
+pub(super) fn webhook_patch() -> Value {
+    json!({
+        "containers": [{
+            "name": "manager",
+            "env": [
+                { "name": "WEBHOOK_BIND_ADDRESS", "value": format!(":{}", port::WEBHOOK) },
+                { "name": "WEBHOOK_CERT_PATH", "value": CERT_PATH },
+            ],
+            "ports": [{ "name": "webhook", "containerPort": port::WEBHOOK, "protocol": "TCP" }],
+            "volumeMounts": [{ "name": "webhook-certs", "mountPath": CERT_PATH, "readOnly": true }],
+        }],
+        "volumes": [{ "name": "webhook-certs", "secret": { "secretName": SECRET } }],
+    })
+}
+
+/// Lets drains of nodes take one replica at a time, also the only one: its successor starts elsewhere
+pub fn disruption_budget(names: &Names) -> Value {
+    json!({
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {
+            "name": names.of("manager"),
+            "namespace": names.namespace(),
+            "labels": names.labels(),
+        },
+        "spec": {
+            "maxUnavailable": 1,
+            "selector": { "matchLabels": names.pod_labels() },
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+        },
+    })
+}
+
+fn without_webhook(names: &Names, settings: &Settings) -> Value {
     json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -61,8 +126,8 @@ fn container(settings: &Settings) -> Value {
         "image": settings.image,
         "env": environment(settings),
         "ports": [
-            { "name": "metrics", "containerPort": 8080, "protocol": "TCP" },
-            { "name": "health", "containerPort": 8081, "protocol": "TCP" },
+            { "name": "metrics", "containerPort": port::METRICS, "protocol": "TCP" },
+            { "name": "health", "containerPort": port::HEALTH, "protocol": "TCP" },
         ],
         "livenessProbe": probe("/healthz", 15, 20),
         "readinessProbe": probe("/readyz", 5, 10),

@@ -7,8 +7,10 @@ use healing_model::Identity;
 use serde_json::{Value, json};
 
 use super::{
-    Names, Selection, Settings, access_roles, crd, deployment, leader_election, manager_role_bindings,
-    manager_roles, namespace, sample, service_account,
+    Names, Selection, Settings, access_roles, certificate, crd, deployment, deployment::webhook_patch,
+    disruption_budget, injection, issuer, leader_election, manager_role_bindings, manager_roles,
+    metrics_policy, metrics_service, namespace, prometheus_rule, sample, service_account, service_monitor,
+    webhook_configuration, webhook_policy, webhook_service,
 };
 use crate::{Description, File, yaml::YamlError};
 
@@ -36,16 +38,34 @@ pub fn tree(
         }
     }
     if selection == Selection::Manifests {
-        let manager = [("manager.yaml".to_owned(), vec![namespace(&names), deployment(&names, settings)])];
-        files.extend(folder("manager", &manager)?);
+        // the webhook is a component's: the same files with it and without
+        let plain = Settings { webhook: false, ..settings.clone() };
+        files.extend(folder(
+            "manager",
+            &[
+                page("manager", vec![namespace(&names), deployment(&names, &plain)]),
+                page("metrics_service", vec![metrics_service(&names)]),
+                page("pod_disruption_budget", vec![disruption_budget(&names)]),
+            ],
+        )?);
+        files.extend(folder(
+            "network-policy",
+            &[page("allow-metrics-traffic", vec![metrics_policy(&names)])],
+        )?);
+        files.extend(webhook(&names, description)?);
+        files.extend(certmanager(&names, description)?);
+        files.extend(prometheus(&names, description)?);
         files.extend(folder("samples", &samples(description))?);
-        let prefixed = prefixed(&description.operator);
-        if settings.namespaces.is_empty() {
-            files.push(File::new("default/kustomization.yaml", &[prefixed])?);
-        } else {
-            files.push(File::new("operator/kustomization.yaml", &[prefixed])?);
-            let both = kustomization(&json!({ "resources": ["../operator", "../namespaces"] }));
-            files.push(File::new("default/kustomization.yaml", &[both])?);
+        files.push(prefixed(&description.operator, settings)?);
+        if !settings.namespaces.is_empty() {
+            files.push(File::new(
+                "default/kustomization.yaml",
+                &[json!({
+                    "apiVersion": "kustomize.config.k8s.io/v1beta1",
+                    "kind": "Kustomization",
+                    "resources": ["../operator", "../namespaces"],
+                })],
+            )?);
         }
     }
     Ok(files)
@@ -54,15 +74,97 @@ pub fn tree(
 /// A file's name within its folder, and its documents
 type Page = (String, Vec<Value>);
 
+fn page(name: &str, documents: Vec<Value>) -> Page {
+    (format!("{name}.yaml"), documents)
+}
+
 /// The pages of a folder, and the kustomization that lists them
 fn folder(name: &str, pages: &[Page]) -> Result<Vec<File>, YamlError> {
+    files(name, pages, kustomization("Kustomization", pages))
+}
+
+/// The same as a part that `config/default` takes in or leaves out, with what it changes in the rest
+fn component(name: &str, pages: &[Page], changes: &[(&str, Value)]) -> Result<Vec<File>, YamlError> {
+    let mut index = kustomization("Component", pages);
+    for (key, value) in changes {
+        index[*key] = value.clone();
+    }
+    files(name, pages, index)
+}
+
+fn kustomization(kind: &str, pages: &[Page]) -> Value {
+    let version = if kind == "Component" { "v1alpha1" } else { "v1beta1" };
     let paths: Vec<&str> = pages.iter().map(|(path, _)| path.as_str()).collect();
-    let index = kustomization(&json!({ "resources": paths }));
-    let pages = pages.iter().map(|(path, documents)| (path.as_str(), documents.as_slice()));
+    json!({ "apiVersion": format!("kustomize.config.k8s.io/{version}"), "kind": kind, "resources": paths })
+}
+
+fn files(folder: &str, pages: &[Page], index: Value) -> Result<Vec<File>, YamlError> {
+    let index = ("kustomization.yaml".to_owned(), vec![index]);
     pages
-        .chain([("kustomization.yaml", [index].as_slice())])
-        .map(|(path, documents)| File::new(&format!("{name}/{path}"), documents))
+        .iter()
+        .chain([&index])
+        .map(|(path, documents)| File::new(&format!("{folder}/{path}"), documents))
         .collect()
+}
+
+fn webhook(names: &Names, description: &Description) -> Result<Vec<File>, YamlError> {
+    let pages = [
+        page("service", vec![webhook_service(names)]),
+        page("manifests", vec![webhook_configuration(names, description)]),
+        page("allow-webhook-traffic", vec![webhook_policy(names)]),
+    ];
+    let target = json!({ "kind": "Deployment", "name": names.of("manager") });
+    let patch = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": { "name": names.of("manager"), "namespace": names.namespace() },
+        "spec": { "template": { "spec": webhook_patch() } },
+    });
+    let patches = json!([{ "path": "manager_webhook_patch.yaml", "target": target }]);
+    let mut files = component("webhook", &pages, &[("patches", patches)])?;
+    files.push(File::new("webhook/manager_webhook_patch.yaml", &[patch])?);
+    Ok(files)
+}
+
+fn certmanager(names: &Names, description: &Description) -> Result<Vec<File>, YamlError> {
+    let installed = Names::prefixed(&description.operator);
+    let pages =
+        [page("issuer", vec![issuer(names)]), page("certificate", vec![certificate(names, &installed)])];
+    let target = json!({ "kind": "ValidatingWebhookConfiguration", "name": names.of("validating-webhook-configuration") });
+    let patch = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingWebhookConfiguration",
+        "metadata": {
+            "name": names.of("validating-webhook-configuration"),
+            "annotations": injection(&installed),
+        },
+    });
+    let reference =
+        json!({ "group": "cert-manager.io", "kind": "Certificate", "path": "spec/issuerRef/name" });
+    let known = json!({
+        "nameReference": [{ "kind": "Issuer", "group": "cert-manager.io", "fieldSpecs": [reference] }],
+    });
+    let mut files = component(
+        "certmanager",
+        &pages,
+        &[
+            // what kustomize does not know of cert-manager's kinds
+            ("configurations", json!(["kustomizeconfig.yaml"])),
+            ("patches", json!([{ "path": "cainjection_patch.yaml", "target": target }])),
+        ],
+    )?;
+    files.push(File::new("certmanager/kustomizeconfig.yaml", &[known])?);
+    files.push(File::new("certmanager/cainjection_patch.yaml", &[patch])?);
+    Ok(files)
+}
+
+fn prometheus(names: &Names, description: &Description) -> Result<Vec<File>, YamlError> {
+    let installed = Names::prefixed(&description.operator);
+    let pages = [
+        page("monitor", vec![service_monitor(names)]),
+        page("rules", vec![prometheus_rule(names, &installed)]),
+    ];
+    component("prometheus", &pages, &[])
 }
 
 fn crds(description: &Description) -> Vec<Page> {
@@ -117,19 +219,42 @@ fn samples(description: &Description) -> Vec<Page> {
     resources.map(|one| page(&one.blueprint.identity, sample(&one.blueprint, &one.schema))).collect()
 }
 
-/// What is named without the operator's prefix, with it and in the operator's namespace
-fn prefixed(operator: &str) -> Value {
-    kustomization(&json!({
-        "namespace": Names::prefixed(operator).namespace(),
-        "namePrefix": Names::prefix(operator),
-        "resources": ["../crd", "../rbac", "../manager"],
-    }))
-}
+/// Parts that need something of the cluster: the folders, and what they need
+const PARTS: &[(&[&str], &str)] = &[
+    (
+        &["../webhook", "../certmanager"],
+        "# The API server asks the operator about each object. Needs cert-manager, and an operator that serves the webhook;\n\
+         # without one nothing can be created or changed. Also: crd-gen manifests --webhook\n",
+    ),
+    (
+        &["../prometheus"],
+        "# Scraping and alerts. Needs the definitions of the Prometheus operator. Also: crd-gen manifests --monitoring\n",
+    ),
+];
 
-fn kustomization(fields: &Value) -> Value {
-    let mut document = json!({ "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization" });
-    for (key, value) in fields.as_object().into_iter().flatten() {
-        document[key] = value.clone();
+/// What is named without the operator's prefix, with it and in the operator's namespace; parts that are off stand in a
+/// comment
+fn prefixed(operator: &str, settings: &Settings) -> Result<File, YamlError> {
+    let folder = if settings.namespaces.is_empty() { "default" } else { "operator" };
+    let mut file = File::new(
+        &format!("{folder}/kustomization.yaml"),
+        &[json!({
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            "namespace": Names::prefixed(operator).namespace(),
+            "namePrefix": Names::prefix(operator),
+            "resources": ["../crd", "../rbac", "../manager", "../network-policy"],
+        })],
+    )?;
+    let parts = PARTS.iter().zip([settings.webhook, settings.monitoring]);
+    let any = parts.clone().any(|(_, is_on)| is_on);
+    file.content.push_str(if any { "components:\n" } else { "#components:\n" });
+    for ((folders, needs), is_on) in parts {
+        file.content.push_str(needs);
+        for folder in *folders {
+            let mark = if is_on { "" } else { "#" };
+            file.content.extend([mark, "- ", *folder, "\n"]);
+        }
     }
-    document
+    Ok(file)
 }

@@ -15,6 +15,10 @@ pub struct Settings {
     pub image: String,
     /// The namespaces that the operator works in, and no other; empty: all
     pub namespaces: BTreeSet<String>,
+    /// Whether the API server asks the operator about objects; needs cert-manager, and an operator that answers
+    pub webhook: bool,
+    /// Whether the operator is scraped and alerted on; needs the definitions of the Prometheus operator
+    pub monitoring: bool,
 }
 
 /// Settings that no manifests can be made for

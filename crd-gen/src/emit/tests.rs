@@ -8,7 +8,7 @@ use healing_model::{Field, Role};
 use serde_json::{Value, json};
 
 use super::{Names, Selection, Settings, crd, deployment, install, sample, tree};
-use crate::{Description, yaml};
+use crate::{Description, File, yaml};
 
 fn settings() -> Settings {
     Settings::of("healing-operator:1.2.3")
@@ -52,11 +52,46 @@ fn everything_as_a_tree() {
     insta::assert_snapshot!(pages.concat());
 }
 
+/// All that the two parts add, and nothing taken away
+#[test]
+fn the_webhook_and_monitoring_as_a_stream() {
+    let settings = Settings { webhook: true, monitoring: true, ..settings() };
+    let with = install(&several(), Selection::Manifests, &settings);
+    let without = install(&several(), Selection::Manifests, &self::settings());
+    assert!(without.iter().filter(|one| one["kind"] != "Deployment").all(|one| with.contains(one)));
+    let added: Vec<&Value> = with.iter().filter(|one| !without.contains(one)).collect();
+    insta::assert_snapshot!(yaml::stream(added).unwrap());
+}
+
+#[test]
+fn parts_that_are_off_stand_in_a_comment() {
+    for (webhook, monitoring, lines) in [
+        (false, false, ["#components:", "#- ../webhook", "#- ../certmanager", "#- ../prometheus"]),
+        (true, false, ["components:", "- ../webhook", "- ../certmanager", "#- ../prometheus"]),
+        (false, true, ["components:", "#- ../webhook", "#- ../certmanager", "- ../prometheus"]),
+        (true, true, ["components:", "- ../webhook", "- ../certmanager", "- ../prometheus"]),
+    ] {
+        let files =
+            tree(&description(), Selection::Manifests, &Settings { webhook, monitoring, ..settings() })
+                .unwrap();
+        let index = files.iter().find(|file| file.path == "default/kustomization.yaml").unwrap();
+        let parts = index.content.lines().skip_while(|line| !line.ends_with("components:"));
+        let parts: Vec<&str> = parts.filter(|line| !line.starts_with("# ")).collect();
+        assert_eq!(parts, lines);
+        // a part is the same file by file, whether it is on or off
+        let off = tree(&description(), Selection::Manifests, &settings()).unwrap();
+        assert!(files.iter().all(|file| file == index || off.contains(file)));
+    }
+}
+
 #[test]
 fn everything_for_named_namespaces_as_a_tree() {
     let files = tree(&description(), Selection::Manifests, &narrow()).unwrap();
-    let pages =
-        files.iter().filter(|file| !["crd/", "samples/"].iter().any(|one| file.path.starts_with(one)));
+    let pages = files.iter().filter(|file| {
+        !["crd/", "samples/", "webhook/", "certmanager/", "prometheus/", "network-policy/"]
+            .iter()
+            .any(|one| file.path.starts_with(one))
+    });
     let pages: Vec<String> = pages.map(|file| format!("=== {}\n{}", file.path, file.content)).collect();
     insta::assert_snapshot!(pages.concat());
 }
@@ -94,11 +129,17 @@ fn paths_and_objects_are_unique() {
 #[test]
 fn the_tree_differs_from_the_stream_by_the_prefix_alone() {
     let strip = |text: &str| text.replace("healing-operator-", "");
+    // samples are applied by hand; components are off, and kustomize itself is what shows that they work
+    let apart = ["samples/", "webhook/", "certmanager/", "prometheus/"];
+    let is_installed = |file: &&File| {
+        !file.path.ends_with("kustomization.yaml")
+            && !apart.iter().any(|folder| file.path.starts_with(folder))
+    };
     for settings in [settings(), narrow()] {
         let bare: BTreeSet<String> = tree(&description(), Selection::Manifests, &settings)
             .unwrap()
             .iter()
-            .filter(|file| !file.path.ends_with("kustomization.yaml") && !file.path.starts_with("samples/"))
+            .filter(is_installed)
             .flat_map(|file| strip(&file.content).split("---\n").map(str::to_owned).collect::<Vec<_>>())
             .filter(|document| !document.is_empty())
             .collect();

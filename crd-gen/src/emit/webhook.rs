@@ -1,0 +1,119 @@
+//! What makes the API server ask the operator about objects: Service, configuration and certificate
+//!
+//! The certificate is cert-manager's: it makes it, renews it, and writes its authority into the configuration. What
+//! the operator answers is the runtime's business.
+
+use healing_model::Identity;
+use serde_json::{Value, json};
+
+use super::{Names, deployment::port};
+use crate::Description;
+
+/// The Secret with the certificate; it has the same name everywhere, because kustomize does not know it as a name
+pub(super) const SECRET: &str = "webhook-server-cert";
+/// Where the operator's container sees the certificate
+pub(super) const CERT_PATH: &str = "/tmp/k8s-webhook-server/serving-certs";
+
+const ISSUER: &str = "selfsigned-issuer";
+const CERTIFICATE: &str = "serving-cert";
+const SERVICE: &str = "webhook-service";
+
+/// The Service that the API server asks; 443 is what it expects, 9443 what needs no privilege
+pub fn webhook_service(names: &Names) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {
+            "name": names.of(SERVICE),
+            "namespace": names.namespace(),
+            "labels": names.labels(),
+        },
+        "spec": {
+            "ports": [{ "name": "webhook", "port": 443, "protocol": "TCP", "targetPort": port::WEBHOOK }],
+            "selector": names.pod_labels(),
+        },
+    })
+}
+
+/// Which writes are asked about: creation and update of each resource
+///
+/// Nothing of the operator's own is among them, so it starts whatever the webhook does.
+pub fn webhook_configuration(names: &Names, description: &Description) -> Value {
+    let identities = description.resources.iter().map(|one| &one.blueprint.identity);
+    json!({
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingWebhookConfiguration",
+        "metadata": {
+            "name": names.of("validating-webhook-configuration"),
+            "labels": names.labels(),
+        },
+        "webhooks": identities.map(|identity| webhook(names, identity)).collect::<Vec<_>>(),
+    })
+}
+
+fn webhook(names: &Names, identity: &Identity) -> Value {
+    let Identity { group, version, kind, plural, .. } = identity;
+    json!({
+        "name": format!("v{}.kb.io", kind.to_lowercase()),
+        "admissionReviewVersions": ["v1"],
+        "clientConfig": {
+            "service": {
+                "name": names.of(SERVICE),
+                "namespace": names.namespace(),
+                "path": path(identity),
+            },
+        },
+        "failurePolicy": "Fail",
+        "rules": [{
+            "apiGroups": [group],
+            "apiVersions": [version],
+            "operations": ["CREATE", "UPDATE"],
+            "resources": [plural],
+        }],
+        "sideEffects": "None",
+    })
+}
+
+/// Where the operator is asked about a resource, such as `/validate-example-com-v1-healingservice`
+fn path(Identity { group, version, kind, .. }: &Identity) -> String {
+    format!("/validate-{}-{version}-{}", group.replace('.', "-"), kind.to_lowercase())
+}
+
+/// Asks cert-manager to write its authority into [`webhook_configuration`]; `installed` are the final names
+pub fn injection(installed: &Names) -> Value {
+    let certificate = format!("{}/{}", installed.namespace(), installed.of(CERTIFICATE));
+    json!({ "cert-manager.io/inject-ca-from": certificate })
+}
+
+/// Signs with a key of its own: the API server is told the authority, nobody else has to trust it
+pub fn issuer(names: &Names) -> Value {
+    json!({
+        "apiVersion": "cert-manager.io/v1",
+        "kind": "Issuer",
+        "metadata": {
+            "name": names.of(ISSUER),
+            "namespace": names.namespace(),
+            "labels": names.labels(),
+        },
+        "spec": { "selfSigned": {} },
+    })
+}
+
+/// The certificate of [`webhook_service`]; `installed` are the final names, which it is for
+pub fn certificate(names: &Names, installed: &Names) -> Value {
+    let service = format!("{}.{}.svc", installed.of(SERVICE), installed.namespace());
+    json!({
+        "apiVersion": "cert-manager.io/v1",
+        "kind": "Certificate",
+        "metadata": {
+            "name": names.of(CERTIFICATE),
+            "namespace": names.namespace(),
+            "labels": names.labels(),
+        },
+        "spec": {
+            "dnsNames": [&service, format!("{service}.cluster.local")],
+            "issuerRef": { "kind": "Issuer", "name": names.of(ISSUER) },
+            "secretName": SECRET,
+        },
+    })
+}
