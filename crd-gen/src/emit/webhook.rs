@@ -3,7 +3,7 @@
 //! The certificate is cert-manager's: it makes it, renews it, and writes its authority into the configuration. What
 //! the operator answers is the runtime's business.
 
-use healing_model::Identity;
+use healing_model::{Blueprint, Identity};
 use serde_json::{Value, json};
 
 use super::{Names, deployment::port};
@@ -39,7 +39,7 @@ pub fn webhook_service(names: &Names) -> Value {
 ///
 /// Nothing of the operator's own is among them, so it starts whatever the webhook does.
 pub fn webhook_configuration(names: &Names, description: &Description) -> Value {
-    let identities = description.resources.iter().map(|one| &one.blueprint.identity);
+    let blueprints = description.resources.iter().map(|one| &one.blueprint);
     json!({
         "apiVersion": "admissionregistration.k8s.io/v1",
         "kind": "ValidatingWebhookConfiguration",
@@ -47,12 +47,13 @@ pub fn webhook_configuration(names: &Names, description: &Description) -> Value 
             "name": names.of("validating-webhook-configuration"),
             "labels": names.labels(),
         },
-        "webhooks": identities.map(|identity| webhook(names, identity)).collect::<Vec<_>>(),
+        "webhooks": blueprints.map(|blueprint| webhook(names, blueprint)).collect::<Vec<_>>(),
     })
 }
 
-fn webhook(names: &Names, identity: &Identity) -> Value {
-    let Identity { group, version, kind, plural, .. } = identity;
+fn webhook(names: &Names, blueprint: &Blueprint) -> Value {
+    let identity @ Identity { group, version, kind, plural, .. } = &blueprint.identity;
+    let said = blueprint.webhook.unwrap_or_default();
     json!({
         "name": format!("v{}.kb.io", kind.to_lowercase()),
         "admissionReviewVersions": ["v1"],
@@ -63,7 +64,7 @@ fn webhook(names: &Names, identity: &Identity) -> Value {
                 "path": path(identity),
             },
         },
-        "failurePolicy": "Fail",
+        "failurePolicy": said.failure_policy.as_str(),
         "rules": [{
             "apiGroups": [group],
             "apiVersions": [version],
@@ -71,6 +72,7 @@ fn webhook(names: &Names, identity: &Identity) -> Value {
             "resources": [plural],
         }],
         "sideEffects": "None",
+        "timeoutSeconds": said.timeout_seconds,
     })
 }
 
