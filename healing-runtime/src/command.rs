@@ -57,7 +57,7 @@ pub(crate) fn print(
             emit::stream(description, Selection::Rbac, &settings)?
         }
         Offline::Manifests { image, namespaces } => {
-            let settings = Settings { image: image.clone(), namespaces: namespaces.clone() };
+            let settings = Settings { namespaces: namespaces.clone(), ..Settings::of(image) };
             emit::stream(description, Selection::Manifests, &settings)?
         }
         Offline::Describe => describe::describe(description)?,
