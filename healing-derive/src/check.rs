@@ -5,17 +5,18 @@
 use healing_model::{BlueprintError, Place};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use regex::Regex;
 
 use crate::{
     accumulator::Errors,
-    draft::{Draft, FieldDraft},
+    draft::{Draft, FieldDraft, PairDraft},
     lower::Lowered,
     spanned::Spanned,
 };
 
 /// Reports every rule about declarations that the blueprint breaks
 pub(crate) fn check(draft: &Draft<'_>, lowered: &Lowered, errors: &mut Errors) {
-    for BlueprintError { place, message } in lowered.blueprint.check() {
+    for BlueprintError { place, message } in lowered.blueprint.check_with(&matches) {
         // Without fields all that could be said about them follows from the shape, which has its error.
         if draft.fields.is_none() && matches!(place, Place::Whole | Place::ColumnPath(_)) {
             continue;
@@ -31,6 +32,16 @@ pub(crate) fn check(draft: &Draft<'_>, lowered: &Lowered, errors: &mut Errors) {
         };
         errors.push(kind, format!("the generated type needs a name of its own; {hint}"));
     }
+}
+
+/// Whether text matches a pattern; the engine's own complaint is many lines, the last of which says what is wrong
+fn matches(pattern: &str, text: &str) -> Result<bool, String> {
+    let regex = Regex::new(pattern).map_err(|error| {
+        let text = error.to_string();
+        let last = text.lines().last().unwrap_or_default();
+        last.strip_prefix("error: ").unwrap_or(last).to_owned()
+    })?;
+    Ok(regex.is_match(text))
 }
 
 /// Where to look
@@ -56,6 +67,18 @@ impl Site<'_, '_> {
             Place::Category(at) => value(container.categories.get(*at)),
             Place::Finalizer => value(container.finalizer.as_ref()),
             Place::Knob(name) => value(container.knobs.iter().find(|knob| knob.value.spec.name == *name)),
+            Place::Constraint { field, items, word } => self.constraint(field, *items, word),
+            Place::Items(name) => {
+                self.fields(name).find_map(|field| Some(field.items.as_ref()?.key.to_token_stream()))
+            }
+            Place::Selectable(name) => value(self.fields(name).find_map(|field| field.selectable.as_ref())),
+            Place::Served => value(container.served.as_ref()),
+            Place::Storage => value(container.storage.as_ref()),
+            Place::Deprecated => value(container.deprecated.as_ref()),
+            Place::CrdAnnotation(key) => pair(&container.crd_annotations, key),
+            Place::CrdLabel(key) => pair(&container.crd_labels, key),
+            Place::Rbac(at) => Some(container.rbac.get(*at)?.rule.to_token_stream()),
+            Place::WebhookTimeout => value(container.webhook.as_ref()?.value.timeout_seconds.as_ref()),
             Place::ColumnName(at) => Some(self.lowered.columns.get(*at)?.name.clone()),
             Place::ColumnPath(at) => Some(self.lowered.columns.get(*at)?.path.clone()),
             Place::ColumnPriority(at) => Some(self.lowered.columns.get(*at)?.priority.clone()),
@@ -78,12 +101,29 @@ impl Site<'_, '_> {
         }
     }
 
+    /// The value of a constraint, or the type of the field where it comes from that
+    fn constraint(&self, name: &str, items: bool, word: &str) -> Option<TokenStream> {
+        let field = self.fields(name).next()?;
+        let written = if items { &field.items.as_ref()?.constraints } else { &field.constraints };
+        let found = written.iter().find(|draft| draft.value.constraint.word == word);
+        let bound = match word {
+            "minimum" => field.minimum.as_ref(),
+            "maximum" => field.maximum.as_ref(),
+            _ => None,
+        };
+        value(found).or_else(|| value(bound))
+    }
+
     /// The fields with this serialized name; more than one is an error with a place of its own
     fn fields<'s>(&'s self, name: &'s str) -> impl DoubleEndedIterator<Item = &'s FieldDraft<'s>> {
         let drafts = self.draft.fields.as_deref().unwrap_or_default();
         let fields = self.lowered.blueprint.fields.iter().zip(&self.lowered.fields);
         fields.filter(move |(field, _)| field.name == name).filter_map(|(_, at)| drafts.get(*at))
     }
+}
+
+fn pair(pairs: &[PairDraft], key: &str) -> Option<TokenStream> {
+    value(pairs.iter().find(|pair| pair.key.value == *key).map(|pair| &pair.key))
 }
 
 fn value<T>(written: Option<&Spanned<T>>) -> Option<TokenStream> {

@@ -52,6 +52,33 @@ pub enum Place {
     Minimum(String),
     /// `maximum` of a field
     Maximum(String),
+    /// A constraint of a field
+    Constraint {
+        /// Serialized name of the field
+        field: String,
+        /// Whether it is one of what stands in the field: `items(...)` or `values(...)`
+        items: bool,
+        /// The word, such as `max_length`
+        word: &'static str,
+    },
+    /// `items(...)` or `values(...)` of a field
+    Items(String),
+    /// `selectable` of a field
+    Selectable(String),
+    /// `served`
+    Served,
+    /// `storage`
+    Storage,
+    /// `deprecated`
+    Deprecated,
+    /// An annotation of the definition, by its key
+    CrdAnnotation(String),
+    /// A label of the definition, by its key
+    CrdLabel(String),
+    /// One of the extra rules of the role
+    Rbac(usize),
+    /// `timeout_seconds` of the webhook
+    WebhookTimeout,
     /// The heading of a column
     ColumnName(usize),
     /// The path of a column

@@ -30,6 +30,15 @@ pub enum FieldErrorReason {
     /// There must be a value
     #[serde(rename = "FieldValueRequired")]
     Required,
+    /// A text is longer than it may be
+    #[serde(rename = "FieldValueTooLong")]
+    TooLong,
+    /// A list or map has more in it than it may
+    #[serde(rename = "FieldValueTooMany")]
+    TooMany,
+    /// A value is there before
+    #[serde(rename = "FieldValueDuplicate")]
+    Duplicate,
 }
 
 // === impl FieldError ===
@@ -52,6 +61,9 @@ impl fmt::Display for FieldError {
         match reason {
             FieldErrorReason::Invalid => write!(f, "{field}: Invalid value: {value}: {message}"),
             FieldErrorReason::Required => write!(f, "{field}: Required value: {message}"),
+            FieldErrorReason::TooLong => write!(f, "{field}: Too long: {message}"),
+            FieldErrorReason::TooMany => write!(f, "{field}: Too many: {value}: {message}"),
+            FieldErrorReason::Duplicate => write!(f, "{field}: Duplicate value: {value}"),
         }
     }
 }

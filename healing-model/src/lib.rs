@@ -12,11 +12,14 @@ mod rule;
 mod knob;
 mod policy;
 mod field_error;
+mod pattern;
+mod constraint;
 mod validate;
 
 pub use blueprint::{
     Blueprint,
     access::PolicyRule,
+    check::Engine,
     column::{Column, ColumnType, STATUS_FIELDS},
     definition::Definition,
     field::{Field, FieldKind, Shape},
@@ -25,8 +28,10 @@ pub use blueprint::{
     webhook::{FailurePolicy, Webhook},
 };
 pub use blueprint_error::{BlueprintError, Place};
+pub use constraint::violations;
 pub use field_error::{FieldError, FieldErrorReason};
 pub use knob::{KNOBS, KnobKind, KnobSpec, Knobs, ScaleDown};
+pub use pattern::translate;
 pub use policy::{Declared, Policy};
 pub use rule::{BinaryOperator, EvaluationError, Expression, Rule, UnaryOperator, ValueKind};
 pub use validate::{NAME_LENGTH_MAX, NAME_MESSAGE};

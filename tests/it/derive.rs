@@ -3,6 +3,7 @@
 //! Each module below is a user's file; declarations with mistakes are in `tests/ui/fail`.
 
 pub(crate) mod documented;
+mod constraints;
 mod every_attribute;
 mod hygiene;
 mod presence;

@@ -50,6 +50,15 @@ fn a_declaration_with_errors_expands_to_them_and_to_stubs() {
     ));
 }
 
+const SHAPES: [&str; 6] = [
+    "struct A {FIELDS}",
+    "struct A;",
+    "struct A(i32);",
+    "enum A {}",
+    "union A {FIELDS}",
+    "struct A<'a, T> {FIELDS}",
+];
+
 #[test]
 fn nothing_that_a_user_writes_is_a_panic() {
     let attributes = [
@@ -73,6 +82,8 @@ fn nothing_that_a_user_writes_is_a_panic() {
         "#[healing(policy)]",
         "#[healing(policy(heal_backoff = \"é\", max_in_flight = -1, scale_down = 3))]",
         "#[healing(finalizer = \"/\")]",
+        "#[healing(crd_annotation(), crd_label(\"a\"), crd_label(1, 2), deprecated = 3, served, storage = 1)]",
+        "#[healing(rbac, rbac(), rbac(groups(1), resources, verbs = \"get\"), webhook, webhook(timeout_seconds = -1))]",
         "#[serde]",
         "#[serde(rename_all)]",
         "#[serde(rename_all = \"é\")]",
@@ -95,19 +106,16 @@ fn nothing_that_a_user_writes_is_a_panic() {
         "#[healing(default = 1e999)] a: f64,",
         "#[healing(default = 'x', column = 3)] a: char,",
         "#[serde(rename)] a: i32,",
-    ];
-    let shapes = [
-        "struct A {FIELDS}",
-        "struct A;",
-        "struct A(i32);",
-        "enum A {}",
-        "union A {FIELDS}",
-        "struct A<'a, T> {FIELDS}",
+        "#[healing(pattern = \"(\", max_length = 99999999999999999999, min_items = 1)] a: String,",
+        "#[healing(pattern = \"[\\\\\", format = \"\", nullable = true, example)] a: Option<String>,",
+        "#[healing(items, items(), items(pattern), values(items(a = 1)), list_map_key())] a: Vec<String>,",
+        "#[healing(exclusive_minimum = -9223372036854775808, exclusive_maximum = 1e300, multiple_of = -0.0)] a: i64,",
+        "#[healing(minimum = 0.5, maximum(0.5, \"\"), selectable = 1)] a: f32,",
     ];
     let mut tried = 0;
     for attribute in attributes {
         for field in fields {
-            for shape in shapes {
+            for shape in SHAPES {
                 let source = format!("{attribute} {}", shape.replace("FIELDS", field));
                 let Ok(item) = syn::parse_str(&source) else { continue };
                 let errors = derive(&item).to_string().matches("compile_error").count();

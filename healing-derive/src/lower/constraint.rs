@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     accumulator::Errors,
-    draft::{BoundDraft, ConstraintDraft, FieldDraft},
+    draft::{BoundDraft, ConstraintDraft, FieldDraft, ItemsDraft},
     spanned::Spanned,
 };
 
@@ -31,7 +31,23 @@ pub(crate) fn constraints(draft: &FieldDraft<'_>, field: &mut Field, errors: &mu
     let mut items = Keywords::default();
     items.extend(draft.items.iter().flat_map(|items| &items.constraints), errors);
     field.items = items.keywords;
+    if let Some(written) = &draft.items {
+        items_word(written, field, errors);
+    }
     field.selectable = draft.selectable.is_some();
+}
+
+/// What is in a list is its items, what is in a map its values.
+fn items_word(written: &ItemsDraft, field: &Field, errors: &mut Errors) {
+    let word = match field.kind {
+        FieldKind::List(_) => "items",
+        FieldKind::Map(_) => "values",
+        _ => return,
+    };
+    if written.key != word {
+        let what = field.kind.describe();
+        errors.push(&written.key, format!("`{}` is {what}; write `{word}(...)`", field.name));
+    }
 }
 
 /// Keywords, and which words they came from

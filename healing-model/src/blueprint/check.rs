@@ -3,20 +3,36 @@
 //! One function per subject, each rule in the comment above it. It owns no tokens: an error names a [`Place`].
 
 mod bound;
+mod constraint;
+mod definition;
 mod name;
 mod path;
 
 use crate::{Blueprint, BlueprintError, FieldKind, KNOBS, Place, Role};
 
+/// Whether text matches a pattern, both for Rust's `regex`; an error where the pattern is none
+pub type Engine<'e> = &'e dyn Fn(&str, &str) -> Result<bool, String>;
+
 impl Blueprint {
     /// All rules about declarations that this blueprint breaks, in the order of their subjects; empty when it is sound
+    ///
+    /// Without an engine for patterns, of which only the dialect is checked.
     pub fn check(&self) -> Vec<BlueprintError> {
+        self.check_with(&|_, _| Ok(true))
+    }
+
+    /// As [`Blueprint::check`], with patterns compiled and defaults matched against them
+    pub fn check_with(&self, engine: Engine<'_>) -> Vec<BlueprintError> {
         let mut errors = Vec::new();
         name::identity(&self.identity, &mut errors);
         name::finalizer(self.finalizer.as_deref(), &mut errors);
         self.check_roles(&mut errors);
         self.check_field_names(&mut errors);
         bound::bounds(&self.fields, &mut errors);
+        constraint::constraints(&self.fields, engine, &mut errors);
+        definition::definition(self, &mut errors);
+        definition::rbac(&self.rbac, &mut errors);
+        definition::webhook(self, &mut errors);
         path::columns(self, &mut errors);
         self.check_knobs(&mut errors);
         self.check_messages(&mut errors);

@@ -95,11 +95,19 @@ fn is_label(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-fn is_subdomain(text: &str) -> bool {
+pub(super) fn is_subdomain(text: &str) -> bool {
     text.len() <= SUBDOMAIN_LENGTH_MAX && text.split('.').all(is_label)
 }
 
-fn is_qualified_name(text: &str) -> bool {
+/// A key of a label or an annotation: `name` or `domain/name`
+pub(super) fn is_key(text: &str) -> bool {
+    text.split_once('/').map_or_else(
+        || is_qualified_name(text),
+        |(domain, name)| is_subdomain(domain) && is_qualified_name(name),
+    )
+}
+
+pub(super) fn is_qualified_name(text: &str) -> bool {
     let edge = |c: char| c.is_ascii_alphanumeric();
     text.len() <= LABEL_LENGTH_MAX
         && text.starts_with(edge)

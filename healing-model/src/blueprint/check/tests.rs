@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{Blueprint, Column, ColumnType, FieldKind, Place, Role, RoleBinding};
+use crate::{Blueprint, Column, ColumnType, FieldKind, Place, PolicyRule, Role, RoleBinding, Webhook};
 
 fn sound() -> Blueprint {
     serde_json::from_value(json!({
@@ -28,7 +28,53 @@ fn a_sound_blueprint_has_no_error() {
     assert_eq!(sound().check(), []);
 }
 
+fn access([group]: [&str; 1], [resource]: [&str; 1], [verb]: [&str; 1]) -> PolicyRule {
+    PolicyRule {
+        api_groups: vec![group.into()],
+        resources: vec![resource.into()],
+        resource_names: Vec::new(),
+        verbs: vec![verb.into()],
+    }
+}
+
 type Change = fn(&mut Blueprint);
+
+fn of_definitions() -> Vec<(Change, Place, &'static str)> {
+    vec![
+        (|b| b.definition.served = false, Place::Served, "must be served"),
+        (|b| b.definition.storage = false, Place::Storage, "must be stored"),
+        (|b| b.definition.deprecation_warning = Some(String::new()), Place::Deprecated, "must say something"),
+        (|b| b.definition.deprecation_warning = Some("x".repeat(257)), Place::Deprecated, "256 bytes"),
+        (|b| b.definition.deprecation_warning = Some("a\nb".into()), Place::Deprecated, "one line"),
+        (
+            |b| drop(b.definition.annotations.insert("a b".into(), String::new())),
+            Place::CrdAnnotation("a b".into()),
+            "`domain/name`",
+        ),
+        (
+            |b| drop(b.definition.labels.insert("a".into(), "b c".into())),
+            Place::CrdLabel("a".into()),
+            "at most 63 letters",
+        ),
+        (
+            |b| b.rbac.push(access(["apps/v1"], ["deployments"], ["get"])),
+            Place::Rbac(0),
+            "must be a DNS name",
+        ),
+        (
+            |b| b.rbac.push(access(["apps"], ["Deployment"], ["get"])),
+            Place::Rbac(0),
+            "plural name in lower case",
+        ),
+        (|b| b.rbac.push(access(["apps"], ["deployments"], ["gets"])), Place::Rbac(0), "did you mean `get`?"),
+        (|b| b.rbac.push(PolicyRule::default()), Place::Rbac(0), "names nothing"),
+        (
+            |b| b.webhook = Some(Webhook { timeout_seconds: 31, ..Webhook::default() }),
+            Place::WebhookTimeout,
+            "between 1 and 30",
+        ),
+    ]
+}
 
 #[test]
 fn one_mistake_is_one_error_at_its_place() {
@@ -83,7 +129,7 @@ fn one_mistake_is_one_error_at_its_place() {
         (|b| b.rules[0].message = " ".into(), Place::RuleMessage(0), "must say something"),
         (|b| b.rules[0].message = "a\nb".into(), Place::RuleMessage(0), "one line"),
     ];
-    for (change, place, words) in table {
+    for (change, place, words) in table.into_iter().chain(of_definitions()) {
         let mut blueprint = sound();
         change(&mut blueprint);
         let errors = blueprint.check();

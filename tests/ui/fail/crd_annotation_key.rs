@@ -1,0 +1,13 @@
+//! The key of an annotation is one that the API server takes
+
+use healing::prelude::*;
+
+#[derive(HealingResource, Clone, Debug)]
+#[healing(group = "example.com", version = "v1", kind = "Web")]
+#[healing(crd_annotation("my team", "a"))]
+struct WebSpec {
+    #[healing(replicas)]
+    size: i32,
+}
+
+fn main() {}

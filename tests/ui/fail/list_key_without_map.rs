@@ -1,0 +1,17 @@
+//! A key is for a list map
+
+use healing::prelude::*;
+
+#[derive(Clone, Debug)]
+struct Port;
+
+#[derive(HealingResource, Clone, Debug)]
+#[healing(group = "example.com", version = "v1", kind = "Web")]
+struct WebSpec {
+    #[healing(replicas)]
+    size: i32,
+    #[healing(list_map_key = "name")]
+    ports: Vec<Port>,
+}
+
+fn main() {}
