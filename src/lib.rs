@@ -4,11 +4,11 @@
 
 pub mod prelude;
 
-pub use healing_derive::HealingResource;
+pub use healing_derive::{HealingResource, HealingSchema};
 pub use healing_engine::{Condition, Status};
 pub use healing_model::FieldError;
 pub use healing_runtime::{
-    HealingResource, InProcess, InProcessError, Operator, Workload, container, pod_template,
+    HealingResource, HealingSchema, InProcess, InProcessError, Operator, Workload, container, pod_template,
 };
 
 #[doc(hidden)]

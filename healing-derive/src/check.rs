@@ -3,20 +3,24 @@
 //! No rule is written here: an error of the model names a place, and this file knows which tokens stand there.
 
 use healing_model::{BlueprintError, Place};
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use regex::Regex;
 
 use crate::{
     accumulator::Errors,
-    draft::{Draft, FieldDraft, PairDraft},
+    draft::{Draft, FieldDraft, PairDraft, Target},
     lower::Lowered,
     spanned::Spanned,
 };
 
 /// Reports every rule about declarations that the blueprint breaks
 pub(crate) fn check(draft: &Draft<'_>, lowered: &Lowered, errors: &mut Errors) {
-    for BlueprintError { place, message } in lowered.blueprint.check_with(&matches) {
+    let broken = match draft.target {
+        Target::Resource => lowered.blueprint.check_with(&matches),
+        Target::Nested => lowered.blueprint.check_shape(&matches),
+    };
+    for BlueprintError { place, message } in broken {
         // Without fields all that could be said about them follows from the shape, which has its error.
         if draft.fields.is_none() && matches!(place, Place::Whole | Place::ColumnPath(_)) {
             continue;
@@ -25,6 +29,7 @@ pub(crate) fn check(draft: &Draft<'_>, lowered: &Lowered, errors: &mut Errors) {
         errors.push(tokens.unwrap_or_else(|| draft.item.ident.to_token_stream()), message);
     }
     let spec = draft.item.ident.to_string();
+    recursion(draft, errors);
     if let Some(kind) = draft.container.kind.as_ref().filter(|kind| kind.value == spec) {
         let hint = match spec.strip_suffix("Spec") {
             Some(rest) if !rest.is_empty() => format!("write `kind = \"{rest}\"`"),
@@ -35,13 +40,41 @@ pub(crate) fn check(draft: &Draft<'_>, lowered: &Lowered, errors: &mut Errors) {
 }
 
 /// Whether text matches a pattern; the engine's own complaint is many lines, the last of which says what is wrong
-fn matches(pattern: &str, text: &str) -> Result<bool, String> {
+pub(crate) fn matches(pattern: &str, text: &str) -> Result<bool, String> {
     let regex = Regex::new(pattern).map_err(|error| {
         let text = error.to_string();
         let last = text.lines().last().unwrap_or_default();
         last.strip_prefix("error: ").unwrap_or(last).to_owned()
     })?;
     Ok(regex.is_match(text))
+}
+
+/// A struct that holds itself has no end; a schema must have one.
+fn recursion(draft: &Draft<'_>, errors: &mut Errors) {
+    for field in draft.fields.iter().flatten().filter(|field| !field.serde.skip) {
+        if names(&field.field.ty, &draft.item.ident) {
+            errors.push(
+                &field.field.ty,
+                format!(
+                    "`{}` holds itself; the schema of a resource has an end: flatten it to a list, or take the part as \
+                     JSON with `#[healing(preserve_unknown_fields)]`",
+                    draft.item.ident
+                ),
+            );
+        }
+    }
+}
+
+/// Whether a type has this name in it
+fn names(ty: &impl ToTokens, name: &syn::Ident) -> bool {
+    fn within(tokens: TokenStream, name: &syn::Ident) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == *name,
+            TokenTree::Group(group) => within(group.stream(), name),
+            _ => false,
+        })
+    }
+    within(ty.to_token_stream(), name)
 }
 
 /// Where to look

@@ -2,15 +2,28 @@
 //!
 //! What is absent is absent here; defaults are `lower`'s business.
 
-use healing_model::{ColumnType, FailurePolicy, KnobSpec, PolicyRule, Role, Scope, attribute::Constraint};
+use healing_model::{
+    CelRule, ColumnType, FailurePolicy, KnobSpec, PolicyRule, Role, Scope, attribute::Constraint,
+};
 use proc_macro2::TokenStream;
 use serde_json::Value;
 use syn::{DeriveInput, Expr, Ident};
 
 use crate::spanned::Spanned;
 
+/// What a struct is to become
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The spec of a resource
+    Resource,
+    /// A struct in a spec or in a status
+    Nested,
+}
+
 /// One struct as written
 pub(crate) struct Draft<'i> {
+    /// What it is to become
+    pub(crate) target: Target,
     /// The struct itself
     pub(crate) item: &'i DeriveInput,
     /// Attributes on the struct
@@ -42,6 +55,10 @@ pub(crate) struct ContainerDraft {
     pub(crate) crd_labels: Vec<PairDraft>,
     pub(crate) rbac: Vec<RbacDraft>,
     pub(crate) webhook: Option<Spanned<WebhookDraft>>,
+    pub(crate) rules: Vec<RuleDraft>,
+    pub(crate) one_of: Vec<OneOfDraft>,
+    pub(crate) cel: Vec<CelRule>,
+    pub(crate) validate: Option<Spanned<syn::Path>>,
     /// Keys that were there, readable or not: what is unreadable is not missing
     pub(crate) seen: Vec<String>,
     /// How serde names the fields
@@ -110,6 +127,10 @@ pub(crate) struct FieldDraft<'i> {
     pub(crate) selectable: Option<Spanned<()>>,
     pub(crate) column: Option<Spanned<String>>,
     pub(crate) rules: Vec<RuleDraft>,
+    pub(crate) cel: Vec<CelRule>,
+    /// The word `immutable`
+    pub(crate) immutable: Option<Ident>,
+    pub(crate) validate: Option<Spanned<syn::Path>>,
     /// What serde does with the field
     pub(crate) serde: SerdeDraft,
 }
@@ -139,6 +160,16 @@ pub(crate) struct BoundDraft {
 pub(crate) struct RuleDraft {
     pub(crate) expression: Expr,
     pub(crate) message: Spanned<String>,
+}
+
+/// `exactly_one_of(a, b)` or `at_most_one_of(a, b)`
+pub(crate) struct OneOfDraft {
+    /// The word
+    pub(crate) key: Ident,
+    /// Whether none is refused too
+    pub(crate) exactly: bool,
+    /// The fields
+    pub(crate) fields: Vec<Ident>,
 }
 
 /// What serde's attributes on a field mean for its name and its presence

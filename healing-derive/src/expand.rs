@@ -6,20 +6,21 @@ mod path;
 mod root;
 mod object;
 mod resource;
-mod spec;
+mod mirror;
+mod shape;
 mod stub;
 
 #[cfg(test)]
 mod tests;
 
-use healing_model::Blueprint;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, Ident, Visibility};
+use syn::{Attribute, DataEnum, DeriveInput, Ident, Visibility};
 
-use crate::draft::Draft;
+use crate::{draft::Draft, enumeration::Enumeration, lower::Lowered};
 
-pub(crate) use stub::stub;
+pub(crate) use path::Private;
+pub(crate) use stub::{stub, stub_nested};
 
 /// The names that all items share
 #[derive(Clone, Copy)]
@@ -33,16 +34,51 @@ pub(crate) struct Names<'e> {
 }
 
 /// Everything that a sound declaration expands to
-pub(crate) fn expand(draft: &Draft<'_>, blueprint: &Blueprint) -> TokenStream {
+pub(crate) fn expand(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream {
+    let (private, blueprint) = (Private, &lowered.blueprint);
     let at = draft.container.kind.as_ref().map_or_else(Span::call_site, |kind| span(&kind.at));
     let root = Ident::new(&blueprint.identity.kind, at);
     let names = Names { root: &root, spec: &draft.item.ident, visibility: &draft.item.vis };
     let docs = docs(&draft.item.attrs);
     let object = root::Root { names, docs: &docs };
     let traits = object::Object { names, blueprint };
-    let resource = resource::Resource { names, draft, blueprint };
-    let spec = spec::Spec { names, draft };
-    quote! { #object #traits #resource #spec }
+    let resource = resource::Resource { names, draft, lowered };
+    let spec = mirror::Mirror::of_struct(draft, quote! { #private::declare::<#root> });
+    let checks = shape::checks(&draft.item.ident, lowered);
+    quote! { #object #traits #resource #spec #checks }
+}
+
+/// Everything that a sound nested struct expands to
+pub(crate) fn expand_nested(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream {
+    let private = Private;
+    let spec = mirror::Mirror::of_struct(draft, quote! { #private::shape::declare::<Self> });
+    let shape = shape::Shape { draft, lowered };
+    let checks = shape::checks(&draft.item.ident, lowered);
+    quote! { #spec #shape #checks }
+}
+
+/// Everything that a sound enum expands to
+pub(crate) fn expand_enumeration(item: &DeriveInput, sound: Option<(&DataEnum, Enumeration)>) -> TokenStream {
+    let (private, ident) = (Private, &item.ident);
+    let Some((data, enumeration)) = sound else { return TokenStream::new() };
+    let mirror = mirror::Mirror::of_enum(item, data);
+    let (kind, value) = match enumeration {
+        Enumeration::Words => (quote! { words }, quote! { Enumeration }),
+        Enumeration::Union => (quote! { union }, quote! { Object }),
+    };
+    quote! {
+        #mirror
+
+        #[automatically_derived]
+        impl #private::HealingSchema for #ident {
+            fn kind() -> #private::shape::FieldKind { #private::shape::#kind::<Self>() }
+        }
+
+        #[automatically_derived]
+        impl #private::rule::Value for #ident {
+            type Kind = #private::rule::#value<Self>;
+        }
+    }
 }
 
 /// The doc comments among `attributes`

@@ -10,6 +10,7 @@ mod draft;
 mod parse;
 mod lower;
 mod check;
+mod enumeration;
 mod expand;
 
 /// Makes a self-healing Kubernetes resource from the struct of its spec
@@ -35,4 +36,18 @@ mod expand;
 pub fn healing_resource(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let item = syn::parse_macro_input!(item as syn::DeriveInput);
     pipeline::derive(&item).into()
+}
+
+/// Makes a struct or an enum usable in the spec of a self-healing resource
+///
+/// Generates `Serialize`, `Deserialize`, `JsonSchema` and `HealingSchema`: the bounds, defaults and rules of its fields
+/// then hold wherever a spec has it, at any depth, and rules of the spec can name its fields. An enum is one of some
+/// words, or a union of which one part is set.
+///
+/// On the struct: `rule`, `cel`, `exactly_one_of`, `at_most_one_of`. On a field: everything that a field of a spec takes,
+/// but for roles and `column`.
+#[proc_macro_derive(HealingSchema, attributes(healing, serde, schemars))]
+pub fn healing_schema(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let item = syn::parse_macro_input!(item as syn::DeriveInput);
+    pipeline::derive_nested(&item).into()
 }

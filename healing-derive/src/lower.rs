@@ -10,16 +10,23 @@ mod definition;
 mod column;
 mod rule;
 
-use healing_model::{Blueprint, Identity, Knobs, RoleBinding, ScaleDown, Scope, plural_of};
+use healing_model::{Blueprint, CelRule, Field, Identity, Knobs, RoleBinding, ScaleDown, Scope, plural_of};
 use proc_macro2::TokenStream;
 
 use crate::{
     accumulator::Errors,
-    draft::{ContainerDraft, Draft, FieldDraft, KnobDraft, KnobValue},
+    draft::{ContainerDraft, Draft, FieldDraft, KnobDraft, KnobValue, Target},
     spanned::Spanned,
 };
 
 pub(crate) use field::optional;
+pub(crate) use rule::{old, this};
+
+/// What is wrong with a regular expression; nothing where it is right
+pub(crate) fn pattern_problem(pattern: &str) -> Option<String> {
+    let reason = crate::check::matches(pattern, "").err()?;
+    Some(format!("the regular expression cannot be read: {reason}; the API server reads those of RE2"))
+}
 
 /// A blueprint, and where the parts of its lists were written
 pub(crate) struct Lowered {
@@ -29,8 +36,24 @@ pub(crate) struct Lowered {
     pub(crate) columns: Vec<ColumnSite>,
     /// For each rule of the blueprint the tokens of its message
     pub(crate) rule_messages: Vec<TokenStream>,
+    /// Rust that is true or false and has rustc check the rules; never run
+    pub(crate) checks: Vec<TokenStream>,
+    /// Rust that gives the JSON of each constant in the rules
+    pub(crate) constants: Vec<TokenStream>,
     /// For each field of the blueprint its place in the draft
     pub(crate) fields: Vec<usize>,
+}
+
+// === impl Lowered ===
+
+impl Lowered {
+    /// The field of the blueprint that was written as `draft`; none if it is skipped
+    pub(crate) fn field_of(&self, all: &[FieldDraft<'_>], draft: &FieldDraft<'_>) -> Option<&Field> {
+        let mut fields = self.blueprint.fields.iter().zip(&self.fields);
+        fields
+            .find(|(_, at)| all.get(**at).is_some_and(|other| other.ident == draft.ident))
+            .map(|(field, _)| field)
+    }
 }
 
 /// The tokens of one column
@@ -46,7 +69,11 @@ pub(crate) fn lower(draft: &Draft<'_>, errors: &mut Errors) -> Lowered {
     let drafts: &[FieldDraft<'_>] = draft.fields.as_deref().unwrap_or_default();
     let named = field::named(drafts, draft.container.rename_all.as_ref(), errors);
     let blueprint = Blueprint {
-        identity: identity(draft, errors),
+        identity: match draft.target {
+            Target::Resource => identity(draft, errors),
+            // A nested struct has no names of its own; none of them travels.
+            Target::Nested => names(&draft.container, [const { String::new() }; 3]),
+        },
         definition: definition::definition(&draft.container, errors),
         finalizer: draft.container.finalizer.as_ref().map(|finalizer| finalizer.value.clone()),
         roles: roles(&named),
@@ -56,10 +83,17 @@ pub(crate) fn lower(draft: &Draft<'_>, errors: &mut Errors) -> Lowered {
         rules: Vec::new(),
         rbac: draft.container.rbac.iter().map(|rbac| rbac.rule.value.clone()).collect(),
         webhook: draft.container.webhook.as_ref().map(|webhook| definition::webhook(&webhook.value)),
+        cel: cel(draft, &named),
     };
-    let mut lowered =
-        Lowered { blueprint, columns: Vec::new(), rule_messages: Vec::new(), fields: field::places(&named) };
-    rule::rules(&named, &mut lowered, errors);
+    let mut lowered = Lowered {
+        blueprint,
+        columns: Vec::new(),
+        rule_messages: Vec::new(),
+        checks: Vec::new(),
+        constants: Vec::new(),
+        fields: field::places(&named),
+    };
+    rule::rules(&draft.container, &named, &mut lowered, errors);
     column::columns(&draft.container, &named, &mut lowered, errors);
     lowered
 }
@@ -109,6 +143,16 @@ pub(crate) fn kind_of(draft: &Draft<'_>) -> String {
         Some(kind) if !kind.is_empty() => kind.to_owned(),
         _ => format!("{name}Resource"),
     }
+}
+
+/// Rules in CEL: of the fields, then of the struct
+fn cel(draft: &Draft<'_>, named: &[field::Named<'_, '_>]) -> Vec<CelRule> {
+    let of = |named: &field::Named<'_, '_>| {
+        let field = Some(named.field.name.clone());
+        let rules = named.draft.cel.iter().cloned();
+        rules.map(|rule| CelRule { field: field.clone(), ..rule }).collect::<Vec<_>>()
+    };
+    named.iter().flat_map(of).chain(draft.container.cel.iter().cloned()).collect()
 }
 
 fn roles(named: &[field::Named<'_, '_>]) -> Vec<RoleBinding> {

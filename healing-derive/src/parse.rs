@@ -10,38 +10,55 @@ mod entry;
 mod field;
 mod naming;
 mod policy;
+mod rule;
 
 use syn::{Data, DeriveInput, Fields};
 
 use crate::{
     accumulator::Errors,
-    draft::{Draft, FieldDraft},
+    draft::{Draft, FieldDraft, Target},
 };
 
 /// The draft of `item`
-pub(crate) fn parse<'i>(item: &'i DeriveInput, errors: &mut Errors) -> Draft<'i> {
-    Draft { item, container: container::container(&item.attrs, errors), fields: fields(item, errors) }
+pub(crate) fn parse<'i>(item: &'i DeriveInput, target: Target, errors: &mut Errors) -> Draft<'i> {
+    Draft {
+        target,
+        item,
+        container: container::container(&item.attrs, target, errors),
+        fields: fields(item, target, errors),
+    }
 }
 
-/// The fields of a struct with named fields and without generics; anything else cannot be a spec.
-fn fields<'i>(item: &'i DeriveInput, errors: &mut Errors) -> Option<Vec<FieldDraft<'i>>> {
+/// The fields of a struct with named fields and without generics; anything else has no schema of its own.
+fn fields<'i>(item: &'i DeriveInput, target: Target, errors: &mut Errors) -> Option<Vec<FieldDraft<'i>>> {
+    let what = match target {
+        Target::Resource => "a spec",
+        Target::Nested => "a type in a spec",
+    };
     if !item.generics.params.is_empty() {
-        errors
-            .push(&item.generics, "a spec cannot be generic: a resource has one schema; use concrete types");
+        errors.push(
+            &item.generics,
+            format!("{what} cannot be generic: a resource has one schema; use concrete types"),
+        );
         return None;
     }
     let problem = match &item.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(named) => {
-                return Some(named.named.iter().filter_map(|one| field::field(one, errors)).collect());
+                let fields = named.named.iter().filter_map(|one| field::field(one, target, errors));
+                return Some(fields.collect());
             }
-            Fields::Unnamed(_) => "a spec cannot be a tuple struct; give its fields names",
-            Fields::Unit => {
+            Fields::Unnamed(_) => format!("{what} cannot be a tuple struct; give its fields names"),
+            Fields::Unit if target == Target::Resource => {
                 "a spec cannot be a unit struct; it needs at least a field with the role `replicas`"
+                    .to_owned()
+            }
+            Fields::Unit => {
+                format!("{what} cannot be a unit struct; give it fields, or braces without fields")
             }
         },
-        Data::Enum(_) => "a spec cannot be an enum; make it a field of a struct",
-        Data::Union(_) => "a spec cannot be a union; use a struct with named fields",
+        Data::Enum(_) => "a spec cannot be an enum; make it a field of a struct".to_owned(),
+        Data::Union(_) => format!("{what} cannot be a union; use a struct with named fields"),
     };
     errors.push(&item.ident, problem);
     None

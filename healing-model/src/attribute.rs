@@ -67,7 +67,26 @@ pub const CONTAINER: &[Attribute] = &[
         "webhook(failure_policy = \"Fail\", timeout_seconds = 10)",
         "what the configuration of the validating webhook says",
     ),
+    row("rule", "rule(low <= high, \"message\")", "what must hold, reported at the struct; may be repeated"),
+    row("exactly_one_of", "exactly_one_of(a, b)", "of these optional fields one is set; may be repeated"),
+    row(
+        "at_most_one_of",
+        "at_most_one_of(a, b)",
+        "of these optional fields one is set or none; may be repeated",
+    ),
+    row(
+        "cel",
+        "cel(\"self.a < self.b\", \"message\")",
+        "a rule in CEL, for the API server alone; may be repeated",
+    ),
+    row("validate", "validate = path", "a function that checks the struct, in Rust alone"),
 ];
+
+/// Words on the struct that are for nested structs too
+pub const NESTED: &[&str] = &["rule", "exactly_one_of", "at_most_one_of", "cel"];
+
+/// Words on a field that are for the fields of the spec itself, beside the roles
+pub const SPEC_FIELD: &[&str] = &["column", "validate"];
 
 /// Words on a field
 pub const FIELD: &[Attribute] = &[
@@ -124,6 +143,29 @@ pub const FIELD: &[Attribute] = &[
     row("selectable", "selectable", "objects can be selected by the value: `kubectl get --field-selector`"),
     row("column", "column = \"Replicas\"", "a printer column with this heading"),
     row("rule", "rule(minimum_size <= size, \"message\")", "what must hold; may be repeated"),
+    row("immutable", "immutable", "the value cannot change once the object is there"),
+    row(
+        "cel",
+        "cel(\"self.size() > 0\", \"message\")",
+        "a rule in CEL, for the API server alone; may be repeated",
+    ),
+    row("validate", "validate = path", "a function that checks the value, in Rust alone"),
+];
+
+/// Words in `cel(...)`, behind the rule and the message
+pub const CEL: &[Attribute] = &[
+    row(
+        "message_expression",
+        "message_expression = \"'not ' + string(self)\"",
+        "the message as an expression in CEL",
+    ),
+    row("reason", "reason = \"FieldValueForbidden\"", "kind of error; default FieldValueInvalid"),
+    row("field_path", "field_path = \".size\"", "where a broken rule is reported, from `self`"),
+    row(
+        "optional_old_self",
+        "optional_old_self",
+        "`oldSelf` is an optional value: the rule holds for new objects too",
+    ),
 ];
 
 /// Words in `column(...)`
@@ -178,7 +220,7 @@ mod tests {
 
     #[test]
     fn every_form_begins_with_its_word_and_every_word_is_there_once() {
-        for table in [CONTAINER, FIELD, COLUMN, RBAC, WEBHOOK] {
+        for table in [CONTAINER, FIELD, COLUMN, RBAC, WEBHOOK, CEL] {
             for (at, attribute) in table.iter().enumerate() {
                 assert!(attribute.form.starts_with(attribute.name), "{}", attribute.name);
                 assert!(table[..at].iter().all(|other| other.name != attribute.name), "{}", attribute.name);

@@ -15,8 +15,8 @@ pub(crate) mod check;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Column, Declared, Definition, Field, FieldKind, Identity, Knobs, Policy, PolicyRule, Role, RoleBinding,
-    Rule, Webhook,
+    CelRule, Column, Declared, Definition, Field, FieldKind, Identity, Knobs, Policy, PolicyRule, Role,
+    RoleBinding, Rule, Webhook,
 };
 
 /// One declared resource
@@ -52,6 +52,9 @@ pub struct Blueprint {
     /// The validating webhook, where something is said about it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
+    /// Rules about the spec for the API server alone
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cel: Vec<CelRule>,
 }
 
 // === impl Blueprint ===

@@ -33,5 +33,8 @@ pub use field_error::{FieldError, FieldErrorReason};
 pub use knob::{KNOBS, KnobKind, KnobSpec, Knobs, ScaleDown};
 pub use pattern::translate;
 pub use policy::{Declared, Policy};
-pub use rule::{BinaryOperator, EvaluationError, Expression, Rule, UnaryOperator, ValueKind};
+pub use rule::{
+    BinaryOperator, CelRule, EvaluationError, Expression, Function, Matches, MessagePart, Origin, Part, Path,
+    Quantifier, Rule, UnaryOperator, ValueKind,
+};
 pub use validate::{NAME_LENGTH_MAX, NAME_MESSAGE};

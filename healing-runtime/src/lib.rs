@@ -7,6 +7,8 @@
 mod fixture;
 mod operator;
 mod resource;
+mod nested;
+mod pattern;
 mod schema;
 mod template;
 mod workload;
@@ -50,6 +52,7 @@ mod stage;
 pub mod private;
 
 pub use in_process::{InProcess, InProcessError};
+pub use nested::HealingSchema;
 pub use operator::Operator;
 pub use resource::HealingResource;
 pub use template::{container, pod_template};

@@ -1,6 +1,8 @@
 //! What generated code names; no public API
 
 mod object;
+pub mod rule;
+pub mod shape;
 
 pub use std::{borrow::Cow, sync::LazyLock, vec::Vec};
 
@@ -16,11 +18,12 @@ pub use serde;
 pub use serde_json;
 
 pub use healing_engine::Status;
+use healing_model::Shape;
 pub use healing_model::{Blueprint, Declared, FieldError};
 pub use object::{Object, named, serialize_object};
 
 pub use crate::{
-    HealingResource,
+    HealingResource, HealingSchema,
     schema::{crd, schema},
 };
 
@@ -31,18 +34,31 @@ use serde_json::Value;
 /// # Panics
 ///
 /// Where it is not one: the derive and this crate are not of one release.
-pub fn blueprint(json: &str) -> Blueprint {
-    serde_json::from_str(json).expect("the derive and the runtime are of one release")
+pub fn blueprint(json: &str, kinds: Vec<(&'static str, shape::FieldKind)>, constants: &[Value]) -> Blueprint {
+    let mut blueprint = serde_json::from_str(json).expect("the derive and the runtime are of one release");
+    shape::complete(&mut blueprint, kinds, constants);
+    blueprint
 }
 
 /// The schema of a spec with the bounds and rules of its resource
 pub fn declare<R: HealingResource>(schema: schemars::Schema) -> schemars::Schema {
-    crate::schema::declare(schema, R::blueprint())
+    let Blueprint { fields, rules, cel, .. } = R::blueprint().clone();
+    crate::schema::declare(schema, &Shape { ident: String::new(), fields, rules, cel })
 }
 
 /// The value of the `replicas` role; 1 where its field is optional and absent
 pub fn replicas(value: Option<i32>) -> i32 {
     value.unwrap_or(1)
+}
+
+/// What the user's own check of a field says, as an error at that field
+pub fn own_field<V: serde::Serialize>(
+    path: &str,
+    value: &V,
+    checked: Result<(), String>,
+) -> Option<FieldError> {
+    let message = checked.err()?;
+    Some(FieldError::invalid(path, serde_json::to_value(value).unwrap_or_default(), message))
 }
 
 /// The rules that an object breaks, as the API server would see the object
@@ -58,5 +74,5 @@ where
     // An old spec that cannot be written excuses nothing: the new one is checked as if it were the first.
     let old = old.and_then(|old| serde_json::to_value(old.spec()).ok());
     let name = object.meta().name.as_deref().unwrap_or_default();
-    R::blueprint().validate(name, &spec, old.as_ref())
+    R::blueprint().validate(name, &spec, old.as_ref(), &crate::pattern::matches)
 }

@@ -7,7 +7,7 @@ mod declared;
 mod structural;
 
 use healing_engine::Status;
-use healing_model::{Blueprint, NAME_MESSAGE};
+use healing_model::{CelRule, NAME_MESSAGE, Shape};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::AddNullable};
 use serde_json::{Map, Value, json};
@@ -43,31 +43,60 @@ pub fn crd<R: HealingResource>() -> CustomResourceDefinition {
     serde_json::from_value(crd).expect("crd-gen emits what the API server's type can hold")
 }
 
-/// The schema of a spec with the bounds and the rules of its blueprint
-pub(crate) fn declare(mut schema: Schema, blueprint: &Blueprint) -> Schema {
+/// The schema of a struct with the bounds and the rules of its fields
+pub(crate) fn declare(mut schema: Schema, shape: &Shape) -> Schema {
     let object = schema.ensure_object();
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
-        for field in &blueprint.fields {
-            if let Some(property) = properties.get_mut(&field.name) {
-                declared::mark(property, field);
+        for field in &shape.fields {
+            let Some(property) = properties.get_mut(&field.name) else { continue };
+            declared::mark(property, field);
+            let cel = shape.cel.iter().filter(|rule| rule.field.as_ref() == Some(&field.name));
+            if let Value::Object(property) = property {
+                add_rules(property, cel.map(cel_rule).collect());
             }
         }
     }
-    let rules: Vec<Value> = blueprint
-        .rules
-        .iter()
-        .map(|rule| {
-            json!({ "rule": rule.cel(&blueprint.fields), "message": rule.message, "fieldPath": rule.field_path() })
-        })
-        .collect();
-    if !rules.is_empty() {
-        // What the user's own attributes put there stays, and comes first.
-        let all = object.entry(RULES).or_insert_with(|| json!([]));
-        if let Value::Array(all) = all {
-            all.extend(rules);
+    let rules = shape.rules.iter().map(|rule| {
+        let mut written = Map::new();
+        written.insert("rule".to_owned(), rule.cel(&shape.fields).into());
+        written.insert("message".to_owned(), rule.message.clone().into());
+        let optional = [("messageExpression", rule.message_cel()), ("fieldPath", rule.field_path())];
+        written.extend(optional.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text?.into()))));
+        Value::Object(written)
+    });
+    let cel = shape.cel.iter().filter(|rule| rule.field.is_none()).map(cel_rule);
+    let rules = rules.chain(cel).collect();
+    add_rules(object, rules);
+    schema
+}
+
+/// What the user's own attributes put there stays, and comes first.
+fn add_rules(schema: &mut Map<String, Value>, rules: Vec<Value>) {
+    if rules.is_empty() {
+        return;
+    }
+    let all = schema.entry(RULES).or_insert_with(|| json!([]));
+    if let Value::Array(all) = all {
+        all.extend(rules);
+    }
+}
+
+fn cel_rule(rule: &CelRule) -> Value {
+    let mut written = json!({ "rule": rule.rule, "message": rule.message });
+    let optional = [
+        ("messageExpression", &rule.message_expression),
+        ("reason", &rule.reason),
+        ("fieldPath", &rule.field_path),
+    ];
+    for (key, text) in optional {
+        if let Some(text) = text {
+            written[key] = text.as_str().into();
         }
     }
-    schema
+    if rule.optional_old_self {
+        written["optionalOldSelf"] = true.into();
+    }
+    written
 }
 
 const RULES: &str = "x-kubernetes-validations";

@@ -7,4 +7,5 @@ mod constraints;
 mod every_attribute;
 mod hygiene;
 mod presence;
+mod rules;
 mod status;

@@ -1,11 +1,14 @@
 //! `HealingResource`: the blueprint as it was checked, the schema, the roles, validation
 
-use healing_model::{Blueprint, Role};
+use healing_model::Role;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::{Names, path::Private};
-use crate::{draft::Draft, lower::optional};
+use super::{Names, path::Private, shape};
+use crate::{
+    draft::Draft,
+    lower::{Lowered, optional},
+};
 
 /// Expands to `impl HealingResource for HealingService`
 ///
@@ -13,23 +16,26 @@ use crate::{draft::Draft, lower::optional};
 pub(crate) struct Resource<'e> {
     pub(crate) names: Names<'e>,
     pub(crate) draft: &'e Draft<'e>,
-    pub(crate) blueprint: &'e Blueprint,
+    pub(crate) lowered: &'e Lowered,
 }
 
 impl ToTokens for Resource<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let (private, root, spec) = (Private, self.names.root, self.names.spec);
-        let json = serde_json::to_string(self.blueprint)
+        let json = serde_json::to_string(&self.lowered.blueprint)
             .expect("a blueprint is text, numbers, lists and named fields");
+        let kinds = shape::kinds(self.draft, self.lowered);
+        let constants = shape::constants(self.lowered);
         let replicas = self.role(Role::Replicas);
         let health_threshold = self.role(Role::HealthThreshold);
         let failure_threshold = self.role(Role::FailureThreshold);
+        let validate = self.validate();
         tokens.extend(quote! {
             #[automatically_derived]
             impl #private::HealingResource for #root {
                 fn blueprint() -> &'static #private::Blueprint {
                     static BLUEPRINT: #private::LazyLock<#private::Blueprint> =
-                        #private::LazyLock::new(|| #private::blueprint(#json));
+                        #private::LazyLock::new(|| #private::blueprint(#json, #kinds, &#constants));
                     &BLUEPRINT
                 }
 
@@ -47,7 +53,7 @@ impl ToTokens for Resource<'_> {
                     &self,
                     old: ::core::option::Option<&Self>,
                 ) -> #private::Vec<#private::FieldError> {
-                    #private::validate(self, old)
+                    #validate
                 }
 
                 fn healing_status(&self) -> ::core::option::Option<&#private::Status> { self.status.as_ref() }
@@ -59,6 +65,43 @@ impl ToTokens for Resource<'_> {
 // === impl Resource ===
 
 impl Resource<'_> {
+    /// The rules, then the functions of the user's own
+    fn validate(&self) -> TokenStream {
+        let private = Private;
+        let fields = self.draft.fields.as_deref().unwrap_or_default();
+        let of_fields = fields.iter().filter_map(|field| {
+            let (check, ident) = (&field.validate.as_ref()?.value, field.ident);
+            let named = self.lowered.field_of(fields, field)?;
+            let path = format!("spec.{}", named.name);
+            let value = &field.field.ty;
+            let checked = if optional(value).is_some() {
+                quote! {
+                    match &self.spec.#ident {
+                        ::core::option::Option::Some(value) => #check(value),
+                        ::core::option::Option::None => ::core::result::Result::Ok(()),
+                    }
+                }
+            } else {
+                quote! { #check(&self.spec.#ident) }
+            };
+            Some(quote! { errors.extend(#private::own_field(#path, &self.spec.#ident, #checked)); })
+        });
+        let of_fields: Vec<TokenStream> = of_fields.collect();
+        let of_struct = self.draft.container.validate.as_ref().map(|check| {
+            let check = &check.value;
+            quote! { errors.extend(#check(&self.spec, old.map(|old| &old.spec))); }
+        });
+        if of_fields.is_empty() && of_struct.is_none() {
+            return quote! { #private::validate(self, old) };
+        }
+        quote! {
+            let mut errors = #private::validate(self, old);
+            #(#of_fields)*
+            #of_struct
+            errors
+        }
+    }
+
     /// The value of the field that plays `role`, as an `Option`
     fn role(&self, role: Role) -> TokenStream {
         let fields = self.draft.fields.as_deref().unwrap_or_default();

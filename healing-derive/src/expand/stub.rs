@@ -3,7 +3,7 @@
 use healing_model::{Blueprint, Definition, Identity, Knobs, Scope};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::Ident;
+use syn::{DeriveInput, Ident};
 
 use super::{Names, docs, object, path::Private, root, span};
 use crate::{draft::Draft, lower::kind_of};
@@ -18,6 +18,26 @@ pub(crate) fn stub(draft: &Draft<'_>, errors: &[syn::Error]) -> TokenStream {
     quote! { #(#errors)* #items }
 }
 
+/// All errors of a nested type, and the impls that a struct around it needs
+pub(crate) fn stub_nested(item: &DeriveInput, errors: &[syn::Error]) -> TokenStream {
+    let (private, ident) = (Private, &item.ident);
+    let errors = errors.iter().map(syn::Error::to_compile_error);
+    // The impls of a generic type would need its parameters, which is what was refused.
+    let items = item.generics.params.is_empty().then(|| {
+        let traits = spec_traits(ident);
+        quote! {
+            #traits
+            impl #private::HealingSchema for #ident {
+                fn kind() -> #private::shape::FieldKind { ::core::unreachable!() }
+            }
+            impl #private::rule::Value for #ident {
+                type Kind = #private::rule::Object<Self>;
+            }
+        }
+    });
+    quote! { #(#errors)* #items }
+}
+
 fn items(draft: &Draft<'_>) -> Option<TokenStream> {
     let (spec, root) = (&draft.item.ident, root_name(draft)?);
     let names = Names { root: &root, spec, visibility: &draft.item.vis };
@@ -25,7 +45,7 @@ fn items(draft: &Draft<'_>) -> Option<TokenStream> {
     let blueprint = nothing(&root);
     let object = root::Root { names, docs: &docs };
     let traits = object::Object { names, blueprint: &blueprint };
-    let (resource, spec) = (resource(names), spec_traits(names));
+    let (resource, spec) = (resource(names), spec_traits(names.spec));
     Some(quote! { #object #traits #resource #spec })
 }
 
@@ -61,6 +81,7 @@ fn nothing(root: &Ident) -> Blueprint {
         rules: Vec::new(),
         rbac: Vec::new(),
         webhook: None,
+        cel: Vec::new(),
     }
 }
 
@@ -79,8 +100,8 @@ fn resource(names: Names<'_>) -> TokenStream {
     }
 }
 
-fn spec_traits(names: Names<'_>) -> TokenStream {
-    let (private, spec) = (Private, names.spec);
+fn spec_traits(spec: &Ident) -> TokenStream {
+    let private = Private;
     let name = spec.to_string();
     quote! {
         impl #private::serde::Serialize for #spec {

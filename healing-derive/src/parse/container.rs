@@ -2,22 +2,38 @@
 
 use healing_model::{
     Scope,
-    attribute::{CONTAINER, FIELD, find},
+    attribute::{CONTAINER, FIELD, NESTED, find},
 };
 
 use super::{
     column, definition, entry,
     entry::{Entry, once},
-    naming, policy,
+    naming, policy, rule,
 };
-use crate::{accumulator::Errors, draft::ContainerDraft, spanned::Spanned};
+use crate::{
+    accumulator::Errors,
+    draft::{ContainerDraft, Target},
+    spanned::Spanned,
+};
 
 /// Everything that `#[healing(...)]` and serde say on the struct
-pub(crate) fn container(attributes: &[syn::Attribute], errors: &mut Errors) -> ContainerDraft {
+pub(crate) fn container(
+    attributes: &[syn::Attribute],
+    target: Target,
+    errors: &mut Errors,
+) -> ContainerDraft {
     let mut draft =
         ContainerDraft { rename_all: naming::rename_all(attributes, errors), ..ContainerDraft::default() };
     for entry in entry::of_attributes(attributes, "healing", errors) {
         draft.seen.push(entry.key.to_string());
+        let word = entry.key.to_string();
+        if target == Target::Nested && find(CONTAINER, &word).is_some() && !NESTED.contains(&word.as_str()) {
+            errors.push(
+                &entry.key,
+                format!("`{word}` belongs on the struct of the spec, the one that derives `HealingResource`"),
+            );
+            continue;
+        }
         one(&mut draft, &entry, errors);
     }
     draft
@@ -39,6 +55,10 @@ fn one(draft: &mut ContainerDraft, entry: &Entry, errors: &mut Errors) {
         "scope" => once(&mut draft.scope, scope(entry, errors), errors),
         "age_column" => once(&mut draft.age_column, entry.boolean(CONTAINER, errors), errors),
         "column" => draft.columns.extend(column::column(entry, errors)),
+        "rule" => draft.rules.extend(rule::rule(entry, CONTAINER, errors)),
+        "exactly_one_of" | "at_most_one_of" => draft.one_of.extend(rule::one_of(entry, errors)),
+        "cel" => draft.cel.extend(rule::cel(entry, CONTAINER, errors)),
+        "validate" => once(&mut draft.validate, rule::validate(entry, CONTAINER, errors), errors),
         "policy" => policy::policy(entry, &mut draft.knobs, errors),
         "served" => once(&mut draft.served, entry.boolean(CONTAINER, errors), errors),
         "storage" => once(&mut draft.storage, entry.boolean(CONTAINER, errors), errors),

@@ -2,7 +2,7 @@
 
 use healing_model::{
     Role,
-    attribute::{CONTAINER, Constraint, FIELD, find},
+    attribute::{CONTAINER, Constraint, FIELD, SPEC_FIELD, find},
 };
 use syn::{
     Expr, LitStr, Token,
@@ -12,16 +12,20 @@ use syn::{
 use super::{
     constraint, entry,
     entry::{Entry, Written, once},
-    naming,
+    naming, rule,
 };
 use crate::{
     accumulator::Errors,
-    draft::{BoundDraft, FieldDraft, RuleDraft},
+    draft::{BoundDraft, FieldDraft, Target},
     spanned::Spanned,
 };
 
 /// Everything that `#[healing(...)]` and serde say on a field
-pub(crate) fn field<'i>(field: &'i syn::Field, errors: &mut Errors) -> Option<FieldDraft<'i>> {
+pub(crate) fn field<'i>(
+    field: &'i syn::Field,
+    target: Target,
+    errors: &mut Errors,
+) -> Option<FieldDraft<'i>> {
     let mut draft = FieldDraft {
         field,
         ident: field.ident.as_ref()?,
@@ -34,9 +38,22 @@ pub(crate) fn field<'i>(field: &'i syn::Field, errors: &mut Errors) -> Option<Fi
         selectable: None,
         column: None,
         rules: Vec::new(),
+        cel: Vec::new(),
+        immutable: None,
+        validate: None,
         serde: naming::field(&field.attrs, errors),
     };
     for entry in entry::of_attributes(&field.attrs, "healing", errors) {
+        let word = entry.key.to_string();
+        let of_spec =
+            Role::ALL.iter().any(|role| role.as_str() == word) || SPEC_FIELD.contains(&word.as_str());
+        if target == Target::Nested && of_spec {
+            errors.push(
+                &entry.key,
+                format!("`{word}` belongs on a field of the spec itself, the struct that derives `HealingResource`"),
+            );
+            continue;
+        }
         one(&mut draft, &entry, errors);
     }
     Some(draft)
@@ -62,7 +79,11 @@ fn one(draft: &mut FieldDraft<'_>, entry: &Entry, errors: &mut Errors) {
         }
         _ if Constraint::find(&word).is_some() => constrain(draft, entry, errors),
         "column" => once(&mut draft.column, entry.text(FIELD, errors), errors),
-        "rule" => draft.rules.extend(rule(entry, errors)),
+        "rule" => draft.rules.extend(rule::rule(entry, FIELD, errors)),
+        "cel" => draft.cel.extend(rule::cel(entry, FIELD, errors)),
+        "immutable" if entry.flag(FIELD, errors).is_some() => draft.immutable = Some(entry.key.clone()),
+        "immutable" => {}
+        "validate" => once(&mut draft.validate, rule::validate(entry, FIELD, errors), errors),
         _ if find(CONTAINER, &word).is_some() => {
             errors.push(&entry.key, format!("`{word}` belongs on the struct, not on a field"));
         }
@@ -104,27 +125,4 @@ fn bound(entry: &Entry, errors: &mut Errors) -> Option<Spanned<BoundDraft>> {
     };
     let message = Spanned::new(message.value(), &entry.key, message);
     Some(Spanned::new(BoundDraft { value, message: Some(message) }, &entry.key, number))
-}
-
-/// `rule(expression, "message")`
-fn rule(entry: &Entry, errors: &mut Errors) -> Option<RuleDraft> {
-    let Written::List(tokens) = &entry.written else {
-        return entry.misread(FIELD, errors);
-    };
-    let parts = |input: ParseStream<'_>| {
-        let expression: Expr = input.parse()?;
-        if input.is_empty() {
-            let text = "a rule needs a message for whoever breaks it: `rule(expression, \"message\")`";
-            return Err(syn::Error::new_spanned(&expression, text));
-        }
-        input.parse::<Token![,]>()?;
-        let message: LitStr = input.parse()?;
-        input.parse::<Option<Token![,]>>()?;
-        Ok((expression, message))
-    };
-    if tokens.is_empty() {
-        return entry.misread(FIELD, errors);
-    }
-    let (expression, message) = errors.take(parts.parse2(tokens.clone()))?;
-    Some(RuleDraft { expression, message: Spanned::new(message.value(), &entry.key, message) })
 }

@@ -39,6 +39,16 @@ impl Blueprint {
         errors
     }
 
+    /// The rules about declarations that its fields and rules break, as those of a struct in the spec
+    pub fn check_shape(&self, engine: Engine<'_>) -> Vec<BlueprintError> {
+        let mut errors = Vec::new();
+        self.check_field_names(&mut errors);
+        bound::bounds(&self.fields, &mut errors);
+        constraint::constraints(&self.fields, engine, &mut errors);
+        self.check_messages(&mut errors);
+        errors
+    }
+
     /// Exactly one field plays `replicas`, at most one plays each other role, and each is an `i32`.
     fn check_roles(&self, errors: &mut Vec<BlueprintError>) {
         for (at, binding) in self.roles.iter().enumerate() {

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Rule;
+use crate::{CelRule, Rule};
 
 /// One field of the spec
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -88,6 +88,9 @@ pub struct Shape {
     /// Rules about it, in the order in which they are checked
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
+    /// Rules about it for the API server alone
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cel: Vec<CelRule>,
 }
 
 // === impl Field ===
@@ -107,6 +110,15 @@ impl Field {
 // === impl FieldKind ===
 
 impl FieldKind {
+    /// Whether more may be known about it when the program runs
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Other => true,
+            Self::List(item) | Self::Map(item) => item.is_open(),
+            _ => false,
+        }
+    }
+
     /// What it is, in words, with its article
     pub fn describe(&self) -> &'static str {
         match self {

@@ -1,12 +1,24 @@
 //! Rules in Rust, with CEL's semantics: checked 64-bit integers, errors that `&&` and `||` absorb
 //!
-//! It owns what one rule says about one spec. An error in a rule is a broken rule, as it is for the API server.
+//! It owns what one rule says about one struct. An error in a rule is a broken rule, as it is for the API server.
 
-use std::fmt;
+mod operand;
+
+#[cfg(test)]
+mod tests;
+
+use std::{borrow::Cow, fmt};
 
 use serde_json::{Map, Value};
 
-use crate::{BinaryOperator, Expression, Field, Rule, UnaryOperator};
+use crate::{
+    BinaryOperator, Expression, Field, Function, MessagePart, Origin, Part, Path, Quantifier, Rule,
+    UnaryOperator,
+};
+use operand::{Evaluated, Operand, Place, apply, apply_function, boolean, operand};
+
+/// Whether a regular expression is found in a text: pattern, then text; `None` for a pattern that cannot be read
+pub type Matches<'m> = &'m dyn Fn(&str, &str) -> Option<bool>;
 
 /// Why an expression has no value
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,71 +31,134 @@ pub enum EvaluationError {
     RemainderByZero,
     /// Not retried: the object has no such field
     Missing(String),
+    /// Not retried: a regular expression cannot be read
+    Pattern(String),
     /// Not retried: an operator got a value of a type that it does not take
     NoOverload,
 }
 
-/// What an expression can be
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operand {
-    Integer(i64),
-    Boolean(bool),
+/// Why a struct does not keep a rule, with the message for whoever wrote the object
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// The rule does not hold
+    Rule(String),
+    /// The rule has no value; the message begins with the cause
+    Evaluation(String),
 }
 
-/// Where expressions find the values of fields
+/// What a rule is asked about
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'s> {
+    /// The declared fields of the struct
+    pub(crate) fields: &'s [Field],
+    /// Its values
+    pub(crate) new: &'s Map<String, Value>,
+    /// Its values before the change; a new object has none
+    pub(crate) old: Option<&'s Map<String, Value>>,
+    /// How regular expressions are read
+    pub(crate) matches: Matches<'s>,
+}
+
+/// Where expressions find values
 struct Scope<'s> {
-    fields: &'s [Field],
-    spec: &'s Map<String, Value>,
+    subject: Subject<'s>,
+    variables: Vec<(&'s str, Place<'s>)>,
 }
 
 impl Rule {
-    /// Whether `spec` keeps the rule; a field that is left out counts with its default
+    /// Whether the struct, with its defaults filled in, keeps the rule
     ///
-    /// Where a field without default is missing the rule has nothing to say, as its guard in CEL has it.
+    /// Where a field without default is missing the rule has nothing to say, as its guard in CEL has it; a rule about
+    /// a change has nothing to say about a new object.
     ///
     /// # Errors
     ///
-    /// The message for whoever wrote the object: the rule's own, after the cause where the rule has no value.
-    pub fn check(&self, fields: &[Field], spec: &Map<String, Value>) -> Result<(), String> {
-        let scope = Scope { fields, spec };
-        if self.guarded(fields).iter().any(|name| scope.value(name).is_none()) {
+    /// What to tell whoever wrote the object.
+    pub(crate) fn check(&self, subject: Subject<'_>) -> Result<(), Broken> {
+        let mut scope = Scope { subject, variables: Vec::new() };
+        if subject.old.is_none() && self.is_transition() {
+            return Ok(());
+        }
+        if self.guarded(subject.fields).iter().any(|path| scope.find(path).is_err()) {
             return Ok(());
         }
         match scope.evaluate(&self.expression) {
             Ok(Operand::Boolean(true)) => Ok(()),
-            Ok(Operand::Boolean(false)) => Err(self.message.clone()),
-            Ok(Operand::Integer(_)) => Err(self.explain(&EvaluationError::NoOverload)),
+            Ok(Operand::Boolean(false)) => Err(Broken::Rule(self.message_about(&mut scope))),
+            Ok(_) => Err(self.explain(&EvaluationError::NoOverload)),
             Err(error) => Err(self.explain(&error)),
         }
     }
 
-    fn explain(&self, error: &EvaluationError) -> String {
-        format!("{error} evaluating rule: {}", self.message)
+    /// The message with its values; where one has no value, the message without
+    fn message_about<'s>(&'s self, scope: &mut Scope<'s>) -> String {
+        let parts = self.parts.iter().map(|part| match part {
+            MessagePart::Text(text) => Some(text.clone()),
+            MessagePart::Value(value) => match scope.evaluate(value).ok()? {
+                Operand::Integer(number) => Some(number.to_string()),
+                Operand::Boolean(value) => Some(value.to_string()),
+                Operand::Text(text) => Some(text.into_owned()),
+                Operand::Decimal(_) | Operand::List(_) | Operand::Map(_) => None,
+            },
+        });
+        let text =
+            parts.collect::<Option<Vec<_>>>().filter(|parts| !parts.is_empty()).map(|parts| parts.concat());
+        text.filter(|text| !text.trim().is_empty() && !text.contains('\n'))
+            .unwrap_or_else(|| self.message.clone())
+    }
+
+    fn explain(&self, error: &EvaluationError) -> Broken {
+        Broken::Evaluation(format!("{error} evaluating rule: {}", self.message))
     }
 }
 
 // === impl Scope ===
 
-impl Scope<'_> {
-    fn value(&self, name: &str) -> Option<&Value> {
-        let given = self.spec.get(name).filter(|value| !value.is_null());
-        given.or_else(|| self.fields.iter().find(|field| field.name == name)?.default.as_ref())
+impl<'s> Scope<'s> {
+    /// The value at a path; a null is no value
+    fn find(&self, path: &Path) -> Result<Place<'s>, EvaluationError> {
+        let missing = |name: &str| EvaluationError::Missing(name.to_owned());
+        let (mut value, rest) = match &path.origin {
+            Origin::This | Origin::Old => {
+                let Some((first, rest)) = path.steps.split_first() else {
+                    return Err(EvaluationError::NoOverload);
+                };
+                let values =
+                    if path.origin == Origin::This { Some(self.subject.new) } else { self.subject.old };
+                let given = values.and_then(|values| values.get(first)).filter(|value| !value.is_null());
+                (given.ok_or_else(|| missing(first))?, rest)
+            }
+            Origin::Variable(name) => {
+                let known = self.variables.iter().rev().find(|(variable, _)| variable == name);
+                match known.ok_or_else(|| missing(name))?.1 {
+                    Place::Value(value) => (value, path.steps.as_slice()),
+                    key @ Place::Key(_) => return Ok(key),
+                }
+            }
+        };
+        for name in rest {
+            let next = value.get(name).filter(|value| !value.is_null());
+            value = next.ok_or_else(|| missing(name))?;
+        }
+        Ok(Place::Value(value))
     }
 
-    fn evaluate(&self, expression: &Expression) -> Result<Operand, EvaluationError> {
+    fn evaluate(&mut self, expression: &'s Expression) -> Evaluated<'s> {
         match expression {
             Expression::Integer(number) => Ok(Operand::Integer(*number)),
+            Expression::Decimal(number) => {
+                number.as_f64().map(Operand::Decimal).ok_or(EvaluationError::NoOverload)
+            }
             Expression::Boolean(value) => Ok(Operand::Boolean(*value)),
-            Expression::Field(name) => match self.value(name) {
-                None => Err(EvaluationError::Missing(name.clone())),
-                Some(Value::Bool(value)) => Ok(Operand::Boolean(*value)),
-                Some(value) => value.as_i64().map(Operand::Integer).ok_or(EvaluationError::NoOverload),
-            },
+            Expression::Text(text) => Ok(Operand::Text(Cow::Borrowed(text))),
+            Expression::Constant(_) => Err(EvaluationError::NoOverload),
+            Expression::Path(path) => operand(self.find(path)?),
             Expression::Unary { operator, operand } => match (operator, self.evaluate(operand)?) {
                 (UnaryOperator::Not, Operand::Boolean(value)) => Ok(Operand::Boolean(!value)),
                 (UnaryOperator::Negate, Operand::Integer(number)) => {
                     number.checked_neg().map(Operand::Integer).ok_or(EvaluationError::Overflow)
                 }
+                (UnaryOperator::Negate, Operand::Decimal(number)) => Ok(Operand::Decimal(-number)),
                 _ => Err(EvaluationError::NoOverload),
             },
             Expression::Binary { operator: BinaryOperator::And, left, right } => {
@@ -95,59 +170,96 @@ impl Scope<'_> {
             Expression::Binary { operator, left, right } => {
                 apply(*operator, self.evaluate(left)?, self.evaluate(right)?)
             }
+            Expression::Conditional { condition, then, otherwise } => {
+                let holds = self.evaluate(condition).and_then(|value| boolean(&value))?;
+                self.evaluate(if holds { then } else { otherwise })
+            }
+            Expression::Call { function, receiver, arguments } => self.call(*function, receiver, arguments),
+            Expression::OneOf { element, values } => self.one_of(element, values),
+            Expression::Each { quantifier, over, part, variable, body } => {
+                self.each(*quantifier, over, *part, (variable, body))
+            }
+            Expression::MapOr { over, otherwise, variable, body } => match self.find(over) {
+                Ok(place) => self.under(variable, place, body),
+                Err(EvaluationError::Missing(name)) if over.steps.last() == Some(&name) => {
+                    self.evaluate(otherwise)
+                }
+                Err(error) => Err(error),
+            },
         }
     }
 
     /// `&&` and `||`: one operand that decides is enough, whatever the other one is, an error included
-    fn connect(
-        &self,
-        left: &Expression,
-        right: &Expression,
-        decides: bool,
-    ) -> Result<Operand, EvaluationError> {
-        let left = self.evaluate(left).and_then(boolean);
-        let right = self.evaluate(right).and_then(boolean);
+    fn connect(&mut self, left: &'s Expression, right: &'s Expression, decides: bool) -> Evaluated<'s> {
+        let left = self.evaluate(left).and_then(|value| boolean(&value));
+        let right = self.evaluate(right).and_then(|value| boolean(&value));
         if left == Ok(decides) || right == Ok(decides) {
             return Ok(Operand::Boolean(decides));
         }
         left.and(right).map(Operand::Boolean)
     }
-}
 
-fn boolean(operand: Operand) -> Result<bool, EvaluationError> {
-    match operand {
-        Operand::Boolean(value) => Ok(value),
-        Operand::Integer(_) => Err(EvaluationError::NoOverload),
+    fn call(
+        &mut self,
+        function: Function,
+        receiver: &'s Expression,
+        arguments: &'s [Expression],
+    ) -> Evaluated<'s> {
+        if let (Function::IsSome | Function::IsNone, Expression::Path(path)) = (function, receiver) {
+            let there = match self.find(path) {
+                Ok(_) => true,
+                Err(EvaluationError::Missing(name)) if path.steps.last() == Some(&name) => false,
+                Err(error) => return Err(error),
+            };
+            return Ok(Operand::Boolean(there == (function == Function::IsSome)));
+        }
+        let receiver = self.evaluate(receiver)?;
+        let argument = arguments.first().map(|argument| self.evaluate(argument)).transpose()?;
+        apply_function(function, receiver, argument, self.subject.matches)
     }
-}
 
-fn apply(operator: BinaryOperator, left: Operand, right: Operand) -> Result<Operand, EvaluationError> {
-    use BinaryOperator as B;
-    match (operator, left, right) {
-        (B::Equal, Operand::Boolean(left), Operand::Boolean(right)) => Ok(Operand::Boolean(left == right)),
-        (B::NotEqual, Operand::Boolean(left), Operand::Boolean(right)) => Ok(Operand::Boolean(left != right)),
-        (_, Operand::Integer(left), Operand::Integer(right)) => match operator {
-            B::Equal => Ok(Operand::Boolean(left == right)),
-            B::NotEqual => Ok(Operand::Boolean(left != right)),
-            B::Less => Ok(Operand::Boolean(left < right)),
-            B::LessOrEqual => Ok(Operand::Boolean(left <= right)),
-            B::Greater => Ok(Operand::Boolean(left > right)),
-            B::GreaterOrEqual => Ok(Operand::Boolean(left >= right)),
-            B::Divide if right == 0 => Err(EvaluationError::DivisionByZero),
-            B::Remainder if right == 0 => Err(EvaluationError::RemainderByZero),
-            B::Add => checked(left.checked_add(right)),
-            B::Subtract => checked(left.checked_sub(right)),
-            B::Multiply => checked(left.checked_mul(right)),
-            B::Divide => checked(left.checked_div(right)),
-            B::Remainder => checked(left.checked_rem(right)),
-            B::And | B::Or => Err(EvaluationError::NoOverload),
-        },
-        _ => Err(EvaluationError::NoOverload),
+    fn one_of(&mut self, element: &'s Expression, values: &'s [Expression]) -> Evaluated<'s> {
+        let element = self.evaluate(element)?;
+        let mut found = false;
+        for value in values {
+            let value = self.evaluate(value)?;
+            found |= apply(BinaryOperator::Equal, element.clone(), value)? == Operand::Boolean(true);
+        }
+        Ok(Operand::Boolean(found))
     }
-}
 
-fn checked(result: Option<i64>) -> Result<Operand, EvaluationError> {
-    result.map(Operand::Integer).ok_or(EvaluationError::Overflow)
+    /// One item that decides is enough, whatever the others are, errors included
+    fn each(
+        &mut self,
+        quantifier: Quantifier,
+        over: &'s Expression,
+        part: Part,
+        (variable, body): (&'s str, &'s Expression),
+    ) -> Evaluated<'s> {
+        let places: Vec<Place<'s>> = match (self.evaluate(over)?, part) {
+            (Operand::List(items), Part::Items) => items.iter().map(Place::Value).collect(),
+            (Operand::Map(entries), Part::Keys) => entries.keys().map(|key| Place::Key(key)).collect(),
+            (Operand::Map(entries), Part::Values) => entries.values().map(Place::Value).collect(),
+            _ => return Err(EvaluationError::NoOverload),
+        };
+        let decides = quantifier == Quantifier::Any;
+        let mut failed = None;
+        for place in places {
+            match self.under(variable, place, body).and_then(|value| boolean(&value)) {
+                Ok(value) if value == decides => return Ok(Operand::Boolean(decides)),
+                Ok(_) => {}
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(Operand::Boolean(!decides)), Err)
+    }
+
+    fn under(&mut self, variable: &'s str, place: Place<'s>, body: &'s Expression) -> Evaluated<'s> {
+        self.variables.push((variable, place));
+        let value = self.evaluate(body);
+        self.variables.pop();
+        value
+    }
 }
 
 // === impl EvaluationError ===
@@ -158,6 +270,7 @@ impl fmt::Display for EvaluationError {
             Self::Overflow => f.write_str("integer overflow"),
             Self::DivisionByZero => f.write_str("division by zero"),
             Self::RemainderByZero => f.write_str("modulus by zero"),
+            Self::Pattern(pattern) => write!(f, "cannot read the regular expression {pattern:?}"),
             Self::Missing(name) => write!(f, "no such key: {name}"),
             Self::NoOverload => f.write_str("no such overload"),
         }
@@ -165,91 +278,3 @@ impl fmt::Display for EvaluationError {
 }
 
 impl std::error::Error for EvaluationError {}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::FieldKind;
-    use BinaryOperator as B;
-    use EvaluationError as E;
-    use Operand::{Boolean, Integer};
-
-    fn evaluate(expression: &Expression, spec: &Value) -> Result<Operand, EvaluationError> {
-        let spec = spec.as_object().expect("specs of this test are objects");
-        Scope { fields: &[], spec }.evaluate(expression)
-    }
-
-    fn int(number: i64) -> Expression {
-        Expression::Integer(number)
-    }
-
-    #[test]
-    fn arithmetic_is_checked() {
-        let table = [
-            (B::Add, i64::MAX, 1, Err(E::Overflow)),
-            (B::Subtract, i64::MIN, 1, Err(E::Overflow)),
-            (B::Multiply, i64::MAX, 2, Err(E::Overflow)),
-            (B::Divide, i64::MIN, -1, Err(E::Overflow)),
-            (B::Remainder, i64::MIN, -1, Err(E::Overflow)),
-            (B::Divide, 1, 0, Err(E::DivisionByZero)),
-            (B::Remainder, 1, 0, Err(E::RemainderByZero)),
-            (B::Divide, -7, 2, Ok(Integer(-3))),
-            (B::Remainder, -7, 2, Ok(Integer(-1))),
-            (B::Less, 1, 2, Ok(Boolean(true))),
-            (B::GreaterOrEqual, 1, 2, Ok(Boolean(false))),
-            (B::NotEqual, 1, 2, Ok(Boolean(true))),
-        ];
-        for (operator, left, right, expected) in table {
-            let found = evaluate(&Expression::binary(operator, int(left), int(right)), &json!({}));
-            assert_eq!(found, expected, "{left} {} {right}", operator.as_str());
-        }
-        let negated = Expression::unary(UnaryOperator::Negate, int(i64::MIN));
-        assert_eq!(evaluate(&negated, &json!({})), Err(E::Overflow));
-    }
-
-    #[test]
-    fn connectives_absorb_errors() {
-        let failing = || Expression::binary(B::Equal, Expression::binary(B::Divide, int(1), int(0)), int(1));
-        let value = Expression::Boolean;
-        let table = [
-            (B::And, failing(), value(false), Ok(Boolean(false))),
-            (B::And, value(false), failing(), Ok(Boolean(false))),
-            (B::And, failing(), value(true), Err(E::DivisionByZero)),
-            (B::Or, failing(), value(true), Ok(Boolean(true))),
-            (B::Or, value(true), failing(), Ok(Boolean(true))),
-            (B::Or, value(false), failing(), Err(E::DivisionByZero)),
-        ];
-        for (operator, left, right, expected) in table {
-            assert_eq!(evaluate(&Expression::binary(operator, left, right), &json!({})), expected);
-        }
-    }
-
-    #[test]
-    fn missing_values_are_guarded_or_defaulted() {
-        let field = |name: &str, optional, default: Option<i64>| Field {
-            name: name.into(),
-            kind: FieldKind::Integer { bits: 32, signed: true },
-            optional,
-            default: default.map(Into::into),
-            ..Field::default()
-        };
-        let check = |field: Field, spec: Value| {
-            let rule = Rule::bound("a", B::GreaterOrEqual, 1, "a must be at least 1");
-            rule.check(&[field], spec.as_object().expect("specs of this test are objects"))
-        };
-        assert_eq!(check(field("a", true, None), json!({})), Ok(()));
-        assert_eq!(check(field("a", true, None), json!({"a": null})), Ok(()));
-        assert_eq!(check(field("a", true, None), json!({"a": 0})), Err("a must be at least 1".into()));
-        assert_eq!(check(field("a", true, Some(0)), json!({})), Err("a must be at least 1".into()));
-        assert_eq!(
-            check(field("a", false, None), json!({})),
-            Err("no such key: a evaluating rule: a must be at least 1".into())
-        );
-        assert_eq!(
-            check(field("a", false, None), json!({"a": u64::MAX})),
-            Err("no such overload evaluating rule: a must be at least 1".into())
-        );
-    }
-}

@@ -1,37 +1,77 @@
-//! `Serialize`, `Deserialize` and `JsonSchema` of the spec, through a hidden struct
+//! `Serialize`, `Deserialize` and `JsonSchema` of a type, through a hidden copy
 //!
-//! serde's and schemars' own derives do the work on a copy of the struct that carries the user's attributes and ours.
+//! serde's and schemars' own derives do the work on a copy of the type that carries the user's attributes and ours.
 //! So a default holds on decode too, and the user names neither crate.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
-use syn::{Attribute, Ident};
+use syn::{Attribute, DeriveInput, Ident};
 
-use super::{
-    Names,
-    path::{Private, private_text},
-};
+use super::path::{Private, private_text};
 use crate::{
     draft::{Draft, FieldDraft},
     lower::optional,
 };
 
-/// Expands to the three impls for `HealingServiceSpec`, in a scope of their own
-pub(crate) struct Spec<'e> {
-    pub(crate) names: Names<'e>,
-    pub(crate) draft: &'e Draft<'e>,
+/// Expands to the three impls for a type, in a scope of their own
+pub(crate) struct Mirror<'e> {
+    item: &'e DeriveInput,
+    /// The hidden copy, without its attributes
+    copy: TokenStream,
+    /// Functions that serde and schemars ask for defaults
+    defaults: Vec<TokenStream>,
+    /// What puts bounds and rules on a schema
+    declare: TokenStream,
 }
 
-impl ToTokens for Spec<'_> {
+// === impl Mirror ===
+
+impl<'e> Mirror<'e> {
+    /// Of a struct
+    pub(crate) fn of_struct(draft: &'e Draft<'e>, declare: TokenStream) -> Self {
+        let drafts = draft.fields.as_deref().unwrap_or_default();
+        let fields = drafts.iter().map(field);
+        Self {
+            item: draft.item,
+            copy: quote! { struct __HealingCopy { #(#fields)* } },
+            defaults: drafts.iter().filter_map(default).collect(),
+            declare,
+        }
+    }
+
+    /// Of an enum
+    pub(crate) fn of_enum(item: &'e DeriveInput, data: &syn::DataEnum) -> Self {
+        let variants = data.variants.iter().map(|variant| {
+            let (attributes, ident) = (forwarded(&variant.attrs), &variant.ident);
+            let fields = variant.fields.iter().map(|field| {
+                let (attributes, name, ty) = (forwarded(&field.attrs), &field.ident, &field.ty);
+                let colon = name.as_ref().map(|_| quote! { : });
+                quote! { #(#attributes)* #name #colon #ty }
+            });
+            let fields = match &variant.fields {
+                syn::Fields::Named(_) => quote! { { #(#fields,)* } },
+                syn::Fields::Unnamed(_) => quote! { ( #(#fields,)* ) },
+                syn::Fields::Unit => TokenStream::new(),
+            };
+            quote! { #(#attributes)* #ident #fields }
+        });
+        Self {
+            item,
+            copy: quote! { enum __HealingCopy { #(#variants,)* } },
+            defaults: Vec::new(),
+            declare: quote! { ::core::convert::identity },
+        }
+    }
+}
+
+impl ToTokens for Mirror<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let (private, Names { root, spec, .. }) = (Private, self.names);
+        let (private, spec, declare) = (Private, &self.item.ident, &self.declare);
         let (remote, name) = (spec.to_string(), spec.to_string());
         let (serde, schemars) = (private_text("serde"), private_text("schemars"));
-        let attributes = forwarded(&self.draft.item.attrs);
-        let drafts = self.draft.fields.as_deref().unwrap_or_default();
-        let defaults = drafts.iter().filter_map(default);
-        let fields = drafts.iter().map(field);
+        let attributes = forwarded(&self.item.attrs);
+        let (copy, defaults) = (&self.copy, &self.defaults);
         tokens.extend(quote! {
             const _: () = {
                 #(#defaults)*
@@ -40,7 +80,7 @@ impl ToTokens for Spec<'_> {
                 #[serde(crate = #serde, remote = #remote)]
                 #[schemars(crate = #schemars)]
                 #(#attributes)*
-                struct __HealingSpec { #(#fields)* }
+                #copy
 
                 #[automatically_derived]
                 impl #private::serde::Serialize for #spec {
@@ -48,7 +88,7 @@ impl ToTokens for Spec<'_> {
                         &self,
                         serializer: S,
                     ) -> ::core::result::Result<S::Ok, S::Error> {
-                        __HealingSpec::serialize(self, serializer)
+                        __HealingCopy::serialize(self, serializer)
                     }
                 }
 
@@ -57,7 +97,7 @@ impl ToTokens for Spec<'_> {
                     fn deserialize<D: #private::serde::Deserializer<'de>>(
                         deserializer: D,
                     ) -> ::core::result::Result<Self, D::Error> {
-                        __HealingSpec::deserialize(deserializer)
+                        __HealingCopy::deserialize(deserializer)
                     }
                 }
 
@@ -70,8 +110,8 @@ impl ToTokens for Spec<'_> {
                     }
 
                     fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
-                        #private::declare::<#root>(
-                            <__HealingSpec as #private::schemars::JsonSchema>::json_schema(generator),
+                        #declare(
+                            <__HealingCopy as #private::schemars::JsonSchema>::json_schema(generator),
                         )
                     }
                 }

@@ -1,0 +1,113 @@
+//! Types of fields as the program knows them, where the derive saw only their names
+
+use std::{any::type_name, cell::RefCell, marker::PhantomData};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
+
+pub use healing_model::FieldKind;
+use healing_model::{Blueprint, Field, Rule, Shape};
+
+use crate::HealingSchema;
+
+/// A type that is asked what it is
+pub struct Of<T>(PhantomData<T>);
+
+/// The answer of a type that is not declared with us; a method of [`Of`] itself goes before it
+pub trait Foreign {
+    /// Nothing that rules could use
+    fn kind(&self) -> FieldKind {
+        FieldKind::Other
+    }
+}
+
+// === impl Of ===
+
+impl<T> Of<T> {
+    /// The question
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<T: HealingSchema> Of<T> {
+    /// What the type is
+    pub fn kind(&self) -> FieldKind {
+        T::kind()
+    }
+}
+
+impl<T> Foreign for Of<T> {}
+
+/// The fields and the constants of a struct as the program knows them
+type Known = (Vec<(&'static str, FieldKind)>, Vec<Value>);
+
+/// The struct that the derive wrote down, with the types of its fields
+///
+/// # Panics
+///
+/// Where it is none: the derive and this crate are not of one release.
+pub fn object<T>(json: &str, known: impl FnOnce() -> Known) -> FieldKind {
+    thread_local! {
+        static UNDER_WAY: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+    }
+    let name = type_name::<T>();
+    // A struct in itself has no end; its schema, which has none either, tells so.
+    if UNDER_WAY.with_borrow(|names| names.contains(&name)) {
+        return FieldKind::Other;
+    }
+    UNDER_WAY.with_borrow_mut(|names| names.push(name));
+    let (kinds, constants) = known();
+    UNDER_WAY.with_borrow_mut(Vec::pop);
+    let mut shape: Shape = serde_json::from_str(json).expect("the derive and the runtime are of one release");
+    know(&mut shape.fields, kinds);
+    shape.rules = resolved(shape.rules, &shape.fields, &constants);
+    FieldKind::Object(Box::new(shape))
+}
+
+/// The words of an enum, as its schema has them
+pub fn words<T: JsonSchema>() -> FieldKind {
+    let schema = T::json_schema(&mut SchemaGenerator::default()).to_value();
+    let alone = std::slice::from_ref(&schema);
+    let parts = schema["oneOf"].as_array().map_or(alone, Vec::as_slice);
+    let of = |part: &Value| {
+        let listed = part["enum"].as_array().cloned().unwrap_or_default();
+        let words = listed.into_iter().chain(part.get("const").cloned());
+        words.filter_map(|word| Some(word.as_str()?.to_owned())).collect::<Vec<_>>()
+    };
+    FieldKind::Enumeration(parts.iter().flat_map(of).collect())
+}
+
+/// An object of which one field is set; rules do not look into it
+pub fn union<T>() -> FieldKind {
+    FieldKind::Other
+}
+
+/// The schema of a struct with the bounds and rules of its fields
+pub fn declare<T: HealingSchema>(schema: Schema) -> Schema {
+    match T::kind() {
+        FieldKind::Object(shape) => crate::schema::declare(schema, &shape),
+        _ => schema,
+    }
+}
+
+/// A blueprint with what the program knows
+pub(super) fn complete(
+    blueprint: &mut Blueprint,
+    kinds: Vec<(&'static str, FieldKind)>,
+    constants: &[Value],
+) {
+    know(&mut blueprint.fields, kinds);
+    blueprint.rules = resolved(std::mem::take(&mut blueprint.rules), &blueprint.fields, constants);
+}
+
+fn know(fields: &mut [Field], kinds: Vec<(&'static str, FieldKind)>) {
+    for (name, kind) in kinds {
+        let field = fields.iter_mut().find(|field| field.ident() == name);
+        if let (Some(field), false) = (field, kind == FieldKind::Other) {
+            field.kind = kind;
+        }
+    }
+}
+
+fn resolved(rules: Vec<Rule>, fields: &[Field], constants: &[Value]) -> Vec<Rule> {
+    rules.into_iter().map(|rule| rule.resolved(fields, constants)).collect()
+}
