@@ -32,6 +32,8 @@ enum Command {
     Rbac(Placed),
     /// Everything that runs the operator in a cluster
     Manifests(Manifests),
+    /// The same as a Helm chart, written into --out
+    Helm(Manifests),
     /// Checks manifests as an API server would, without one
     Validate(Validate),
 }
@@ -161,6 +163,8 @@ pub(crate) enum Definitions {
 pub(crate) struct Emit {
     /// Which documents
     pub(crate) selection: Selection,
+    /// Whether they are made into a Helm chart
+    pub(crate) is_chart: bool,
     /// Of which operator
     pub(crate) source: Source,
     /// Image of the operator, where one is named
@@ -200,6 +204,7 @@ impl Args {
             Command::Manifests(Manifests { placed, parts }) => {
                 ("manifests", Selection::Manifests, placed, parts)
             }
+            Command::Helm(Manifests { placed, parts }) => ("helm", Selection::Manifests, placed, parts),
             Command::Validate(validate) => return Job::Validate(validate.job()),
         };
         Job::Emit(placed.job(name, selection, parts))
@@ -240,6 +245,7 @@ impl Placed {
         let common = self.common;
         Emit {
             selection,
+            is_chart: name == "helm",
             source: common.operator.source(),
             image: common.image,
             namespaces: self.namespace.into_iter().collect(),

@@ -14,9 +14,11 @@ mod webhook;
 mod monitoring;
 mod sample;
 mod kustomize;
+mod helm;
 
 pub use crd::crd;
 pub use deployment::{deployment, disruption_budget, namespace};
+pub use helm::chart;
 pub use kustomize::tree;
 pub use monitoring::{prometheus_rule, service_monitor};
 pub use names::Names;

@@ -5,6 +5,7 @@
 mod validate;
 
 use std::{
+    fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -13,6 +14,7 @@ use crd_gen::{
     Difference, File,
     drive::{self, Described, DriveError},
     emit::{self, Settings, SettingsError},
+    seal,
     write::{self, WriteError},
     yaml::{self, YamlError},
 };
@@ -39,6 +41,8 @@ pub(crate) enum JobError {
     Yaml(#[from] YamlError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    #[error("a chart is a folder of files: say which with --out DIR")]
+    ChartWithoutFolder,
     #[error("cannot read `{}`: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error(transparent)]
@@ -65,6 +69,9 @@ their resources until one does";
 
 /// Builds and asks the operator, then prints, writes or compares
 fn make(job: &Emit) -> Result<Outcome, JobError> {
+    if job.is_chart && matches!(job.output, Output::Stream) {
+        return Err(JobError::ChartWithoutFolder);
+    }
     let Described { description, version } = drive::describe(&job.source)?;
     let image = job.image.clone().unwrap_or_else(|| format!("{}:{version}", description.operator));
     if job.webhook {
@@ -84,12 +91,37 @@ fn make(job: &Emit) -> Result<Outcome, JobError> {
         }
         Output::Write(folder) | Output::Check(folder) => folder,
     };
-    let files = emit::tree(&description, job.selection, &settings)?;
+    let files = if job.is_chart {
+        emit::chart(&description, &settings, &version)?
+    } else {
+        emit::tree(&description, job.selection, &settings)?
+    };
+    let files = without_kept(folder, files)?;
     if matches!(job.output, Output::Check(_)) {
         check(folder, &files, &job.update)
     } else {
         save(folder, &files)
     }
+}
+
+/// All but the files that are generated once and that a person has changed since, each of which is told of
+fn without_kept(folder: &Path, files: Vec<File>) -> Result<Vec<File>, JobError> {
+    let mut rest = Vec::new();
+    for file in files {
+        let path = folder.join(&file.path);
+        let is_kept = seal::is_sealed(&file.content)
+            && match fs::read(&path) {
+                Ok(content) => !String::from_utf8(content).is_ok_and(|content| seal::is_sealed(&content)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+                Err(source) => return Err(JobError::Read { path, source }),
+            };
+        if is_kept {
+            remark(&format!("kept `{}`: it has changes of yours", path.display()));
+        } else {
+            rest.push(file);
+        }
+    }
+    Ok(rest)
 }
 
 fn save(folder: &Path, files: &[File]) -> Result<Outcome, JobError> {

@@ -8,6 +8,7 @@
 //! The library knows no operator's code, no runtime and no cluster.
 
 pub mod emit;
+pub mod seal;
 pub mod yaml;
 
 #[cfg(feature = "tool")]

@@ -129,6 +129,38 @@ fn a_check_tells_what_differs_and_writes_nothing() {
 }
 
 #[test]
+fn values_that_somebody_changed_are_kept() {
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().to_str().unwrap();
+    let helm = |flags: &[&str]| said(&crd_gen(&good("helm", &[&["--out", dir], flags].concat())));
+    let (code, report, errors) = helm(&[]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(report.contains("/templates/deployment.yaml\n") && report.contains("/values.yaml\n"), "{report}");
+    assert_eq!(helm(&["--check"]), (Some(0), String::new(), String::new()));
+
+    // as generated, they follow the flags
+    let path = out.path().join("values.yaml");
+    let (code, report, _) = helm(&["--image", "registry.example.com:5000/a/b:c"]);
+    assert_eq!((code, report), (Some(0), format!("wrote {dir}/values.yaml\n")));
+    let values = fs::read_to_string(&path).unwrap();
+    assert!(values.contains("repository: \"registry.example.com:5000/a/b\"\n"), "{values}");
+    assert!(values.contains("tag: \"c\"\n"), "{values}");
+
+    let changed = values.replace("replicas: 1", "replicas: 0");
+    fs::write(&path, &changed).unwrap();
+    fs::write(out.path().join("templates/deployment.yaml"), "by hand\n").unwrap();
+    let kept = format!("crd-gen: kept `{dir}/values.yaml`: it has changes of yours\n");
+    let (code, report, errors) = helm(&["--check"]);
+    let update = format!("--manifest-path {FIXTURE} --out {dir}");
+    let stale = format!(
+        "{dir}/templates/deployment.yaml differs\nrun `crd-gen helm --example good {update}` to update\n"
+    );
+    assert_eq!((code, report, &errors), (Some(1), stale, &kept));
+    assert_eq!(helm(&[]), (Some(0), format!("wrote {dir}/templates/deployment.yaml\n"), kept));
+    assert_eq!(fs::read_to_string(&path).unwrap(), changed);
+}
+
+#[test]
 fn what_cannot_be_done_is_one_message_and_exit_code_2() {
     let fixture = ["--manifest-path", FIXTURE];
     for (args, message) in [
@@ -161,6 +193,7 @@ fn what_cannot_be_done_is_one_message_and_exit_code_2() {
         (vec!["rbac", "--example", "good", "--namespace", "Shop"], "a namespace has 1 to 63 of a-z"),
         (vec!["crd", "--example", "good", "--namespace", "shop"], "unexpected argument '--namespace'"),
         (vec!["manifest", "--example", "good"], "'manifests'"),
+        (vec!["helm", "--example", "good"], "say which with --out DIR"),
         (vec![], "Usage"),
     ] {
         let rest = if args.is_empty() { &[][..] } else { &fixture[..] };

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 pub struct Names {
     operator: String,
     prefix: String,
+    namespace: String,
+    account: String,
 }
 
 // === impl Names ===
@@ -16,12 +18,30 @@ pub struct Names {
 impl Names {
     /// Final names, such as `healing-operator-manager-role`
     pub fn prefixed(operator: &str) -> Self {
-        Self { operator: operator.to_owned(), prefix: Self::prefix(operator) }
+        Self::with(operator, Self::prefix(operator))
     }
 
     /// Names that kustomize completes, such as `manager-role`
     pub fn bare(operator: &str) -> Self {
-        Self { operator: operator.to_owned(), prefix: String::new() }
+        Self::with(operator, String::new())
+    }
+
+    /// Names with marks for what is filled in later: the operator's name, its namespace, and its service account
+    pub(super) fn marked(operator: &str, namespace: &str, account: &str) -> Self {
+        Self {
+            namespace: namespace.to_owned(),
+            account: account.to_owned(),
+            ..Self::with(operator, Self::prefix(operator))
+        }
+    }
+
+    fn with(operator: &str, prefix: String) -> Self {
+        Self {
+            namespace: format!("{prefix}system"),
+            account: format!("{prefix}controller-manager"),
+            operator: operator.to_owned(),
+            prefix,
+        }
     }
 
     /// What stands before every final name
@@ -36,12 +56,12 @@ impl Names {
 
     /// The namespace that the operator runs in
     pub fn namespace(&self) -> String {
-        self.of("system")
+        self.namespace.clone()
     }
 
     /// The service account that the operator runs as
     pub fn service_account(&self) -> String {
-        self.of("controller-manager")
+        self.account.clone()
     }
 
     /// The labels of every object that is installed for the operator

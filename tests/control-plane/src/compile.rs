@@ -1,4 +1,4 @@
-//! Builds the four programs with Go, from the committed `go.mod` and `go.sum` alone
+//! Builds the four programs, and others for tests, with Go, from the committed `go.mod` and `go.sum` alone
 //!
 //! It says what it does while it does it: the first build takes minutes. Caching is the caller's (`binaries`).
 
@@ -24,11 +24,7 @@ pub(crate) struct Compiler<'a> {
 impl Compiler<'_> {
     /// Builds all four into `bin`
     pub(crate) async fn build_all(&self) -> Result<(), StartError> {
-        // looked up without the supervisor, which tells a missing program from a failing one only in words
-        let go = Command::new("go").arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        if go.is_err() {
-            return Err(StartError::GoMissing);
-        }
+        need_go()?;
         let version = Version::pinned();
         say(&format!(
             "building the control plane of Kubernetes {}: once, several minutes on two cores",
@@ -45,6 +41,14 @@ impl Compiler<'_> {
         .await?;
         let etcd = ["go.etcd.io/etcd/server/v3".to_owned()];
         self.build("etcd", "bin/etcd", "-s -w", &etcd).await
+    }
+
+    /// Builds other programs into `bin`, each under the last part of its package's path
+    pub(crate) async fn build_packages(&self, what: &str, packages: &[&str]) -> Result<(), StartError> {
+        need_go()?;
+        say(&format!("building {what}: once, some minutes on two cores"));
+        let packages: Vec<String> = packages.iter().map(|&package| package.to_owned()).collect();
+        self.build(what, "bin/", "-s -w", &packages).await
     }
 
     async fn build(
@@ -85,6 +89,12 @@ impl Compiler<'_> {
             _ => Err(StartError::Build { what: what.to_owned(), exit, log: build.log_tail(20) }),
         }
     }
+}
+
+/// Looked up without the supervisor, which tells a missing program from a failing one only in words
+fn need_go() -> Result<(), StartError> {
+    let go = Command::new("go").arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    go.map(drop).map_err(|_missing| StartError::GoMissing)
 }
 
 /// Linker flags that give the programs their version: without them they report one that parsers refuse
