@@ -44,6 +44,7 @@ pub(crate) struct ContainerDraft {
     pub(crate) categories: Vec<Spanned<String>>,
     pub(crate) scope: Option<Spanned<Scope>>,
     pub(crate) finalizer: Option<Spanned<String>>,
+    pub(crate) status: Option<Spanned<syn::Path>>,
     pub(crate) age_column: Option<Spanned<bool>>,
     pub(crate) columns: Vec<ColumnDraft>,
     pub(crate) knobs: Vec<Spanned<KnobDraft>>,

@@ -5,7 +5,7 @@
 
 use syn::{DataEnum, DeriveInput, Fields, Meta};
 
-use crate::accumulator::Errors;
+use crate::{accumulator::Errors, parse::unfit};
 
 /// What an enum is in a schema
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,9 @@ pub(crate) fn enumeration<'i>(
         return Some((data, Enumeration::Words));
     }
     for variant in variants() {
+        for field in &variant.fields {
+            unfit::field(field, errors);
+        }
         match &variant.fields {
             Fields::Unit => errors.push(
                 &variant.ident,

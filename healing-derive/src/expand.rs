@@ -8,14 +8,15 @@ mod object;
 mod resource;
 mod mirror;
 mod shape;
+mod embed;
 mod stub;
 
 #[cfg(test)]
 mod tests;
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
-use syn::{Attribute, DataEnum, DeriveInput, Ident, Visibility};
+use quote::{ToTokens, quote};
+use syn::{Attribute, DataEnum, DeriveInput, Ident, Path, Visibility};
 
 use crate::{draft::Draft, enumeration::Enumeration, lower::Lowered};
 
@@ -31,6 +32,22 @@ pub(crate) struct Names<'e> {
     pub(crate) spec: &'e Ident,
     /// Visibility of both
     pub(crate) visibility: &'e Visibility,
+    /// Type of the status, where it is not healing's
+    pub(crate) status: Option<&'e Path>,
+}
+
+// === impl Names ===
+
+impl<'e> Names<'e> {
+    fn of(draft: &'e Draft<'_>, root: &'e Ident) -> Self {
+        let status = draft.container.status.as_ref().map(|status| &status.value);
+        Self { root, spec: &draft.item.ident, visibility: &draft.item.vis, status }
+    }
+
+    /// Type of the status
+    fn status(self) -> TokenStream {
+        self.status.map_or_else(|| quote! { #Private::Status }, ToTokens::to_token_stream)
+    }
 }
 
 /// Everything that a sound declaration expands to
@@ -38,7 +55,7 @@ pub(crate) fn expand(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream {
     let (private, blueprint) = (Private, &lowered.blueprint);
     let at = draft.container.kind.as_ref().map_or_else(Span::call_site, |kind| span(&kind.at));
     let root = Ident::new(&blueprint.identity.kind, at);
-    let names = Names { root: &root, spec: &draft.item.ident, visibility: &draft.item.vis };
+    let names = Names::of(draft, &root);
     let docs = docs(&draft.item.attrs);
     let object = root::Root { names, docs: &docs };
     let traits = object::Object { names, blueprint };
@@ -54,7 +71,8 @@ pub(crate) fn expand_nested(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream
     let spec = mirror::Mirror::of_struct(draft, quote! { #private::shape::declare::<Self> });
     let shape = shape::Shape { draft, lowered };
     let checks = shape::checks(&draft.item.ident, lowered);
-    quote! { #spec #shape #checks }
+    let embed = embed::Embed(draft.item);
+    quote! { #spec #shape #embed #checks }
 }
 
 /// Everything that a sound enum expands to

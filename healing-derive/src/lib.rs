@@ -12,6 +12,8 @@ mod lower;
 mod check;
 mod enumeration;
 mod expand;
+#[cfg(test)]
+mod fuzz;
 
 /// Makes a self-healing Kubernetes resource from the struct of its spec
 ///
@@ -21,7 +23,7 @@ mod expand;
 /// # On the struct
 ///
 /// `group`, `version` and `kind` are required; `plural`, `singular`, `short_name`, `short_names("a", "b")`, `category`,
-/// `categories("a", "b")`, `scope`, `finalizer`, `column(name, path, type, description, priority)`,
+/// `categories("a", "b")`, `scope`, `status = MyStatus`, `finalizer`, `column(name, path, type, description, priority)`,
 /// `age_column = false`, `policy(...)`.
 ///
 /// # On a field

@@ -12,6 +12,7 @@ mod rule;
 
 use healing_model::{Blueprint, CelRule, Field, Identity, Knobs, RoleBinding, ScaleDown, Scope, plural_of};
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt as _;
 
 use crate::{
     accumulator::Errors,
@@ -84,6 +85,7 @@ pub(crate) fn lower(draft: &Draft<'_>, errors: &mut Errors) -> Lowered {
         rbac: draft.container.rbac.iter().map(|rbac| rbac.rule.value.clone()).collect(),
         webhook: draft.container.webhook.as_ref().map(|webhook| definition::webhook(&webhook.value)),
         cel: cel(draft, &named),
+        own_status: draft.container.status.is_some(),
     };
     let mut lowered = Lowered {
         blueprint,
@@ -138,7 +140,7 @@ fn names(container: &ContainerDraft, [group, version, kind]: [String; 3]) -> Ide
 
 /// A kind to suggest: the struct's name without `Spec`
 pub(crate) fn kind_of(draft: &Draft<'_>) -> String {
-    let name = draft.item.ident.to_string();
+    let name = draft.item.ident.unraw().to_string();
     match name.strip_suffix("Spec") {
         Some(kind) if !kind.is_empty() => kind.to_owned(),
         _ => format!("{name}Resource"),

@@ -11,6 +11,7 @@ mod field;
 mod naming;
 mod policy;
 mod rule;
+pub(crate) mod unfit;
 
 use syn::{Data, DeriveInput, Fields};
 
@@ -21,12 +22,17 @@ use crate::{
 
 /// The draft of `item`
 pub(crate) fn parse<'i>(item: &'i DeriveInput, target: Target, errors: &mut Errors) -> Draft<'i> {
-    Draft {
+    let draft = Draft {
         target,
         item,
         container: container::container(&item.attrs, target, errors),
         fields: fields(item, target, errors),
+    };
+    let serialized = draft.fields.iter().flatten().filter(|field| !field.serde.skip);
+    for field in serialized {
+        unfit::field(field.field, errors);
     }
+    draft
 }
 
 /// The fields of a struct with named fields and without generics; anything else has no schema of its own.

@@ -33,6 +33,11 @@ pub const CONTAINER: &[Attribute] = &[
     row("categories", "categories(\"all\", \"apps\")", "several categories at once"),
     row("scope", "scope = \"Namespaced\"", "Namespaced or Cluster; default Namespaced"),
     row("finalizer", "finalizer = \"example.com/cleanup-protection\"", "finalizer that protects clean-up"),
+    row(
+        "status",
+        "status = MyStatus",
+        "type of the status, which embeds `healing::Status` flattened; default `healing::Status`",
+    ),
     row("age_column", "age_column = false", "whether the column Age is shown last; default true"),
     row(
         "column",

@@ -55,6 +55,9 @@ pub struct Blueprint {
     /// Rules about the spec for the API server alone
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cel: Vec<CelRule>,
+    /// Whether the status is a type of the user's, with fields beside healing's
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_status: bool,
 }
 
 // === impl Blueprint ===

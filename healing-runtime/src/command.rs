@@ -15,7 +15,7 @@ use crd_gen::{
     yaml::YamlError,
 };
 
-use crate::args::Offline;
+use crate::{SchemaError, args::Offline};
 
 /// Why a command could not print
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,15 @@ pub(crate) enum CommandError {
     /// Not retried: the operator cannot be installed as asked
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// Not retried: a type in a resource has no structural schema, which the derive could not see
+    #[error("`{kind}` has no schema that an API server takes: {error}")]
+    Schema {
+        /// The resource
+        kind: String,
+        /// What is wrong, and where
+        #[source]
+        error: SchemaError,
+    },
     /// Not retried: nothing that an emitter makes is refused, so this is a fault of ours
     #[error(transparent)]
     Yaml(#[from] YamlError),
@@ -35,6 +44,18 @@ pub(crate) enum CommandError {
     /// Not retried: standard output takes no more, such as a full disk
     #[error("cannot write to standard output: {0}")]
     Write(#[from] io::Error),
+}
+
+// === impl CommandError ===
+
+impl CommandError {
+    /// 2 for a declaration that cannot be followed, 1 for everything else
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Description(_) | Self::Settings(_) | Self::Schema { .. } => 2,
+            Self::Yaml(_) | Self::Json(_) | Self::Write(_) => 1,
+        }
+    }
 }
 
 /// Writes what was asked for to `out`

@@ -9,7 +9,7 @@ use kube::core::ApiResource;
 use serde_json::Value;
 
 use crate::{
-    Workload,
+    SchemaError, Workload,
     cache::ResourceCache,
     change::Router,
     client::{Reader, Writer},
@@ -27,7 +27,7 @@ pub(crate) trait Registered {
     fn blueprint(&self) -> &'static Blueprint;
 
     /// The structural schema of the whole object
-    fn schema(&self) -> Value;
+    fn schema(&self) -> Result<Value, SchemaError>;
 
     /// Makes the kind's cache and queue
     fn prepare(&self, process: &Process) -> Box<dyn Prepared>;
@@ -62,8 +62,8 @@ impl<R: Workload> Registered for Kind<R> {
         R::blueprint()
     }
 
-    fn schema(&self) -> Value {
-        R::schema()
+    fn schema(&self) -> Result<Value, SchemaError> {
+        R::try_schema()
     }
 
     fn prepare(&self, process: &Process) -> Box<dyn Prepared> {

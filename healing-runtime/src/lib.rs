@@ -10,6 +10,7 @@ mod resource;
 mod nested;
 mod pattern;
 mod schema;
+mod status;
 mod template;
 mod workload;
 
@@ -55,5 +56,6 @@ pub use in_process::{InProcess, InProcessError};
 pub use nested::HealingSchema;
 pub use operator::Operator;
 pub use resource::HealingResource;
+pub use schema::SchemaError;
 pub use template::{container, pod_template};
 pub use workload::Workload;

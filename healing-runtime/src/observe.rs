@@ -8,11 +8,11 @@ pub(crate) mod check;
 use std::sync::Arc;
 
 use healing_engine::{Observation, ObservedResource, Surroundings, remember, revision, spec_hash};
-use healing_model::{Policy, Role};
+use healing_model::{Policy, Role, STATUS_FIELDS};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use kube::{ResourceExt, core::ApiResource};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tracing::debug;
 
 use crate::{
@@ -159,22 +159,31 @@ fn subject<R: Workload>(resource: &Arc<R>) -> Subject {
         finalizer: R::blueprint().finalizer.clone(),
         // No pod is made for a resource that is being deleted, so a bug in the user's `pod` must not hold it.
         template: if meta.deletion_timestamp.is_none() { resource.pod() } else { PodTemplateSpec::default() },
+        foreign_status: Map::new(),
     }
+}
+
+/// The fields of the object's status that are not healing's
+fn foreign_status(object: &mut Value) -> Map<String, Value> {
+    let Some(Value::Object(mut status)) = object.get_mut("status").map(Value::take) else {
+        return Map::new();
+    };
+    status.retain(|name, _| STATUS_FIELDS.iter().all(|(ours, _)| ours != name));
+    status
 }
 
 fn whole<R: Workload>(
     cx: &Context<R>,
     resource: &Arc<R>,
-    subject: Subject,
+    mut subject: Subject,
     pods: Vec<healing_engine::ObservedPod>,
 ) -> Whole {
     let (hands, blueprint) = (&cx.hands, R::blueprint());
     let now = hands.clock.now();
     let policy = blueprint.policy(resource.declared());
-    let spec = serde_json::to_value(resource.as_ref())
-        .ok()
-        .and_then(|mut object| object.get_mut("spec").map(Value::take))
-        .unwrap_or_default();
+    let mut object = serde_json::to_value(resource.as_ref()).unwrap_or_default();
+    let spec = object.get_mut("spec").map(Value::take).unwrap_or_default();
+    subject.foreign_status = foreign_status(&mut object);
     let replicas_field = blueprint.role(Role::Replicas).map_or("", |binding| binding.field.as_str());
     let deletion = resource.meta().deletion_timestamp.as_ref().map(|time| time.0);
     let status = resource.healing_status().cloned();

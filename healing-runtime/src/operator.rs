@@ -14,7 +14,8 @@ use serde_json::Value;
 use crate::{
     Workload,
     args::{self, ArgsError, Command, RunArgs},
-    client, command,
+    client,
+    command::{self, CommandError},
     in_process::{InProcess, InProcessError},
     kind::{Kind, Registered},
     log,
@@ -112,8 +113,11 @@ impl Operator {
     }
 
     /// The definitions of its resources, as JSON, for a test that installs them
+    ///
+    /// # Panics
+    /// Where a type in them has no structural schema.
     pub fn definitions(&self) -> Vec<Value> {
-        stage::definitions(&self.description())
+        stage::definitions(&self.description().unwrap_or_else(|error| panic!("{error}")))
     }
 
     /// Does what the command line asks for, and says how that ended
@@ -131,9 +135,12 @@ impl Operator {
         match asked {
             Command::Print(text) => print(&text),
             Command::Offline(asked) => {
-                match command::print(&asked, &self.description(), &mut std::io::stdout().lock()) {
+                let printed = self.description().and_then(|description| {
+                    command::print(&asked, &description, &mut std::io::stdout().lock())
+                });
+                match printed {
                     Ok(()) => ExitCode::SUCCESS,
-                    Err(error) => self.fail(1, &error),
+                    Err(error) => self.fail(error.exit_code(), &error),
                 }
             }
             Command::Run(args) => self.run(*args),
@@ -141,16 +148,17 @@ impl Operator {
     }
 
     fn run(self, args: RunArgs) -> ExitCode {
-        if let Err(error) = self.check() {
-            return self.fail(error.exit_code(), &error);
-        }
+        let described = match self.check() {
+            Ok(description) => description,
+            Err(error) => return self.fail(error.exit_code(), &error),
+        };
         client::install_crypto_provider();
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return self.fail(1, &error),
         };
         let ended = runtime.block_on(async {
-            let place = run::find(&self.name, &args, self.stage.as_ref(), &self.description()).await?;
+            let place = run::find(&self.name, &args, self.stage.as_ref(), &described).await?;
             log::install(args.log(place.is_sandbox()));
             run::run(&self.name, &self.kinds, args, place).await
         });
@@ -163,21 +171,26 @@ impl Operator {
     }
 
     /// Whether what was declared can be run
-    fn check(&self) -> Result<(), RunError> {
-        self.description().check().map_err(|error| RunError::Configuration(error.to_string()))?;
+    fn check(&self) -> Result<Description, RunError> {
+        let configuration = |error: CommandError| RunError::Configuration(error.to_string());
+        let description = self.description().map_err(configuration)?;
+        description.check().map_err(|error| configuration(error.into()))?;
         let mut identities = self.kinds.iter().map(|kind| &kind.blueprint().identity);
         match identities.find(|identity| identity.scope == Scope::Cluster) {
             Some(identity) => Err(RunError::Configuration(ClusterScoped(identity.kind.clone()).to_string())),
-            None => Ok(()),
+            None => Ok(description),
         }
     }
 
-    fn description(&self) -> Description {
-        let resources = self
-            .kinds
-            .iter()
-            .map(|kind| DescribedResource { blueprint: kind.blueprint().clone(), schema: kind.schema() });
-        Description { operator: self.name.clone(), resources: resources.collect() }
+    fn description(&self) -> Result<Description, CommandError> {
+        let resources = self.kinds.iter().map(|kind| {
+            let blueprint = kind.blueprint().clone();
+            let unfit = |error| CommandError::Schema { kind: blueprint.identity.kind.clone(), error };
+            let schema = kind.schema().map_err(unfit)?;
+            Ok(DescribedResource { blueprint, schema })
+        });
+        let resources = resources.collect::<Result<_, CommandError>>()?;
+        Ok(Description { operator: self.name.clone(), resources })
     }
 
     #[expect(clippy::print_stderr, reason = "the one line that says why the process ends")]

@@ -22,8 +22,9 @@ use healing_model::Shape;
 pub use healing_model::{Blueprint, Declared, FieldError};
 pub use object::{Object, named, serialize_object};
 
+pub use crate::status::{Embeds, healing};
 pub use crate::{
-    HealingResource, HealingSchema,
+    HealingResource, HealingSchema, SchemaError,
     schema::{crd, schema},
 };
 

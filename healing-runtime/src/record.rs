@@ -6,7 +6,7 @@ pub(crate) mod send;
 
 use healing_engine::{Event, EventType, Status};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::{debug, warn};
 
 use crate::{
@@ -40,7 +40,7 @@ pub(crate) enum Recorded {
 ///
 /// # Guarantees
 /// One PUT of the status subresource with the resourceVersion that was decided on, or none. Nothing is written that
-/// is already there.
+/// is already there. Fields of the status that are not healing's stay as they were read.
 /// # Caveats
 /// A status in which nothing but counts changed is written at most once a second. One that carries an intent is
 /// always written at once.
@@ -71,7 +71,7 @@ pub(crate) async fn status(
             "uid": subject.uid,
             "resourceVersion": subject.resource_version,
         },
-        "status": status,
+        "status": whole(subject, status),
     });
     let answer = hands.writer.update_status(&subject.api, &subject.key.namespace, &body).await;
     hands.expect(subject, answer.as_ref().map(|object| &object.metadata));
@@ -85,6 +85,15 @@ pub(crate) async fn status(
         Err(CallError::NotFound { .. }) => Err(RecordError::Gone),
         Err(error) => Err(RecordError::Write(error)),
     }
+}
+
+/// The status as it is written: healing's fields, and those of others
+fn whole(subject: &Subject, status: &Status) -> Value {
+    let mut fields = subject.foreign_status.clone();
+    if let Ok(Value::Object(ours)) = serde_json::to_value(status) {
+        fields.extend(ours);
+    }
+    Value::Object(fields)
 }
 
 /// Hands events to the sender; a pass never waits for one

@@ -13,6 +13,8 @@ use kube::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::SchemaError;
+
 /// A custom resource that was declared with `#[derive(HealingResource)]`
 ///
 /// All of kube's traits hold for it, so it works with every API of kube.
@@ -35,7 +37,20 @@ pub trait HealingResource:
     /// The structural schema of the whole object (`openAPIV3Schema`), rules and defaults included
     ///
     /// Whole numbers stay whole numbers, which a typed `JSONSchemaProps` would turn into floats.
-    fn schema() -> Value;
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError`] where a type in it has no structural schema.
+    fn try_schema() -> Result<Value, SchemaError>;
+
+    /// The same where it is known that there is one, such as in a test
+    ///
+    /// # Panics
+    ///
+    /// Where a type in it has no structural schema.
+    fn schema() -> Value {
+        Self::try_schema().unwrap_or_else(|error| panic!("{}: {error}", Self::blueprint().identity.kind))
+    }
 
     /// What the fields of this object say, by role
     fn declared(&self) -> Declared;

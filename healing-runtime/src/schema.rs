@@ -4,33 +4,62 @@
 //! spec. The CRD around it is crd-gen's business.
 
 mod declared;
+mod guard;
 mod structural;
 
 use healing_engine::Status;
 use healing_model::{CelRule, NAME_MESSAGE, Shape};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::AddNullable};
+use schemars::{
+    JsonSchema, Schema,
+    generate::SchemaSettings,
+    transform::{AddNullable, Transform as _},
+};
 use serde_json::{Map, Value, json};
 
 use crate::HealingResource;
 
-/// The structural schema of a whole object with this spec
+pub use guard::SchemaError;
+
+/// The structural schema of a whole object with this spec and this status
 ///
 /// `metadata` is not in it: the API server knows it, and refuses most of what could be said about it.
-pub fn schema<Spec: JsonSchema>() -> Value {
-    let spec = generate::<Spec>();
+///
+/// # Errors
+///
+/// [`SchemaError`] for a type in it that has no structural schema, and for a status that is not healing's with more.
+pub fn schema<Spec: JsonSchema, Whole: JsonSchema>() -> Result<Value, SchemaError> {
+    let (spec, status) = (generate::<Spec>("spec")?, generate::<Whole>("status")?);
+    has_ours(&status)?;
     let mut root = Map::new();
     if let Some(description) = spec.get("description") {
         root.insert("description".to_owned(), description.clone());
     }
     root.insert("type".to_owned(), json!("object"));
     root.insert("required".to_owned(), json!(["spec"]));
-    root.insert("properties".to_owned(), json!({ "spec": spec, "status": generate::<Status>() }));
+    root.insert("properties".to_owned(), json!({ "spec": spec, "status": status }));
     root.insert(
         RULES.to_owned(),
         json!([{ "rule": "size(self.metadata.name) <= 63", "message": NAME_MESSAGE }]),
     );
-    Value::Object(root)
+    Ok(Value::Object(root))
+}
+
+/// Whether a status has every field of healing's, each as healing has it
+fn has_ours(status: &Value) -> Result<(), SchemaError> {
+    let ours = generate::<Status>("status")?;
+    let differs = |(name, field): (&String, &Value)| {
+        let problem = match status["properties"].get(name) {
+            Some(found) if found == field => return None,
+            Some(_) => "means something else in the status that you declared; give your field another name",
+            None => {
+                "is missing from the status that you declared; embed `healing::Status` with `#[serde(flatten)]`"
+            }
+        };
+        Some(format!("`status.{name}`, where healing writes, {problem}"))
+    };
+    let fields = ours["properties"].as_object();
+    SchemaError::of(fields.into_iter().flatten().filter_map(differs).collect())
 }
 
 /// The CRD of a resource as kube's own type
@@ -102,19 +131,22 @@ fn cel_rule(rule: &CelRule) -> Value {
 const RULES: &str = "x-kubernetes-validations";
 
 /// The schema of one type, inlined and structural
-fn generate<T: JsonSchema>() -> Value {
+fn generate<T: JsonSchema>(path: &str) -> Result<Value, SchemaError> {
     let settings = SchemaSettings::openapi3().with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
-    let mut schema = settings
-        .with_transform(AddNullable::default())
-        .with_transform(kube_core::schema::StructuralSchemaRewriter)
-        .with_transform(kube_core::schema::OptionalEnum)
-        .with_transform(kube_core::schema::OptionalIntOrString)
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value();
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    guard::check(schema.as_value(), path)?;
+    Ok(structural_of(schema))
+}
+
+fn structural_of(mut schema: Schema) -> Value {
+    AddNullable::default().transform(&mut schema);
+    kube_core::schema::StructuralSchemaRewriter.transform(&mut schema);
+    kube_core::schema::OptionalEnum.transform(&mut schema);
+    kube_core::schema::OptionalIntOrString.transform(&mut schema);
+    let mut schema = schema.to_value();
     structural::finish(&mut schema);
     if let Value::Object(root) = &mut schema {
         root.remove("title");

@@ -5,6 +5,7 @@
 
 use k8s_openapi::{api::core::v1::PodTemplateSpec, apimachinery::pkg::apis::meta::v1::OwnerReference};
 use kube::core::ApiResource;
+use serde_json::{Map, Value};
 
 use crate::{change::Key, client::ObjectVersion, events::Regarding};
 
@@ -23,6 +24,8 @@ pub(crate) struct Subject {
     /// Our finalizer, where one is declared
     pub(crate) finalizer: Option<String>,
     pub(crate) template: PodTemplateSpec,
+    /// Fields of the status that are not healing's: they are written back as they were read
+    pub(crate) foreign_status: Map<String, Value>,
 }
 
 // === impl Subject ===

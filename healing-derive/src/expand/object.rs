@@ -58,6 +58,7 @@ impl Object<'_> {
 
     fn halves(&self) -> TokenStream {
         let (private, Names { root, spec, .. }) = (Private, self.names);
+        let status = self.names.status();
         quote! {
             #[automatically_derived]
             impl #private::kube::core::object::HasSpec for #root {
@@ -68,9 +69,9 @@ impl Object<'_> {
 
             #[automatically_derived]
             impl #private::kube::core::object::HasStatus for #root {
-                type Status = #private::Status;
-                fn status(&self) -> ::core::option::Option<&#private::Status> { self.status.as_ref() }
-                fn status_mut(&mut self) -> &mut ::core::option::Option<#private::Status> { &mut self.status }
+                type Status = #status;
+                fn status(&self) -> ::core::option::Option<&#status> { self.status.as_ref() }
+                fn status_mut(&mut self) -> &mut ::core::option::Option<#status> { &mut self.status }
             }
         }
     }

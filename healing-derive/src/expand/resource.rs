@@ -2,7 +2,8 @@
 
 use healing_model::Role;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 use super::{Names, path::Private, shape};
 use crate::{
@@ -22,6 +23,12 @@ pub(crate) struct Resource<'e> {
 impl ToTokens for Resource<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let (private, root, spec) = (Private, self.names.root, self.names.spec);
+        let status = self.names.status();
+        // The call goes to the user's word where the trait is missing.
+        let embedded = self.names.status.map_or_else(
+            || quote! { self.status.as_ref() },
+            |path| quote_spanned! { path.span() => self.status.as_ref().map(#private::healing::<#path>) },
+        );
         let json = serde_json::to_string(&self.lowered.blueprint)
             .expect("a blueprint is text, numbers, lists and named fields");
         let kinds = shape::kinds(self.draft, self.lowered);
@@ -39,7 +46,9 @@ impl ToTokens for Resource<'_> {
                     &BLUEPRINT
                 }
 
-                fn schema() -> #private::serde_json::Value { #private::schema::<#spec>() }
+                fn try_schema() -> ::core::result::Result<#private::serde_json::Value, #private::SchemaError> {
+                    #private::schema::<#spec, #status>()
+                }
 
                 fn declared(&self) -> #private::Declared {
                     #private::Declared {
@@ -56,7 +65,7 @@ impl ToTokens for Resource<'_> {
                     #validate
                 }
 
-                fn healing_status(&self) -> ::core::option::Option<&#private::Status> { self.status.as_ref() }
+                fn healing_status(&self) -> ::core::option::Option<&#private::Status> { #embedded }
             }
         });
     }

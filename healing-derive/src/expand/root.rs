@@ -16,8 +16,8 @@ pub(crate) struct Root<'e> {
 
 impl ToTokens for Root<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Names { root, spec, visibility } = self.names;
-        let private = Private;
+        let Names { root, spec, visibility, .. } = self.names;
+        let (private, status) = (Private, self.names.status());
         let fallback = format!("A `{root}` resource");
         let docs = self.docs;
         let docs = if docs.is_empty() {
@@ -34,7 +34,7 @@ impl ToTokens for Root<'_> {
                 /// Desired state.
                 #visibility spec: #spec,
                 /// Observed state; absent until it is written for the first time.
-                #visibility status: ::core::option::Option<#private::Status>,
+                #visibility status: ::core::option::Option<#status>,
             }
 
             #[automatically_derived]

@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{DeriveInput, Ident};
 
-use super::{Names, docs, object, path::Private, root, span};
+use super::{Names, docs, embed, object, path::Private, root, span};
 use crate::{draft::Draft, lower::kind_of};
 
 /// All errors of a struct, and everything that the rest of the crate may need of it
@@ -24,9 +24,10 @@ pub(crate) fn stub_nested(item: &DeriveInput, errors: &[syn::Error]) -> TokenStr
     let errors = errors.iter().map(syn::Error::to_compile_error);
     // The impls of a generic type would need its parameters, which is what was refused.
     let items = item.generics.params.is_empty().then(|| {
-        let traits = spec_traits(ident);
+        let (traits, embed) = (spec_traits(ident), embed::Embed(item));
         quote! {
             #traits
+            #embed
             impl #private::HealingSchema for #ident {
                 fn kind() -> #private::shape::FieldKind { ::core::unreachable!() }
             }
@@ -39,10 +40,10 @@ pub(crate) fn stub_nested(item: &DeriveInput, errors: &[syn::Error]) -> TokenStr
 }
 
 fn items(draft: &Draft<'_>) -> Option<TokenStream> {
-    let (spec, root) = (&draft.item.ident, root_name(draft)?);
-    let names = Names { root: &root, spec, visibility: &draft.item.vis };
+    let root = root_name(draft)?;
+    let names = Names::of(draft, &root);
     let docs = docs(&draft.item.attrs);
-    let blueprint = nothing(&root);
+    let blueprint = nothing(&root, draft);
     let object = root::Root { names, docs: &docs };
     let traits = object::Object { names, blueprint: &blueprint };
     let (resource, spec) = (resource(names), spec_traits(names.spec));
@@ -55,11 +56,12 @@ fn root_name(draft: &Draft<'_>) -> Option<Ident> {
         Some(kind) => (kind.value.clone(), span(&kind.at)),
         None => (kind_of(draft), Span::call_site()),
     };
-    let name = syn::parse_str::<Ident>(&name).ok()?;
-    (name != draft.item.ident).then(|| Ident::new(&name.to_string(), at))
+    let mut name = syn::parse_str::<Ident>(&name).ok()?;
+    name.set_span(at);
+    (name != draft.item.ident).then_some(name)
 }
 
-fn nothing(root: &Ident) -> Blueprint {
+fn nothing(root: &Ident, draft: &Draft<'_>) -> Blueprint {
     let text = String::new;
     Blueprint {
         identity: Identity {
@@ -82,6 +84,7 @@ fn nothing(root: &Ident) -> Blueprint {
         rbac: Vec::new(),
         webhook: None,
         cel: Vec::new(),
+        own_status: draft.container.status.is_some(),
     }
 }
 
@@ -90,7 +93,9 @@ fn resource(names: Names<'_>) -> TokenStream {
     quote! {
         impl #private::HealingResource for #root {
             fn blueprint() -> &'static #private::Blueprint { ::core::unreachable!() }
-            fn schema() -> #private::serde_json::Value { ::core::unreachable!() }
+            fn try_schema() -> ::core::result::Result<#private::serde_json::Value, #private::SchemaError> {
+                ::core::unreachable!()
+            }
             fn declared(&self) -> #private::Declared { ::core::unreachable!() }
             fn validate(&self, _: ::core::option::Option<&Self>) -> #private::Vec<#private::FieldError> {
                 ::core::unreachable!()

@@ -1,6 +1,13 @@
 //! Golden expansions: what the derive adds, readable
 //!
+//! What is sound is read from the tests of the facade, which compile it.
+//!
 //! To accept a change: `INSTA_UPDATE=always cargo test -p healing-derive`, then read the diff.
+
+use std::{fs, path::Path};
+
+use quote::ToTokens as _;
+use syn::Item;
 
 use crate::pipeline::derive;
 
@@ -10,31 +17,24 @@ fn expanded(source: &str) -> String {
     prettyplease::unparse(&file)
 }
 
+/// A struct in a file of the facade's tests, which compile it
+fn compiled(file: &str, name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/it/derive").join(file);
+    let text = fs::read_to_string(path).expect("the file is in this repository");
+    let file = syn::parse_file(&text).expect("it compiles");
+    let found = file.items.into_iter().find_map(|item| match item {
+        Item::Struct(item) if item.ident == name => Some(item),
+        _ => None,
+    });
+    let mut item = found.expect("the struct is in the file");
+    // rustc takes these away before it asks a derive
+    item.attrs.retain(|attribute| !attribute.path().is_ident("derive"));
+    expanded(&item.to_token_stream().to_string())
+}
+
 #[test]
 fn documented_example() {
-    insta::assert_snapshot!(expanded(
-        r#"
-        /// A replicated service that replaces its own broken pods.
-        #[serde(rename_all = "camelCase")]
-        #[healing(group = "example.com", version = "v1", kind = "HealingService")]
-        #[healing(finalizer = "example.com/cleanup-protection")]
-        #[healing(column(name = "Healthy", path = ".status.healthyReplicas", type = "integer"))]
-        #[healing(policy(scale_down = "oldest-first"))]
-        pub struct HealingServiceSpec {
-            /// Number of pods to keep running.
-            #[healing(replicas, minimum(1, "replicaCount must be greater than 0"), column = "Replicas")]
-            pub replica_count: i32,
-            /// Heal while fewer pods than this are healthy.
-            #[healing(health_threshold, default = 3)]
-            #[healing(rule(health_threshold >= 1, "healthThreshold must be at least 1"))]
-            #[healing(rule(health_threshold <= replica_count, "healthThreshold cannot exceed replicaCount"))]
-            pub health_threshold: i32,
-            /// Failed heals in a row before the breaker opens.
-            #[healing(failure_threshold, default = 5, minimum = 1)]
-            pub failure_threshold: i32,
-        }
-        "#
-    ));
+    insta::assert_snapshot!(compiled("documented.rs", "HealingServiceSpec"));
 }
 
 #[test]
@@ -50,8 +50,9 @@ fn a_declaration_with_errors_expands_to_them_and_to_stubs() {
     ));
 }
 
-const SHAPES: [&str; 6] = [
+const SHAPES: [&str; 7] = [
     "struct A {FIELDS}",
+    "struct r#type {FIELDS}",
     "struct A;",
     "struct A(i32);",
     "enum A {}",

@@ -7,7 +7,7 @@ use healing_model::{
 
 use super::{
     column, definition, entry,
-    entry::{Entry, once},
+    entry::{Entry, Written, once},
     naming, policy, rule,
 };
 use crate::{
@@ -53,6 +53,7 @@ fn one(draft: &mut ContainerDraft, entry: &Entry, errors: &mut Errors) {
         "category" => draft.categories.extend(entry.text(CONTAINER, errors)),
         "categories" => draft.categories.extend(entry.texts(CONTAINER, errors)),
         "scope" => once(&mut draft.scope, scope(entry, errors), errors),
+        "status" => once(&mut draft.status, status(entry, errors), errors),
         "age_column" => once(&mut draft.age_column, entry.boolean(CONTAINER, errors), errors),
         "column" => draft.columns.extend(column::column(entry, errors)),
         "rule" => draft.rules.extend(rule::rule(entry, CONTAINER, errors)),
@@ -72,6 +73,15 @@ fn one(draft: &mut ContainerDraft, entry: &Entry, errors: &mut Errors) {
         }
         _ => entry::unknown(&entry.key, CONTAINER, "on a struct", errors),
     }
+}
+
+/// `status = MyStatus`
+fn status(entry: &Entry, errors: &mut Errors) -> Option<Spanned<syn::Path>> {
+    let Written::Assigned(tokens) = &entry.written else { return entry.misread(CONTAINER, errors) };
+    let Ok(path) = syn::parse2::<syn::Path>(tokens.clone()) else {
+        return entry.misread(CONTAINER, errors);
+    };
+    Some(Spanned::new(path.clone(), &entry.key, path))
 }
 
 fn scope(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Scope>> {

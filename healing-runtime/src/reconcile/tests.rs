@@ -96,6 +96,29 @@ async fn a_heal_that_was_announced_before_a_crash_is_carried_out_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn fields_of_the_status_that_are_not_healings_stay_as_others_wrote_them() {
+    let world = world([web(1)], well);
+    world.server.edit(|web| web["status"] = json!({ "motto": "on and on", "lastHealTime": start() }));
+    world.show();
+    world.pass_until(is_status).await;
+    let status = |world: &World| world.server.resource().unwrap()["status"].clone();
+    let written = status(&world);
+    assert_eq!((&written["motto"], &written["observedGeneration"]), (&json!("on and on"), &json!(1)));
+    // another writer's word counts, and its field goes when it takes it away
+    for motto in [json!("later"), json!(null)] {
+        world.server.edit(|web| {
+            web["status"]["motto"] = motto.clone();
+            web["metadata"]["generation"] = json!(web["metadata"]["generation"].as_i64().unwrap() + 1);
+        });
+        world.show();
+        let before = world.record.all().len();
+        world.pass().await.unwrap();
+        assert!(world.record.all()[before..].iter().any(is_status));
+        assert_eq!(status(&world)["motto"], motto);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_is_decided_on_a_cache_that_does_not_show_our_writes() {
     let world = world([web(3)], well);
     world.pass().await.unwrap();

@@ -62,6 +62,8 @@ impl Blueprint {
         let (root, field) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let known: Vec<&str> = match root {
             "metadata" => METADATA_FIELDS.to_vec(),
+            // The names in a status of the user's are not known here; crd-gen looks for them in the schema.
+            "status" if self.own_status => vec![field],
             "status" => STATUS_FIELDS.iter().map(|(name, _)| *name).collect(),
             // The names in a flattened struct are not known, so any name may be one.
             "spec" if self.fields.iter().any(|field| field.kind == FieldKind::Flattened) => vec![field],
