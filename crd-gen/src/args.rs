@@ -1,4 +1,8 @@
 //! The command line of crd-gen
+//!
+//! It owns what is said of operators and their manifests; what is said of definitions is `inspect`'s.
+
+mod inspect;
 
 use std::{collections::BTreeSet, ffi::OsString, path::PathBuf};
 
@@ -8,6 +12,9 @@ use crd_gen::{
     emit::{self, Selection},
 };
 
+pub(crate) use inspect::{Compared, Comparison, Format, Linting};
+use inspect::{Diff, Lint};
+
 /// Writes the Kubernetes manifests of a healing operator
 #[derive(Debug, Parser)]
 #[command(
@@ -16,7 +23,8 @@ use crd_gen::{
     after_help = "\
 Exit codes:
   0  done; with --check: all files are up to date
-  1  with --check: some file differs; validate: some object is not right
+  1  with --check: some file differs; validate: some object is not right;
+     lint: an API server would refuse the definition; diff: a change breaks somebody
   2  it could not be done; the message says why"
 )]
 pub(crate) struct Args {
@@ -36,6 +44,10 @@ enum Command {
     Helm(Manifests),
     /// Checks manifests as an API server would, without one
     Validate(Validate),
+    /// Looks for what an API server would refuse in a definition, and for what its users would regret
+    Lint(Lint),
+    /// Says what a change of a definition does to those who have objects of the old one
+    Diff(Diff),
 }
 
 /// Which operator is meant
@@ -136,6 +148,10 @@ pub(crate) enum Job {
     Emit(Emit),
     /// Manifests are checked
     Validate(Validation),
+    /// Definitions are looked at
+    Lint(Linting),
+    /// Definitions are compared
+    Diff(Comparison),
 }
 
 /// Which manifests are checked, and against what
@@ -206,6 +222,8 @@ impl Args {
             }
             Command::Helm(Manifests { placed, parts }) => ("helm", Selection::Manifests, placed, parts),
             Command::Validate(validate) => return Job::Validate(validate.job()),
+            Command::Lint(lint) => return Job::Lint(lint.job()),
+            Command::Diff(diff) => return Job::Diff(diff.job()),
         };
         Job::Emit(placed.job(name, selection, parts))
     }
@@ -228,12 +246,17 @@ impl Operator {
 
 impl Validate {
     fn job(self) -> Validation {
-        let definitions = if self.crd.is_empty() {
-            Definitions::Operator(self.operator.source())
-        } else {
-            Definitions::Files(self.crd)
-        };
+        let definitions = Definitions::of(self.crd, self.operator);
         Validation { files: self.files, definitions, skip_unknown_kinds: self.skip_unknown_kinds }
+    }
+}
+
+// === impl Definitions ===
+
+impl Definitions {
+    /// From files where any are named
+    fn of(files: Vec<PathBuf>, operator: Operator) -> Self {
+        if files.is_empty() { Self::Operator(operator.source()) } else { Self::Files(files) }
     }
 }
 

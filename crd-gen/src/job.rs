@@ -2,6 +2,9 @@
 //!
 //! It owns files and streams. What is made or found is the library's business.
 
+mod diff;
+mod input;
+mod lint;
 mod validate;
 
 use std::{
@@ -18,6 +21,8 @@ use crd_gen::{
     write::{self, WriteError},
     yaml::{self, YamlError},
 };
+
+use serde::Serialize;
 
 use crate::args::{Emit, Job, Output};
 
@@ -46,7 +51,9 @@ pub(crate) enum JobError {
     #[error("cannot read `{}`: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error(transparent)]
-    Unfit(#[from] validate::Unfit),
+    Unfit(#[from] input::Unfit),
+    #[error("cannot write the report as JSON: {0}")]
+    Json(#[from] serde_json::Error),
     #[error("cannot write to standard output: {0}")]
     Stdout(io::Error),
 }
@@ -59,6 +66,8 @@ pub(crate) fn run(job: &Job) -> Result<Outcome, JobError> {
     match job {
         Job::Emit(emit) => make(emit),
         Job::Validate(validation) => validate::run(validation),
+        Job::Lint(linting) => lint::run(linting),
+        Job::Diff(comparison) => diff::run(comparison),
     }
 }
 
@@ -155,6 +164,11 @@ fn check(folder: &Path, files: &[File], update: &str) -> Result<Outcome, JobErro
 fn remark(text: &str) {
     // nothing is left to be done where even this fails
     let _ = writeln!(io::stderr(), "crd-gen: {text}");
+}
+
+/// A report for programs
+fn json(report: &[impl Serialize]) -> Result<String, JobError> {
+    Ok(serde_json::to_string_pretty(report)? + "\n")
 }
 
 fn print_lines(lines: &[String]) -> Result<(), JobError> {

@@ -3,7 +3,8 @@
 //! A user meets things in this order: an operator prints its [`Description`], [`emit`] turns it into documents
 //! (JSON values) and [`File`]s, [`yaml`] renders them. All of it is pure: the same description gives the same bytes.
 //! With the feature `tool`, `drive` fetches the description from a cargo target, `write` puts files on disk, `manifest` reads
-//! what people wrote and `validate` says what an API server thinks of it.
+//! what people wrote and `validate` says what an API server thinks of it. Of a `definition` alone, `lint` says what would be
+//! regretted later and `diff` what a change does to those who have the old one.
 //!
 //! The library knows no operator's code, no runtime and no cluster.
 
@@ -19,6 +20,12 @@ pub mod write;
 pub mod manifest;
 #[cfg(feature = "tool")]
 pub mod validate;
+#[cfg(feature = "tool")]
+pub mod definition;
+#[cfg(feature = "tool")]
+pub mod lint;
+#[cfg(feature = "tool")]
+pub mod diff;
 
 mod description;
 mod file;

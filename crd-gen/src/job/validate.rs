@@ -2,11 +2,7 @@
 //!
 //! It owns files and the order of things. What is wrong is the library's business.
 
-use std::{
-    fmt, fs,
-    io::{self, Read as _},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use crd_gen::{
     drive, emit,
@@ -14,14 +10,12 @@ use crd_gen::{
     validate::{self, Checker, Finding, Severity},
 };
 
-use super::{JobError, Outcome, print_lines};
+use super::{
+    JobError, Outcome,
+    input::{self, Unfit},
+    print_lines,
+};
 use crate::args::{Definitions, Validation};
-
-/// What cannot be checked, or not be checked against: a line for each reason
-#[derive(Debug)]
-pub(crate) struct Unfit {
-    lines: Vec<String>,
-}
 
 /// A file that was read
 struct Manifest {
@@ -101,43 +95,15 @@ fn read(files: &[PathBuf]) -> Result<Vec<Manifest>, Unfit> {
     let (mut manifests, mut lines) = (Vec::new(), Vec::new());
     for file in files {
         let name = file.display().to_string();
-        match bytes(file).and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other)) {
-            Ok(text) => match parsed(name, &text) {
-                Ok(manifest) => manifests.push(manifest),
-                Err(line) => lines.push(line),
-            },
-            Err(error) => lines.push(format!("cannot read `{name}`: {error}")),
+        match input::text(file).and_then(|text| parsed(name, &text)) {
+            Ok(manifest) => manifests.push(manifest),
+            Err(line) => lines.push(line),
         }
     }
     if lines.is_empty() { Ok(manifests) } else { Err(Unfit { lines }) }
-}
-
-fn bytes(file: &Path) -> io::Result<Vec<u8>> {
-    if file != Path::new("-") {
-        return fs::read(file);
-    }
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn parsed(name: String, text: &str) -> Result<Manifest, String> {
     let documents = manifest::read(text).map_err(|error| format!("{name}:{error}"))?;
     Ok(Manifest { name, documents })
 }
-
-// === impl Unfit ===
-
-impl Unfit {
-    fn of(line: String) -> Self {
-        Self { lines: vec![line] }
-    }
-}
-
-impl fmt::Display for Unfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.lines.join("\n"))
-    }
-}
-
-impl std::error::Error for Unfit {}

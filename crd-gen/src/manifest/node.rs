@@ -13,7 +13,7 @@ use serde_json::{Number, Value};
 use serde_saphyr::{Location, Spanned};
 
 /// A place in a text: line and column, counted from 1 in characters
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Position {
     /// Counted from 1
     pub line: u64,

@@ -41,6 +41,7 @@ const NOT_IN_OPERATOR: &[&str] = &[
     "kube-cel",
     "rcgen",
     "control-plane",
+    "crd-tools",
     "explained",
     "bench",
     "xtask",
