@@ -1,6 +1,7 @@
-//! The manifests committed beside each example are those that crd-gen writes
+//! The manifests and the chart committed beside each example are those that crd-gen writes
 //!
-//! To update them: `cargo run -p crd-gen -- manifests --example NAME --out examples/NAME/config`.
+//! To update them: `cargo run -p crd-gen -- manifests --example NAME --out examples/NAME/config`, and `helm` in the same way
+//! with `--out examples/NAME/chart`.
 
 use std::path::{Path, PathBuf};
 
@@ -19,19 +20,23 @@ fn committed_manifests_are_up_to_date() {
     for example in EXAMPLES {
         let described = drive::describe(&source(example)).unwrap_or_else(|error| panic!("{error}"));
         let image = format!("{}:{}", described.description.operator, described.version);
-        let files = emit::tree(&described.description, Selection::Manifests, &Settings::of(image)).unwrap();
-        let config = config(example);
-        let stale: Vec<&str> = files
-            .iter()
-            .filter(|file| file.difference(&config).unwrap().is_some())
-            .map(|file| file.path.as_str())
-            .collect();
-        assert!(
-            stale.is_empty(),
-            "stale in {}: {stale:?}; run `cargo run -p crd-gen -- manifests --example {example} --out \
-             examples/{example}/config` to update",
-            config.display()
-        );
+        let settings = Settings::of(image);
+        let tree = emit::tree(&described.description, Selection::Manifests, &settings).unwrap();
+        let chart = emit::chart(&described.description, &settings, &described.version).unwrap();
+        for (command, name, files) in [("manifests", "config", tree), ("helm", "chart", chart)] {
+            let folder = folder(example, name);
+            let stale: Vec<&str> = files
+                .iter()
+                .filter(|file| file.difference(&folder).unwrap().is_some())
+                .map(|file| file.path.as_str())
+                .collect();
+            assert!(
+                stale.is_empty(),
+                "stale in {}: {stale:?}; run `cargo run -p crd-gen -- {command} --example {example} --out \
+                 examples/{example}/{name}` to update",
+                folder.display()
+            );
+        }
     }
 }
 
@@ -56,6 +61,6 @@ fn source(example: &str) -> Source {
     }
 }
 
-fn config(example: &str) -> PathBuf {
-    Path::new(ROOT).join("examples").join(example).join("config")
+fn folder(example: &str, name: &str) -> PathBuf {
+    Path::new(ROOT).join("examples").join(example).join(name)
 }
