@@ -3,12 +3,13 @@
 //! It owns the order, the walk into nested structs and the ratcheting. A single rule is `rule`'s business; types that are
 //! not declared with us are the schema's.
 
+mod before;
 mod bounds;
 mod rules;
 
 use serde_json::{Map, Value};
 
-use crate::{Blueprint, Field, FieldError, FieldKind, Matches};
+use crate::{Blueprint, Field, FieldError, FieldErrorReason, FieldKind, Matches};
 
 /// Longest name of a resource: it becomes the value of the label `app` on its pods
 pub const NAME_LENGTH_MAX: usize = 63;
@@ -34,14 +35,26 @@ impl Blueprint {
         let new = Value::Object(defaulted(&self.fields, spec));
         let old = old.map(|old| Value::Object(defaulted(&self.fields, old)));
         let mut errors = Vec::new();
-        bounds::fields(self, &new, old.as_ref(), &mut errors);
+        bounds::check(self, &new, old.as_ref(), matches, &mut errors);
         if old.is_none() && name.chars().count() > NAME_LENGTH_MAX {
             errors.push(FieldError::invalid("metadata.name", name, NAME_MESSAGE));
         }
-        rules::check(self, &new, old.as_ref(), matches, &mut errors);
+        let blocks = |error: &FieldError| {
+            matches!(error.reason, FieldErrorReason::TooLong | FieldErrorReason::TooMany)
+        };
+        if !errors.iter().any(blocks) {
+            rules::check(self, &new, old.as_ref(), matches, &mut errors);
+        } else {
+            // There is always a rule: the one about the name.
+            errors.push(FieldError::invalid("", Value::Null, NOT_CHECKED));
+        }
         errors
     }
 }
+
+/// What the API server says where an object is so wrong that it checks no rules
+const NOT_CHECKED: &str = "some validation rules were not checked because the object was invalid; correct the existing \
+                           errors to complete validation";
 
 /// The values of a struct as the API server stores them: without nulls, and with defaults where a value is left out
 fn defaulted(fields: &[Field], value: &Value) -> Map<String, Value> {

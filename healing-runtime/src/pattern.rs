@@ -13,6 +13,9 @@ use regex::Regex;
 pub(crate) fn matches(pattern: &str, text: &str) -> Option<bool> {
     static READ: LazyLock<Mutex<BTreeMap<String, Option<Regex>>>> = LazyLock::new(Mutex::default);
     let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    let regex = read.entry(pattern.to_owned()).or_insert_with(|| Regex::new(pattern).ok());
+    let regex = read.entry(pattern.to_owned()).or_insert_with(|| {
+        let pattern = healing_model::translate(pattern).ok()?;
+        Regex::new(&pattern).ok()
+    });
     regex.as_ref().map(|regex| regex.is_match(text))
 }

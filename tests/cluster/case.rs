@@ -1,5 +1,6 @@
 //! The cases, one topic a file; a case is an async function that takes a [`World`]
 
+mod agreement;
 mod breaker;
 mod crash;
 mod declared;
@@ -67,6 +68,7 @@ pub(crate) fn all() -> Vec<Case> {
     let topics = [
         harness::cases(),
         declared::cases(),
+        agreement::cases(),
         scale::cases(),
         heal::cases(),
         kinds::cases(),

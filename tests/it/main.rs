@@ -1,5 +1,6 @@
 //! Tests that need no cluster, in one binary
 
+mod agreement;
 mod derive;
 mod oracle;
 mod manifests;

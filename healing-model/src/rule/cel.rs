@@ -66,16 +66,26 @@ impl Rule {
     }
 
     /// The message with its values as a CEL expression that gives text; nothing where there are no values
+    ///
+    /// `format` and not `+`: the API server estimates a sum with `string(number)` as if the number had no end, and
+    /// refuses it for its cost.
     pub fn message_cel(&self) -> Option<String> {
-        let values = self.parts.iter().map(|part| match part {
-            MessagePart::Text(text) => quoted(text),
-            MessagePart::Value(value) => {
-                let mut writer = Writer::default();
-                writer.operand(value, Binding::Conditional);
-                format!("string({})", writer.text)
+        if self.parts.is_empty() {
+            return None;
+        }
+        let (mut form, mut values) = (String::new(), Vec::new());
+        for part in &self.parts {
+            match part {
+                MessagePart::Text(text) => form.push_str(&text.replace('%', "%%")),
+                MessagePart::Value(value) => {
+                    form.push_str("%s");
+                    let mut writer = Writer::default();
+                    writer.operand(value, Binding::Conditional);
+                    values.push(writer.text);
+                }
             }
-        });
-        (!self.parts.is_empty()).then(|| values.collect::<Vec<_>>().join(" + "))
+        }
+        Some(format!("{}.format([{}])", quoted(&form), values.join(", ")))
     }
 
     /// Where a broken rule is reported, as a path from the struct: `.replicaCount`; nothing for the struct itself

@@ -101,10 +101,8 @@ impl Rule {
                 Operand::Decimal(_) | Operand::List(_) | Operand::Map(_) => None,
             },
         });
-        let text =
-            parts.collect::<Option<Vec<_>>>().filter(|parts| !parts.is_empty()).map(|parts| parts.concat());
-        text.filter(|text| !text.trim().is_empty() && !text.contains('\n'))
-            .unwrap_or_else(|| self.message.clone())
+        let text = parts.collect::<Option<Vec<_>>>().map(|parts| parts.concat().trim().to_owned());
+        text.filter(|text| !text.is_empty() && !text.contains('\n')).unwrap_or_else(|| self.message.clone())
     }
 
     fn explain(&self, error: &EvaluationError) -> Broken {

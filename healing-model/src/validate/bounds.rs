@@ -1,23 +1,85 @@
-//! Bounds of an object: the schema's own complaints, in the API server's words
+//! Bounds of an object: the schema's own complaints, in the API server's words, at any depth
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::{BinaryOperator, Blueprint, Field, FieldError, Rule};
+use super::before::{Before, child, keys};
+use crate::{BinaryOperator, Blueprint, Field, FieldError, FieldKind, Matches, Rule, constraint};
 
-/// Checks the bounds of every field of the spec that has changed
-pub(super) fn fields(blueprint: &Blueprint, new: &Value, old: Option<&Value>, errors: &mut Vec<FieldError>) {
-    for field in &blueprint.fields {
-        let value = new.get(&field.name);
-        if old.is_none_or(|old| old.get(&field.name) != value) {
-            errors.extend(value.and_then(|value| out_of_bounds(&blueprint.rules, field, value)));
+/// Checks the bounds of every value that has changed
+pub(super) fn check(
+    blueprint: &Blueprint,
+    new: &Value,
+    old: Option<&Value>,
+    matches: Matches<'_>,
+    errors: &mut Vec<FieldError>,
+) {
+    let before = old.map_or(Before::Nothing, Before::Known);
+    let mut walk = Walk { matches, errors };
+    walk.object((&blueprint.fields, &blueprint.rules), new, before, "spec");
+}
+
+struct Walk<'w, 'e> {
+    matches: Matches<'w>,
+    errors: &'e mut Vec<FieldError>,
+}
+
+// === impl Walk ===
+
+impl Walk<'_, '_> {
+    fn object(&mut self, (fields, rules): (&[Field], &[Rule]), new: &Value, before: Before<'_>, path: &str) {
+        let unchanged = before.is(new);
+        for field in fields {
+            let Some(value) = new.get(&field.name) else { continue };
+            let (before, path) = (before.entry(&field.name, unchanged), child(path, &field.name));
+            if !before.is(value) {
+                self.errors.extend(out_of_bounds(rules, field, value, &path));
+                self.bound(&field.constraints, value, &path);
+            }
+            self.below(field, &field.kind, value, before, &path);
+        }
+    }
+
+    fn bound(&mut self, constraints: &Map<String, Value>, value: &Value, path: &str) {
+        let matches = self.matches;
+        // A pattern that cannot be read was refused when the operator was compiled.
+        let engine = move |pattern: &str, text: &str| matches(pattern, text).unwrap_or(true);
+        self.errors.extend(constraint::violations(constraints, path, value, &engine));
+    }
+
+    fn below(&mut self, field: &Field, kind: &FieldKind, new: &Value, before: Before<'_>, path: &str) {
+        let unchanged = before.is(new);
+        match (kind, new) {
+            (FieldKind::Object(shape), Value::Object(_)) => {
+                self.object((&shape.fields, &shape.rules), new, before, path);
+            }
+            (FieldKind::List(item), Value::Array(items)) => {
+                for (at, one) in items.iter().enumerate() {
+                    let before = before.item(keys(field), one, unchanged);
+                    self.item(field, item, one, before, &format!("{path}[{at}]"));
+                }
+            }
+            (FieldKind::Map(item), Value::Object(entries)) => {
+                for (key, one) in entries {
+                    self.item(field, item, one, before.entry(key, unchanged), &child(path, key));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn item(&mut self, field: &Field, kind: &FieldKind, new: &Value, before: Before<'_>, path: &str) {
+        if !before.is(new) {
+            self.bound(&field.items, new, path);
+        }
+        if let (FieldKind::Object(shape), Value::Object(_)) = (kind, new) {
+            self.object((&shape.fields, &shape.rules), new, before, path);
         }
     }
 }
 
 /// The schema's own complaint, unless a rule with a better message speaks about the same bound
-fn out_of_bounds(rules: &[Rule], field: &Field, value: &Value) -> Option<FieldError> {
+fn out_of_bounds(rules: &[Rule], field: &Field, value: &Value, path: &str) -> Option<FieldError> {
     let number = value.as_i64()?;
-    let path = format!("spec.{}", field.name);
     let speaks = |operator, bound| {
         let same = Rule::bound(&field.name, operator, bound, "");
         rules.iter().any(|rule| rule.field == same.field && rule.expression == same.expression)

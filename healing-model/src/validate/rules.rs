@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::before::{Before, child, keys};
 use crate::{
     Blueprint, Field, FieldError, FieldKind, Matches, Rule,
     rule::{Broken, Subject},
@@ -20,17 +21,6 @@ pub(super) fn check(
     let before = old.map_or(Before::Nothing, Before::Known);
     let mut walk = Walk { matches, errors };
     walk.object((&blueprint.fields, &blueprint.rules), new, before, "spec");
-}
-
-/// What stood at a place before the change
-#[derive(Clone, Copy)]
-enum Before<'v> {
-    /// This
-    Known(&'v Value),
-    /// It cannot be told; but what it stood in is unchanged
-    Unchanged,
-    /// Nothing, or something in what has changed
-    Nothing,
 }
 
 struct Walk<'w, 'e> {
@@ -62,63 +52,33 @@ impl Walk<'_, '_> {
         }
         for field in fields {
             let Some(value) = new.get(&field.name) else { continue };
-            let before = match old {
-                Some(old) => old.get(&field.name).map_or(Before::of(unchanged), Before::Known),
-                None => Before::of(unchanged),
-            };
-            self.value(&field.kind, value, before, &child(path, &field.name));
+            self.value(field, value, before.entry(&field.name, unchanged), &child(path, &field.name));
         }
     }
 
-    fn value(&mut self, kind: &FieldKind, new: &Value, before: Before<'_>, path: &str) {
+    fn value(&mut self, field: &Field, new: &Value, before: Before<'_>, path: &str) {
+        self.below(&field.kind, new, (before, keys(field)), path);
+    }
+
+    fn below(&mut self, kind: &FieldKind, new: &Value, (before, keys): (Before<'_>, &[Value]), path: &str) {
         match (kind, new) {
             (FieldKind::Object(shape), Value::Object(_)) => {
                 self.object((&shape.fields, &shape.rules), new, before, path);
             }
             (FieldKind::List(item), Value::Array(items)) => {
-                // Which item was which before cannot be told in a list without keys.
-                let before = Before::of(before.is(new));
+                let unchanged = before.is(new);
                 for (at, one) in items.iter().enumerate() {
-                    self.value(item, one, before, &format!("{path}[{at}]"));
+                    let before = before.item(keys, one, unchanged);
+                    self.below(item, one, (before, &[]), &format!("{path}[{at}]"));
                 }
             }
             (FieldKind::Map(item), Value::Object(entries)) => {
                 let unchanged = before.is(new);
                 for (key, one) in entries {
-                    let before = before.known().and_then(|old| old.get(key));
-                    let before = before.map_or(Before::of(unchanged), Before::Known);
-                    self.value(item, one, before, &format!("{path}[{key}]"));
+                    self.below(item, one, (before.entry(key, unchanged), &[]), &format!("{path}[{key}]"));
                 }
             }
             _ => {}
-        }
-    }
-}
-
-fn child(path: &str, name: &str) -> String {
-    format!("{path}.{name}")
-}
-
-// === impl Before ===
-
-impl<'v> Before<'v> {
-    /// What cannot be told is as changed as what it stands in
-    fn of(unchanged: bool) -> Self {
-        if unchanged { Self::Unchanged } else { Self::Nothing }
-    }
-
-    fn known(self) -> Option<&'v Value> {
-        match self {
-            Self::Known(old) => Some(old),
-            Self::Unchanged | Self::Nothing => None,
-        }
-    }
-
-    fn is(self, new: &Value) -> bool {
-        match self {
-            Self::Known(old) => old == new,
-            Self::Unchanged => true,
-            Self::Nothing => false,
         }
     }
 }

@@ -1,0 +1,337 @@
+//! Random rules and random objects: of every construct of the rule language, over fields of every type
+//!
+//! It owns the structs' fields and the generator. Who judges is the tests' business: Rust, the CEL engine, and a real API
+//! server. The same seed gives the same rules and objects.
+
+use fastrand::Rng;
+use healing_model::{
+    BinaryOperator as B, Expression as E, Field, FieldKind, Function as F, MessagePart, Origin, Part, Path,
+    Quantifier, Rule, Shape, UnaryOperator,
+};
+use serde_json::{Map, Value, json};
+
+/// What a random expression gives
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Whole,
+    Truth,
+    Text,
+    Decimal,
+}
+
+/// Names that a body may use beside the fields
+#[derive(Clone, Copy)]
+enum Inside {
+    Nothing,
+    /// `p`, a struct of the list
+    Part,
+    /// `n`, a whole number
+    Number,
+    /// `w`, a text
+    Word,
+}
+
+/// The fields of the struct that the rules are about
+pub(crate) fn shape() -> Shape {
+    let whole = || FieldKind::Integer { bits: 64, signed: true };
+    let field = |name: &str, kind: FieldKind| Field { name: name.to_owned(), kind, ..Field::default() };
+    let optional = |name: &str, kind: FieldKind| Field { optional: true, ..field(name, kind) };
+    let part = Shape {
+        ident: "Part".to_owned(),
+        fields: vec![field("n", whole()), field("s", FieldKind::String), optional("o", whole())],
+        ..Shape::default()
+    };
+    let fields = vec![
+        field("a", whole()),
+        field("b-c", whole()),
+        optional("o", whole()),
+        optional("in", whole()),
+        field("s", FieldKind::String),
+        optional("t", FieldKind::String),
+        field("e", FieldKind::Enumeration(vec!["fast".to_owned(), "slow".to_owned()])),
+        field("f", FieldKind::Boolean),
+        optional("g", FieldKind::Boolean),
+        field("d", FieldKind::Number),
+        field("xs", FieldKind::List(Box::new(whole()))),
+        field("ws", FieldKind::List(Box::new(FieldKind::String))),
+        field("m", FieldKind::Map(Box::new(FieldKind::String))),
+        field("ps", FieldKind::List(Box::new(FieldKind::Object(Box::new(part.clone()))))),
+        field("q", FieldKind::Object(Box::new(part))),
+    ];
+    Shape { ident: "Random".to_owned(), fields, ..Shape::default() }
+}
+
+/// The schema of the struct with rules, bounded so that no rule costs too much
+pub(crate) fn schema(fields: &[Field], rules: &[Rule]) -> Value {
+    let rules: Vec<Value> = rules
+        .iter()
+        .map(|rule| {
+            let mut written = json!({ "rule": rule.cel(fields), "message": rule.message });
+            let optional = [("messageExpression", rule.message_cel()), ("fieldPath", rule.field_path())];
+            for (key, text) in optional {
+                if let Some(text) = text {
+                    written[key] = text.into();
+                }
+            }
+            written
+        })
+        .collect();
+    let mut schema = object(fields);
+    schema["x-kubernetes-validations"] = rules.into();
+    schema
+}
+
+fn object(fields: &[Field]) -> Value {
+    let properties: Map<String, Value> =
+        fields.iter().map(|field| (field.name.clone(), of_kind(&field.kind))).collect();
+    let required: Vec<&str> =
+        fields.iter().filter(|field| !field.optional).map(|field| field.name.as_str()).collect();
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+fn of_kind(kind: &FieldKind) -> Value {
+    match kind {
+        FieldKind::Integer { .. } => json!({ "type": "integer", "format": "int64" }),
+        FieldKind::Boolean => json!({ "type": "boolean" }),
+        FieldKind::Number => json!({ "type": "number", "format": "double" }),
+        FieldKind::Enumeration(words) => json!({ "type": "string", "enum": words }),
+        FieldKind::List(item) => json!({ "type": "array", "maxItems": 4, "items": of_kind(item) }),
+        FieldKind::Map(item) => {
+            json!({ "type": "object", "maxProperties": 4, "additionalProperties": of_kind(item) })
+        }
+        FieldKind::Object(shape) => object(&shape.fields),
+        _ => json!({ "type": "string", "maxLength": 20 }),
+    }
+}
+
+/// A random object of the struct
+pub(crate) fn value(rng: &mut Rng) -> Value {
+    let mut value = json!({
+        "a": number(rng), "b-c": number(rng), "s": word(rng), "e": (*rng.choice(["fast", "slow"].iter()).unwrap_or(&"fast")),
+        "f": rng.bool(), "d": decimal(rng),
+        "xs": list(rng, number), "ws": list(rng, |rng| word(rng).into()), "ps": list(rng, part), "q": part(rng),
+    });
+    let entries: Map<String, Value> = (0..rng.usize(0..4)).map(|_| (word(rng), word(rng).into())).collect();
+    value["m"] = entries.into();
+    for (name, of) in [("o", number as fn(&mut Rng) -> Value), ("in", number), ("t", |rng| word(rng).into())]
+    {
+        if rng.bool() {
+            value[name] = of(rng);
+        }
+    }
+    if rng.bool() {
+        value["g"] = rng.bool().into();
+    }
+    value
+}
+
+fn list(rng: &mut Rng, of: fn(&mut Rng) -> Value) -> Value {
+    (0..rng.usize(0..4)).map(|_| of(rng)).collect()
+}
+
+fn part(rng: &mut Rng) -> Value {
+    let mut part = json!({ "n": number(rng), "s": word(rng) });
+    if rng.bool() {
+        part["o"] = number(rng);
+    }
+    part
+}
+
+fn number(rng: &mut Rng) -> Value {
+    pick(rng, &[0, 1, -1, 2, 3, 7, -10, 100, i64::MAX, i64::MIN]).into()
+}
+
+fn decimal(rng: &mut Rng) -> Value {
+    pick(rng, &[0.5, -0.5, 1.0, 2.25, 1e10, -3.0]).into()
+}
+
+fn word(rng: &mut Rng) -> String {
+    pick(rng, &["", "a", "b", "ab", "AB", "äö", "a'b", "a\\b", "fast", "日本"]).to_owned()
+}
+
+fn pick<T: Copy>(rng: &mut Rng, values: &[T]) -> T {
+    values[rng.usize(0..values.len())]
+}
+
+/// A random rule; `at` makes its message its own
+pub(crate) fn rule(rng: &mut Rng, at: usize) -> Rule {
+    let expression = truth(rng, 3, Inside::Nothing);
+    let mut rule = Rule::new(pick(rng, &[None, Some("a"), Some("ws")]), expression, &format!("rule {at}"));
+    if rng.u8(0..4) == 0 {
+        let kind = pick(rng, &[Kind::Whole, Kind::Text, Kind::Truth]);
+        let value = MessagePart::Value(of(rng, kind, 1, Inside::Nothing));
+        rule.parts = vec![MessagePart::Text(format!("rule {at}'s ")), value];
+    }
+    rule
+}
+
+fn of(rng: &mut Rng, kind: Kind, depth: u8, inside: Inside) -> E {
+    match kind {
+        Kind::Whole => whole(rng, depth, inside),
+        Kind::Truth => truth(rng, depth, inside),
+        Kind::Text => text(rng, depth, inside),
+        Kind::Decimal => match rng.bool() {
+            true => path(rng, &["d"]),
+            false => E::Decimal(
+                serde_json::Number::from_f64(pick(rng, &[0.5, -0.5, 1.0, 2.25])).expect("a number"),
+            ),
+        },
+    }
+}
+
+/// A path from the struct, before the change now and then
+fn path(rng: &mut Rng, steps: &[&str]) -> E {
+    let origin = if rng.u8(0..12) == 0 { Origin::Old } else { Origin::This };
+    E::Path(Path { origin, steps: steps.iter().map(|&step| step.to_owned()).collect() })
+}
+
+fn variable(name: &str, steps: &[&str]) -> Path {
+    let steps = steps.iter().map(|&step| step.to_owned()).collect();
+    Path { origin: Origin::Variable(name.to_owned()), steps }
+}
+
+fn this(name: &str) -> Path {
+    Path::this(vec![name.to_owned()])
+}
+
+fn whole(rng: &mut Rng, depth: u8, inside: Inside) -> E {
+    let most = if depth == 0 { 4 } else { 10 };
+    match (rng.u8(0..most), inside) {
+        (0, _) => E::Integer(number(rng).as_i64().unwrap_or_default()),
+        (1, Inside::Part) => E::Path(variable("p", &["n"])),
+        (1, Inside::Number) => E::Path(variable("n", &[])),
+        (1, _) => path(rng, &["a"]),
+        (2, _) => path(rng, &["o"]),
+        (3, _) => path(rng, &["q", "n"]),
+        (4, _) => path(rng, &["in"]),
+        (5, _) => E::unary(UnaryOperator::Negate, whole(rng, depth - 1, inside)),
+        (6, Inside::Part) => or_else(variable("p", &["o"]), whole(rng, depth - 1, inside)),
+        (6, _) => or_else(this("o"), whole(rng, depth - 1, inside)),
+        (7, _) => E::call(F::Len, collection(rng, depth - 1, inside), Vec::new()),
+        (8, _) => conditional(rng, Kind::Whole, depth - 1, inside),
+        _ => {
+            let operator = pick(rng, &[B::Add, B::Subtract, B::Multiply, B::Divide, B::Remainder]);
+            E::binary(operator, whole(rng, depth - 1, inside), whole(rng, depth - 1, inside))
+        }
+    }
+}
+
+fn or_else(over: Path, otherwise: E) -> E {
+    E::MapOr {
+        over,
+        otherwise: Box::new(otherwise),
+        variable: "v".to_owned(),
+        body: Box::new(E::Path(variable("v", &[]))),
+    }
+}
+
+fn conditional(rng: &mut Rng, kind: Kind, depth: u8, inside: Inside) -> E {
+    E::Conditional {
+        condition: Box::new(truth(rng, depth, inside)),
+        then: Box::new(of(rng, kind, depth, inside)),
+        otherwise: Box::new(of(rng, kind, depth, inside)),
+    }
+}
+
+fn collection(rng: &mut Rng, depth: u8, inside: Inside) -> E {
+    match rng.u8(0..5) {
+        0 => path(rng, &["xs"]),
+        1 => path(rng, &["ws"]),
+        2 => path(rng, &["ps"]),
+        3 => path(rng, &["m"]),
+        _ => text(rng, depth, inside),
+    }
+}
+
+fn text(rng: &mut Rng, depth: u8, inside: Inside) -> E {
+    let most = if depth == 0 { 4 } else { 7 };
+    match (rng.u8(0..most), inside) {
+        (0, _) => E::Text(word(rng)),
+        (1, Inside::Part) => E::Path(variable("p", &["s"])),
+        (1, Inside::Word) => E::Path(variable("w", &[])),
+        (1, _) => path(rng, &["s"]),
+        (2, _) => path(rng, &["t"]),
+        (3, _) => path(rng, &["q", "s"]),
+        (4, _) => E::call(F::ToAsciiLowercase, text(rng, depth - 1, inside), Vec::new()),
+        (5, _) => E::call(F::ToAsciiUppercase, text(rng, depth - 1, inside), Vec::new()),
+        _ => conditional(rng, Kind::Text, depth - 1, inside),
+    }
+}
+
+fn truth(rng: &mut Rng, depth: u8, inside: Inside) -> E {
+    if depth == 0 {
+        return match rng.u8(0..4) {
+            0 => E::Boolean(rng.bool()),
+            1 => path(rng, &["f"]),
+            2 => path(rng, &["g"]),
+            _ => E::call(
+                pick(rng, &[F::IsSome, F::IsNone]),
+                E::Path(this(pick(rng, &["o", "t", "g"]))),
+                Vec::new(),
+            ),
+        };
+    }
+    let below = depth - 1;
+    match rng.u8(0..12) {
+        0 => E::unary(UnaryOperator::Not, truth(rng, below, inside)),
+        1 | 2 => E::binary(pick(rng, &[B::And, B::Or]), truth(rng, below, inside), truth(rng, below, inside)),
+        3..=5 => {
+            let kind = pick(rng, &[Kind::Whole, Kind::Text, Kind::Decimal]);
+            let operators = [B::Equal, B::NotEqual, B::Less, B::LessOrEqual, B::Greater, B::GreaterOrEqual];
+            E::binary(pick(rng, &operators), of(rng, kind, below, inside), of(rng, kind, below, inside))
+        }
+        6 => E::call(
+            pick(rng, &[F::StartsWith, F::EndsWith, F::Contains]),
+            text(rng, below, inside),
+            vec![text(rng, below, inside)],
+        ),
+        7 => E::call(
+            F::Matches,
+            text(rng, below, inside),
+            vec![E::Text(pick(rng, &["^a", "b$", "^$", "[a-z]+"]).into())],
+        ),
+        8 => one_of(rng, below, inside),
+        9 => conditional(rng, Kind::Truth, below, inside),
+        10 => contained(rng, below, inside),
+        _ => each(rng, below),
+    }
+}
+
+fn one_of(rng: &mut Rng, depth: u8, inside: Inside) -> E {
+    if rng.u8(0..4) == 0 {
+        let values = vec![E::Text("fast".to_owned())];
+        return E::OneOf { element: Box::new(path(rng, &["e"])), values };
+    }
+    let kind = pick(rng, &[Kind::Whole, Kind::Text]);
+    let values = (0..rng.usize(1..3)).map(|_| of(rng, kind, depth, inside)).collect();
+    E::OneOf { element: Box::new(of(rng, kind, depth, inside)), values }
+}
+
+fn contained(rng: &mut Rng, depth: u8, inside: Inside) -> E {
+    match rng.u8(0..4) {
+        0 => E::call(F::ContainsItem, path(rng, &["xs"]), vec![whole(rng, depth, inside)]),
+        1 => E::call(F::ContainsItem, path(rng, &["ws"]), vec![text(rng, depth, inside)]),
+        2 => E::call(F::ContainsKey, path(rng, &["m"]), vec![text(rng, depth, inside)]),
+        _ => E::call(F::IsEmpty, collection(rng, depth, inside), Vec::new()),
+    }
+}
+
+fn each(rng: &mut Rng, depth: u8) -> E {
+    let (field, part, name, inside) = pick(
+        rng,
+        &[
+            ("xs", Part::Items, "n", Inside::Number),
+            ("ws", Part::Items, "w", Inside::Word),
+            ("ps", Part::Items, "p", Inside::Part),
+            ("m", Part::Keys, "w", Inside::Word),
+            ("m", Part::Values, "w", Inside::Word),
+        ],
+    );
+    E::Each {
+        quantifier: pick(rng, &[Quantifier::All, Quantifier::Any]),
+        over: Box::new(path(rng, &[field])),
+        part,
+        variable: name.to_owned(),
+        body: Box::new(truth(rng, depth, inside)),
+    }
+}

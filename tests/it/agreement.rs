@@ -1,0 +1,70 @@
+//! A rule says the same in Rust and in CEL: random rules of every construct, on random objects, new and changed
+//!
+//! CEL is what `structural-schema` makes of it, the engine of the sandbox and of `crd-gen validate`; `tests/cluster` asks a
+//! real API server the same.
+
+#[path = "../agreement/random.rs"]
+mod random;
+
+use fastrand::Rng;
+use healing::HealingResource as _;
+use healing_model::{Blueprint, Rule};
+use serde_json::{Value, json};
+use structural_schema::Schema;
+
+use crate::derive::documented::HealingService;
+
+/// How many rules, each on as many objects
+const RULES: usize = 600;
+const OBJECTS: usize = 6;
+
+#[test]
+fn random_rules_say_the_same() {
+    let shape = random::shape();
+    let mut rng = Rng::with_seed(20_261_126);
+    let (mut kept, mut broken, mut failed) = (0, 0, 0);
+    for at in 0..RULES {
+        let rule = random::rule(&mut rng, at);
+        let blueprint = with_rules(vec![rule.clone()]);
+        let schema = json!({ "type": "object", "properties": { "spec": random::schema(&shape.fields, &[rule.clone()]) } });
+        let schema =
+            Schema::parse(&schema).unwrap_or_else(|errors| panic!("{}: {errors:?}", rule.cel(&shape.fields)));
+        for _ in 0..OBJECTS {
+            let (new, old) = (random::value(&mut rng), random::value(&mut rng));
+            for old in [None, Some(&new), Some(&old)] {
+                let in_rust = rust(&blueprint, &new, old);
+                let in_cel = cel(&schema, &new, old);
+                assert_eq!(in_rust, in_cel, "{}\nnew {new}\nold {old:?}", rule.cel(&shape.fields));
+                match in_rust.first() {
+                    None => kept += 1,
+                    Some((_, message)) if message.contains("evaluating rule") => failed += 1,
+                    Some(_) => broken += 1,
+                }
+            }
+        }
+    }
+    // a generator of rules that always hold would prove nothing
+    assert!(kept > 3_000 && broken > 1_000 && failed > 20, "{kept} kept, {broken} broken, {failed} failed");
+}
+
+fn with_rules(rules: Vec<Rule>) -> Blueprint {
+    Blueprint {
+        fields: random::shape().fields,
+        rules,
+        roles: Vec::new(),
+        ..HealingService::blueprint().clone()
+    }
+}
+
+fn rust(blueprint: &Blueprint, new: &Value, old: Option<&Value>) -> Vec<(String, String)> {
+    let matches =
+        |pattern: &str, text: &str| regex::Regex::new(pattern).ok().map(|regex| regex.is_match(text));
+    let errors = blueprint.validate("x", new, old, &matches);
+    errors.into_iter().map(|error| (error.field, error.message)).collect()
+}
+
+fn cel(schema: &Schema, new: &Value, old: Option<&Value>) -> Vec<(String, String)> {
+    let (new, old) = (json!({ "spec": new }), old.map(|old| json!({ "spec": old })));
+    let errors = structural_schema::validate(schema, &new, old.as_ref());
+    errors.into_iter().map(|error| (error.field, error.detail)).collect()
+}
