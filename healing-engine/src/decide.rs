@@ -63,6 +63,10 @@ pub fn decide(policy: &Policy, observation: &Observation, now: Timestamp) -> Pla
 
 /// Steps, in the order of precedence: each excludes those below that could undo it
 fn act(view: &View<'_>, draft: &mut Draft) {
+    if view.policy.paused {
+        heal::refuse_all(view, draft, Reason::Paused);
+        return;
+    }
     if view.is_invalid() {
         create::missing(view, draft);
         heal::refuse_all(view, draft, Reason::InvalidSpec);

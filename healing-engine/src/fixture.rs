@@ -53,7 +53,7 @@ pub(crate) fn world(text: &str) -> World {
 }
 
 fn resource(words: &str) -> World {
-    let mut policy = Policy { replicas: 3, health_threshold: None, knobs: Knobs::default() };
+    let mut policy = Policy { replicas: 3, health_threshold: None, paused: false, knobs: Knobs::default() };
     let mut observation = Observation {
         resource: ObservedResource {
             name: "web".to_owned(),
@@ -83,6 +83,7 @@ fn resource(words: &str) -> World {
             "failures" => policy.knobs.failure_threshold = number(),
             "history" => policy.knobs.failed_pod_history = number(),
             "min-ready" => policy.knobs.min_ready_secs = number(),
+            "paused" => policy.paused = true,
             "oldest-first" => policy.knobs.scale_down = ScaleDown::OldestFirst,
             "deleting" => observation.resource.deletion = Some(ago(1)),
             "orphaning" => observation.resource.orphaning = true,

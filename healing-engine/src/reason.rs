@@ -31,6 +31,8 @@ pub(crate) enum Reason {
     Backoff,
     /// The spec breaks its own rules
     InvalidSpec,
+    /// A human asked for no changes
+    Paused,
     /// The resource is being deleted
     Deleting,
     /// Enough pods are healthy, nothing is being carried out
@@ -86,6 +88,10 @@ pub(crate) enum EventReason {
     InvalidSpec,
     /// The API server refuses to create pods
     FailedCreate,
+    /// No pod is created or removed from now on
+    Paused,
+    /// Pods are created and removed again
+    Resumed,
     /// All pods of a deleted resource are gone
     CleanupComplete,
 }
@@ -108,6 +114,7 @@ impl Reason {
             Self::InFlight => "InFlight",
             Self::Backoff => "Backoff",
             Self::InvalidSpec => "InvalidSpec",
+            Self::Paused => "Paused",
             Self::Deleting => "Deleting",
             Self::Healthy => "Healthy",
             Self::ScaledToZero => "ScaledToZero",
@@ -142,6 +149,8 @@ impl EventReason {
             Self::StuckTerminating => "StuckTerminating",
             Self::InvalidSpec => "InvalidSpec",
             Self::FailedCreate => "FailedCreate",
+            Self::Paused => "Paused",
+            Self::Resumed => "Resumed",
             Self::CleanupComplete => "CleanupComplete",
         }
     }
@@ -156,6 +165,7 @@ impl EventReason {
             Self::StuckTerminating => "Delete",
             Self::InvalidSpec => "Validate",
             Self::FailedCreate => "Create",
+            Self::Paused | Self::Resumed => "Pause",
             Self::CleanupComplete => "CleanUp",
         }
     }

@@ -73,6 +73,28 @@ impl Blueprint {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Gives the field of each knob the knob's range, where it has no bounds of its own
+    ///
+    /// To be called once a blueprint was checked: an error about a bound is about one that was written.
+    pub fn bound_roles(&mut self) {
+        for RoleBinding { role, field } in &self.roles {
+            let Some(knob) = role.knob() else { continue };
+            let Some(field) = self.fields.iter_mut().find(|other| other.name == *field) else { continue };
+            let bounded = ["minimum", "maximum"].iter().any(|word| field.constraints.contains_key(*word));
+            match role.words() {
+                Some(words) if field.kind == FieldKind::String => {
+                    field.constraints.entry("enum").or_insert_with(|| words.into());
+                }
+                Some(_) => {}
+                None if field.minimum.is_none() && field.maximum.is_none() && !bounded => {
+                    field.minimum = Some(knob.min.into());
+                    field.maximum = Some(knob.max.into());
+                }
+                None => {}
+            }
+        }
+    }
+
     /// JSON paths of the fields that clients can select objects by, such as `.spec.region`
     pub fn selectable(&self) -> Vec<String> {
         let mut paths = Vec::new();
@@ -82,16 +104,24 @@ impl Blueprint {
 
     /// The policy for one object: the knobs, overruled by what its fields say
     ///
-    /// Negative values, which validation refuses but an object that bypassed it may carry, count as 0; a
-    /// `failure_threshold` below 1 counts as 1.
+    /// Values out of range, which validation refuses but an object that bypassed it may carry, count as the nearest in
+    /// it. A `failure_threshold` may be above its knob's range where the field's own bounds allow it.
     pub fn policy(&self, declared: Declared) -> Policy {
         let mut knobs = self.knobs.clone();
-        if let Some(failure_threshold) = declared.failure_threshold {
-            knobs.failure_threshold = u32::try_from(failure_threshold).unwrap_or(0).max(1);
+        for role in Role::ALL {
+            let (Some(spec), Some(number)) = (role.knob(), declared.number(*role)) else { continue };
+            let most = if *role == Role::FailureThreshold { u32::MAX } else { spec.max };
+            if let Some(place) = spec.number(&mut knobs) {
+                *place = u32::try_from(number).unwrap_or(0).clamp(spec.min, most);
+            }
+        }
+        if let Some(order) = declared.scale_down {
+            knobs.scale_down = order;
         }
         Policy {
             replicas: u32::try_from(declared.replicas).unwrap_or(0),
             health_threshold: declared.health_threshold.map(|value| u32::try_from(value).unwrap_or(0)),
+            paused: declared.paused.unwrap_or(false),
             knobs,
         }
     }

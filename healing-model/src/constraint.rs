@@ -26,7 +26,7 @@ pub fn violations(
         return Vec::new();
     }
     let place = Place { constraints, path };
-    match value {
+    let mut errors = match value {
         Value::String(text) => place.text(text, matches).into_iter().collect(),
         Value::Number(number) => {
             number.as_f64().map_or_else(Vec::new, |float| place.number(number.as_i64(), float))
@@ -34,7 +34,9 @@ pub fn violations(
         Value::Array(items) => place.list(items),
         Value::Object(entries) => place.map(entries.len()),
         Value::Bool(_) | Value::Null => Vec::new(),
-    }
+    };
+    errors.extend(place.words(value));
+    errors
 }
 
 /// A value's place and what must hold there
@@ -63,6 +65,17 @@ impl Place<'_> {
         }
         let pattern = self.constraints.get("pattern").and_then(Value::as_str)?;
         (!matches(pattern, text)).then(|| self.should(text, &format!("match '{pattern}'")))
+    }
+
+    fn words(&self, value: &Value) -> Option<FieldError> {
+        let allowed = self.constraints.get("enum")?.as_array()?;
+        let quoted: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+        (!allowed.contains(value)).then(|| FieldError {
+            field: self.path.to_owned(),
+            reason: FieldErrorReason::NotSupported,
+            value: value.clone(),
+            message: format!("supported values: {}", quoted.join(", ")),
+        })
     }
 
     fn number(&self, whole: Option<i64>, value: f64) -> Vec<FieldError> {

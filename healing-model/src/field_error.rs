@@ -36,6 +36,9 @@ pub enum FieldErrorReason {
     /// A list or map has more in it than it may
     #[serde(rename = "FieldValueTooMany")]
     TooMany,
+    /// A value is none of those that are allowed
+    #[serde(rename = "FieldValueNotSupported")]
+    NotSupported,
     /// A value is there before
     #[serde(rename = "FieldValueDuplicate")]
     Duplicate,
@@ -63,6 +66,7 @@ impl fmt::Display for FieldError {
             FieldErrorReason::Required => write!(f, "{field}: Required value: {message}"),
             FieldErrorReason::TooLong => write!(f, "{field}: Too long: {message}"),
             FieldErrorReason::TooMany => write!(f, "{field}: Too many: {value}: {message}"),
+            FieldErrorReason::NotSupported => write!(f, "{field}: Unsupported value: {value}: {message}"),
             FieldErrorReason::Duplicate => write!(f, "{field}: Duplicate value: {value}"),
         }
     }

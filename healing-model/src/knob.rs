@@ -129,6 +129,21 @@ pub const KNOBS: &[KnobSpec] = &[
     count("failed_pod_history", 0, 100, |k| &mut k.failed_pod_history, "finished pods kept per resource"),
 ];
 
+/// Knobs that healing will have; they are refused until it has them, not taken in silence
+pub const PLANNED_KNOBS: &[&str] = &[
+    "force_delete",
+    "max_unhealthy",
+    "storm_pause",
+    "auto_rollback",
+    "ready_removal",
+    "replacement",
+    "max_unavailable",
+    "max_surge",
+    "progress_deadline",
+    "revision_history",
+    "leader_warmup",
+];
+
 // === impl Knobs ===
 
 impl Default for Knobs {

@@ -30,7 +30,7 @@ pub use blueprint::{
 pub use blueprint_error::{BlueprintError, Place};
 pub use constraint::violations;
 pub use field_error::{FieldError, FieldErrorReason};
-pub use knob::{KNOBS, KnobKind, KnobSpec, Knobs, ScaleDown};
+pub use knob::{KNOBS, KnobKind, KnobSpec, Knobs, PLANNED_KNOBS, ScaleDown};
 pub use pattern::translate;
 pub use policy::{Declared, Policy};
 pub use rule::{

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Knobs;
+use crate::{Knobs, Role, ScaleDown};
 
 /// What the fields of one object say, by role
 ///
 /// Read by generated code from the typed spec. Roles that no field plays are absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Declared {
     /// Value of the `replicas` role
     pub replicas: i32,
@@ -16,6 +16,32 @@ pub struct Declared {
     pub health_threshold: Option<i32>,
     /// Value of the `failure_threshold` role
     pub failure_threshold: Option<i32>,
+    /// Value of the `min_ready_seconds` role
+    pub min_ready_seconds: Option<i32>,
+    /// Value of the `startup_timeout` role
+    pub startup_timeout: Option<i32>,
+    /// Value of the `unready_for` role
+    pub unready_for: Option<i32>,
+    /// Value of the `restart_threshold` role
+    pub restart_threshold: Option<i32>,
+    /// Value of the `hold_grace` role
+    pub hold_grace: Option<i32>,
+    /// Value of the `stuck_terminating_after` role
+    pub stuck_terminating_after: Option<i32>,
+    /// Value of the `max_in_flight` role
+    pub max_in_flight: Option<i32>,
+    /// Value of the `heal_backoff` role
+    pub heal_backoff: Option<i32>,
+    /// Value of the `heal_backoff_max` role
+    pub heal_backoff_max: Option<i32>,
+    /// Value of the `min_healthy_period` role
+    pub min_healthy_period: Option<i32>,
+    /// Value of the `scale_down` role
+    pub scale_down: Option<ScaleDown>,
+    /// Value of the `failed_pod_history` role
+    pub failed_pod_history: Option<i32>,
+    /// Value of the `paused` role
+    pub paused: Option<bool>,
 }
 
 /// All that decisions about one object depend on besides what is observed
@@ -26,6 +52,34 @@ pub struct Policy {
     pub replicas: u32,
     /// Heal while fewer pods than this are healthy; absent: every candidate is its own trigger
     pub health_threshold: Option<u32>,
+    /// Whether no pod is created or removed
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
     /// Everything else
     pub knobs: Knobs,
+}
+
+// === impl Declared ===
+
+impl Declared {
+    /// The number that a field gives a knob, if one does
+    pub fn number(&self, role: Role) -> Option<i32> {
+        match role {
+            Role::Replicas => Some(self.replicas),
+            Role::HealthThreshold => self.health_threshold,
+            Role::FailureThreshold => self.failure_threshold,
+            Role::MinReadySeconds => self.min_ready_seconds,
+            Role::StartupTimeout => self.startup_timeout,
+            Role::UnreadyFor => self.unready_for,
+            Role::RestartThreshold => self.restart_threshold,
+            Role::HoldGrace => self.hold_grace,
+            Role::StuckTerminatingAfter => self.stuck_terminating_after,
+            Role::MaxInFlight => self.max_in_flight,
+            Role::HealBackoff => self.heal_backoff,
+            Role::HealBackoffMax => self.heal_backoff_max,
+            Role::MinHealthyPeriod => self.min_healthy_period,
+            Role::FailedPodHistory => self.failed_pod_history,
+            Role::ScaleDown | Role::Paused => None,
+        }
+    }
 }

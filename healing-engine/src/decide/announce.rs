@@ -11,9 +11,24 @@ use crate::{
 
 /// Adds an event for whatever the new status says and the old one did not
 pub(crate) fn transitions(view: &View<'_>, draft: &mut Draft, new: &Status) {
+    paused(view, draft, new);
     scaled(view, draft, new);
     breaker(view, draft, new);
     degraded(view, draft, new);
+}
+
+/// A human's wish was seen
+fn paused(view: &View<'_>, draft: &mut Draft, new: &Status) {
+    let of = |status: &Status| {
+        let allowed = Condition::find(&status.conditions, "RemediationAllowed");
+        allowed.is_some_and(|allowed| allowed.reason == Reason::Paused.as_str())
+    };
+    let note = match (view.old_status().is_some_and(of), of(new)) {
+        (false, true) => (EventReason::Paused, "No pod is created or removed while the resource is paused"),
+        (true, false) => (EventReason::Resumed, "Pods are created and removed again"),
+        _ => return,
+    };
+    draft.event(EventType::Normal, note.0, None, note.1.to_owned());
 }
 
 /// The first pass of a batch

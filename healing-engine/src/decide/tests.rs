@@ -63,6 +63,27 @@ fn an_invalid_spec_creates_and_nothing_else() {
 }
 
 #[test]
+fn a_paused_resource_keeps_its_pods_and_its_status_goes_on() {
+    check("replicas=3 paused | a ready", "!Paused");
+    check("replicas=1 paused | a ready | b ready", "!Paused");
+    check("replicas=1 paused | a unready=400", "!Paused");
+    refused("replicas=1 paused | a unready=400", "a", "Paused");
+    check("replicas=1 paused invalid", "!Paused | !InvalidSpec");
+    check("replicas=1 paused deleting | a ready", "delete a OwnerDeleted | again in 5s");
+    let mut world = world("replicas=3 paused | a ready");
+    let plan = world.decide();
+    assert_eq!(condition(&plan, "RemediationAllowed"), "False Paused");
+    assert_eq!(condition(&plan, "Progressing"), "False Paused");
+    assert_eq!(plan.status.ready_replicas, Some(1));
+    world.observation.resource.status = Some(plan.status);
+    assert_eq!(show(&world.decide(), start()), "", "it is announced once");
+    world.policy.paused = false;
+    world.observation.resource.generation = 2;
+    let expected = "create 1 | create 2 | !Resumed | !ScaledUp | again in 5s";
+    assert_eq!(show(&world.decide(), start()), expected);
+}
+
+#[test]
 fn a_threshold_above_the_replicas_is_clamped() {
     check("replicas=2 threshold=3 | a,b ready", "");
     let mut world = world("replicas=2 threshold=3 | a ready | b unready=400");

@@ -7,8 +7,9 @@ mod constraint;
 mod definition;
 mod name;
 mod path;
+mod role;
 
-use crate::{Blueprint, BlueprintError, FieldKind, KNOBS, Place, Role};
+use crate::{Blueprint, BlueprintError, KNOBS, Place};
 
 /// Whether text matches a pattern, both for Rust's `regex`; an error where the pattern is none
 pub type Engine<'e> = &'e dyn Fn(&str, &str) -> Result<bool, String>;
@@ -26,7 +27,7 @@ impl Blueprint {
         let mut errors = Vec::new();
         name::identity(&self.identity, &mut errors);
         name::finalizer(self.finalizer.as_deref(), &mut errors);
-        self.check_roles(&mut errors);
+        role::roles(self, &mut errors);
         self.check_field_names(&mut errors);
         bound::bounds(&self.fields, &mut errors);
         constraint::constraints(&self.fields, engine, &mut errors);
@@ -47,32 +48,6 @@ impl Blueprint {
         constraint::constraints(&self.fields, engine, &mut errors);
         self.check_messages(&mut errors);
         errors
-    }
-
-    /// Exactly one field plays `replicas`, at most one plays each other role, and each is an `i32`.
-    fn check_roles(&self, errors: &mut Vec<BlueprintError>) {
-        for (at, binding) in self.roles.iter().enumerate() {
-            let word = binding.role.as_str();
-            if let Some(first) = self.roles[..at].iter().find(|other| other.role == binding.role) {
-                errors.push(BlueprintError::new(
-                    Place::Role(binding.role, binding.field.clone()),
-                    format!("`{word}` is already played by `{}`; one field can play a role", first.field),
-                ));
-            }
-            let kind = self.field(&binding.field).map(|field| &field.kind);
-            if kind.is_some_and(|kind| *kind != FieldKind::Integer { bits: 32, signed: true }) {
-                errors.push(BlueprintError::new(
-                    Place::FieldType(binding.field.clone()),
-                    format!("the field of the role `{word}` must be `i32` or `Option<i32>`"),
-                ));
-            }
-        }
-        if self.role(Role::Replicas).is_none() {
-            errors.push(BlueprintError::new(
-                Place::Whole,
-                "no field has the role `replicas`; put `#[healing(replicas)]` on the `i32` field with the number of pods",
-            ));
-        }
     }
 
     /// No two fields have the same serialized name.

@@ -1,6 +1,11 @@
 //! Roles: the meaning that a spec field has for healing
+//!
+//! Beside the number of pods and the threshold every knob is a role. It owns which roles there are; what a knob means
+//! and how far it goes is the table of knobs.
 
 use serde::{Deserialize, Serialize};
+
+use crate::{FieldKind, KnobKind, KnobSpec};
 
 /// A meaning that a field of the spec can have
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -12,6 +17,32 @@ pub enum Role {
     HealthThreshold,
     /// Failed heals in a row before the breaker opens
     FailureThreshold,
+    /// Seconds healthy before a pod is available
+    MinReadySeconds,
+    /// Seconds that starting lasts at most
+    StartupTimeout,
+    /// Seconds of Ready=False without a break until a pod is due
+    UnreadyFor,
+    /// Restarts until a crash loop is due
+    RestartThreshold,
+    /// Seconds until a held cause is reported as Degraded
+    HoldGrace,
+    /// Seconds until a terminating pod counts as stuck
+    StuckTerminatingAfter,
+    /// Open heals at a time
+    MaxInFlight,
+    /// Seconds between two heals of a slot, doubling
+    HealBackoff,
+    /// Upper bound of that wait in seconds
+    HealBackoffMax,
+    /// Seconds healthy until attempts are forgotten
+    MinHealthyPeriod,
+    /// Order in which healthy pods leave on scale-down
+    ScaleDown,
+    /// Finished pods kept per resource
+    FailedPodHistory,
+    /// Whether no pod is created or removed
+    Paused,
 }
 
 /// A role and the spec field that plays it
@@ -28,7 +59,24 @@ pub struct RoleBinding {
 
 impl Role {
     /// Every role, in the order of the documentation
-    pub const ALL: &'static [Self] = &[Self::Replicas, Self::HealthThreshold, Self::FailureThreshold];
+    pub const ALL: &'static [Self] = &[
+        Self::Replicas,
+        Self::HealthThreshold,
+        Self::FailureThreshold,
+        Self::MinReadySeconds,
+        Self::StartupTimeout,
+        Self::UnreadyFor,
+        Self::RestartThreshold,
+        Self::HoldGrace,
+        Self::StuckTerminatingAfter,
+        Self::MaxInFlight,
+        Self::HealBackoff,
+        Self::HealBackoffMax,
+        Self::MinHealthyPeriod,
+        Self::ScaleDown,
+        Self::FailedPodHistory,
+        Self::Paused,
+    ];
 
     /// The word used in `#[healing(...)]`
     pub fn as_str(self) -> &'static str {
@@ -36,6 +84,68 @@ impl Role {
             Self::Replicas => "replicas",
             Self::HealthThreshold => "health_threshold",
             Self::FailureThreshold => "failure_threshold",
+            Self::MinReadySeconds => "min_ready_seconds",
+            Self::StartupTimeout => "startup_timeout",
+            Self::UnreadyFor => "unready_for",
+            Self::RestartThreshold => "restart_threshold",
+            Self::HoldGrace => "hold_grace",
+            Self::StuckTerminatingAfter => "stuck_terminating_after",
+            Self::MaxInFlight => "max_in_flight",
+            Self::HealBackoff => "heal_backoff",
+            Self::HealBackoffMax => "heal_backoff_max",
+            Self::MinHealthyPeriod => "min_healthy_period",
+            Self::ScaleDown => "scale_down",
+            Self::FailedPodHistory => "failed_pod_history",
+            Self::Paused => "paused",
         }
+    }
+
+    /// The knob that a field with this role sets
+    pub fn knob(self) -> Option<&'static KnobSpec> {
+        KnobSpec::find(self.as_str())
+    }
+
+    /// The words that a field with this role may have
+    pub fn words(self) -> Option<&'static [&'static str]> {
+        match self.knob()?.kind {
+            KnobKind::Word(words) => Some(words),
+            KnobKind::Count | KnobKind::Duration => None,
+        }
+    }
+
+    /// The types that a field with this role may have, as written in Rust
+    pub fn types(self) -> &'static str {
+        match self.knob().map(|knob| knob.kind) {
+            Some(KnobKind::Word(_)) => "`String` or an enum, or either in an `Option`",
+            None if self == Self::Paused => "`bool` or `Option<bool>`",
+            _ => "`i32` or `Option<i32>`",
+        }
+    }
+
+    /// Whether a field of this type can play the role
+    pub fn admits(self, kind: &FieldKind) -> bool {
+        match (self.knob().map(|knob| knob.kind), kind) {
+            (Some(KnobKind::Word(_)), FieldKind::String | FieldKind::Other) => true,
+            (Some(KnobKind::Word(words)), FieldKind::Enumeration(found)) => {
+                found.iter().all(|word| words.contains(&word.as_str()))
+            }
+            (Some(KnobKind::Word(_)), _) => false,
+            (None, kind) if self == Self::Paused => *kind == FieldKind::Boolean,
+            (_, kind) => *kind == FieldKind::Integer { bits: 32, signed: true },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::KNOBS;
+
+    #[test]
+    fn every_knob_is_a_role() {
+        for knob in KNOBS {
+            assert!(Role::ALL.iter().any(|role| role.as_str() == knob.name), "{}", knob.name);
+        }
+        assert_eq!(Role::ALL.len(), KNOBS.len() + 3, "replicas, health_threshold and paused are no knobs");
     }
 }

@@ -66,6 +66,11 @@ fn what_is_broken_is_told_as_an_api_server_tells_it() {
             vec!["spec.v: Invalid value: 9: spec.v in body should be less than 9"],
         ),
         (
+            json!({"enum": ["a", "b"]}),
+            json!("c"),
+            vec!["spec.v: Unsupported value: \"c\": supported values: \"a\", \"b\""],
+        ),
+        (
             json!({"minItems": 1}),
             json!([]),
             vec!["spec.v: Invalid value: 0: spec.v in body should have at least 1 items"],

@@ -18,6 +18,8 @@ const NAMED_PODS: usize = 3;
 /// Longest message, in bytes: others' words go into messages, and the status has a bounded size
 const MESSAGE_MAX: usize = 1024;
 
+const PAUSED: &str = "the resource is paused: no pod is created or removed";
+
 /// What a condition says; status, reason, message
 type Said = (bool, String, String);
 
@@ -94,6 +96,9 @@ fn progressing(view: &View<'_>) -> Said {
     if view.observation.resource.deletion.is_some() {
         return said(false, Reason::Complete, "nothing is being carried out");
     }
+    if view.policy.paused {
+        return said(false, Reason::Paused, PAUSED);
+    }
     if complete || !(is_new || goes_on || view.surplus() > 0) {
         // nothing replaces a pod for its template alone, so nothing may wait for that
         return if counts.updated < counts.live {
@@ -123,6 +128,9 @@ fn healing(view: &View<'_>, draft: &Draft) -> Said {
 }
 
 fn remediation_allowed(view: &View<'_>, draft: &Draft) -> Said {
+    if view.policy.paused && view.observation.resource.deletion.is_none() {
+        return said(false, Reason::Paused, PAUSED);
+    }
     let refused = view.create_refused().filter(|_| view.candidates().any(|seen| seen.judgement.due));
     if let Some(refused) = refused {
         return said(false, Reason::CreateRefused, create_refused_message(&refused.message));

@@ -258,6 +258,7 @@ impl Chance {
         Policy {
             replicas: self.one(&[0, 1, 3, 5, 7, u32::MAX]),
             health_threshold: self.maybe(Self::count),
+            paused: self.below(8) == 0,
             knobs,
         }
     }

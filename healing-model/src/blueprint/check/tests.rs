@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::{Blueprint, Column, ColumnType, FieldKind, Place, PolicyRule, Role, RoleBinding, Webhook};
+use crate::{
+    Blueprint, Column, ColumnType, Declared, FieldKind, Place, PolicyRule, Role, RoleBinding, ScaleDown,
+    Webhook,
+};
 
 fn sound() -> Blueprint {
     serde_json::from_value(json!({
@@ -104,6 +107,37 @@ fn one_mistake_is_one_error_at_its_place() {
             Place::FieldType("label".into()),
             "must be `i32`",
         ),
+        (
+            |b| b.roles.push(RoleBinding { role: Role::Paused, field: "label".into() }),
+            Place::FieldType("label".into()),
+            "must be `bool`",
+        ),
+        (
+            |b| b.roles.push(RoleBinding { role: Role::ScaleDown, field: "size".into() }),
+            Place::FieldType(size()),
+            "must be `String` or an enum",
+        ),
+        (
+            |b| {
+                b.roles.push(RoleBinding { role: Role::ScaleDown, field: "label".into() });
+                b.fields[1].default = Some(json!("newest"));
+            },
+            Place::Default("label".into()),
+            "must be one of newest-first, oldest-first",
+        ),
+        (
+            |b| b.roles.push(RoleBinding { role: Role::StuckTerminatingAfter, field: "size".into() }),
+            Place::Minimum(size()),
+            "must be between 10 and 86400",
+        ),
+        (
+            |b| {
+                b.roles.push(RoleBinding { role: Role::HealBackoffMax, field: "size".into() });
+                b.fields[0].default = Some(json!(3));
+            },
+            Place::Default(size()),
+            "`heal_backoff` (10 s) must not exceed `heal_backoff_max` (3 s)",
+        ),
         (|b| b.fields[1].name = "size".into(), Place::FieldName(size()), "serialized as"),
         (|b| b.fields[0].minimum = Some(10), Place::Minimum(size()), "must not exceed `maximum`"),
         (|b| b.fields[0].maximum = Some(1 << 40), Place::Maximum(size()), "does not fit the type"),
@@ -167,4 +201,42 @@ fn a_flattened_struct_may_have_any_field() {
     blueprint.fields[1].kind = FieldKind::Flattened;
     blueprint.columns[0].path = ".spec.unknown".into();
     assert_eq!(blueprint.check(), []);
+}
+
+#[test]
+fn the_field_of_a_knob_has_the_range_of_the_knob() {
+    let mut blueprint = sound();
+    blueprint.fields[0].minimum = None;
+    blueprint.fields[0].maximum = None;
+    blueprint.roles.push(RoleBinding { role: Role::MaxInFlight, field: "size".into() });
+    blueprint.roles.push(RoleBinding { role: Role::ScaleDown, field: "label".into() });
+    blueprint.bound_roles();
+    assert_eq!((blueprint.fields[0].minimum, blueprint.fields[0].maximum), (Some(1), Some(32)));
+    assert_eq!(blueprint.fields[1].constraints.get("enum"), Some(&json!(["newest-first", "oldest-first"])));
+    assert_eq!(blueprint.check(), []);
+    let mut bounded = sound();
+    bounded.fields[0].maximum = None;
+    bounded.roles.push(RoleBinding { role: Role::MaxInFlight, field: "size".into() });
+    bounded.bound_roles();
+    assert_eq!(bounded.fields[0].maximum, None, "a field with bounds of its own keeps them");
+}
+
+#[test]
+fn what_fields_say_overrules_the_knobs() {
+    let declared = Declared {
+        replicas: 2,
+        startup_timeout: Some(30),
+        max_in_flight: Some(-1),
+        hold_grace: Some(1 << 30),
+        failure_threshold: Some(500),
+        scale_down: Some(ScaleDown::OldestFirst),
+        paused: Some(true),
+        ..Declared::default()
+    };
+    let policy = sound().policy(declared);
+    let knobs = &policy.knobs;
+    assert!(policy.paused);
+    assert_eq!((knobs.startup_timeout_secs, knobs.max_in_flight, knobs.hold_grace_secs), (30, 1, 3600));
+    assert_eq!((knobs.failure_threshold, knobs.scale_down), (500, ScaleDown::OldestFirst));
+    assert_eq!(knobs.unready_for_secs, 300);
 }
