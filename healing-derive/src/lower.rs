@@ -77,7 +77,7 @@ pub(crate) fn lower(draft: &Draft<'_>, errors: &mut Errors) -> Lowered {
         },
         definition: definition::definition(&draft.container, errors),
         finalizer: draft.container.finalizer.as_ref().map(|finalizer| finalizer.value.clone()),
-        roles: roles(&named),
+        roles: roles(&named, &draft.container.knobs, errors),
         knobs: knobs(&draft.container.knobs),
         columns: Vec::new(),
         fields: named.iter().map(|named| named.field.clone()).collect(),
@@ -157,17 +157,23 @@ fn cel(draft: &Draft<'_>, named: &[field::Named<'_, '_>]) -> Vec<CelRule> {
     named.iter().flat_map(of).chain(draft.container.cel.iter().cloned()).collect()
 }
 
-fn roles(named: &[field::Named<'_, '_>]) -> Vec<RoleBinding> {
-    let of = |named: &field::Named<'_, '_>| {
-        let field = named.field.name.clone();
-        named
-            .draft
-            .roles
-            .iter()
-            .map(|role| RoleBinding { role: role.value, field: field.clone() })
-            .collect::<Vec<_>>()
-    };
-    named.iter().flat_map(of).collect()
+/// Who plays which role; what is fixed for every object cannot be a field of each
+fn roles(
+    named: &[field::Named<'_, '_>],
+    knobs: &[Spanned<KnobDraft>],
+    errors: &mut Errors,
+) -> Vec<RoleBinding> {
+    let mut roles = Vec::new();
+    for named in named {
+        for role in &named.draft.roles {
+            let word = role.value.as_str();
+            if knobs.iter().any(|knob| knob.value.spec.name == word) {
+                errors.push(role, format!("`{word}` is fixed in `policy(...)` too; keep one of the two"));
+            }
+            roles.push(RoleBinding { role: role.value, field: named.field.name.clone() });
+        }
+    }
+    roles
 }
 
 fn knobs(drafts: &[Spanned<KnobDraft>]) -> Knobs {

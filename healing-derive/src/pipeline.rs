@@ -14,8 +14,9 @@ use crate::{
 pub(crate) fn derive(item: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let draft = parse(item, Target::Resource, &mut errors);
-    let lowered = lower(&draft, &mut errors);
+    let mut lowered = lower(&draft, &mut errors);
     check(&draft, &lowered, &mut errors);
+    lowered.blueprint.bound_roles();
     match errors.finish() {
         Ok(()) => expand::expand(&draft, &lowered),
         Err(all) => expand::stub(&draft, &all),

@@ -15,8 +15,8 @@ pub(crate) mod check;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CelRule, Column, Declared, Definition, Field, FieldKind, Identity, Knobs, Policy, PolicyRule, Role,
-    RoleBinding, Rule, Webhook,
+    BinaryOperator, CelRule, Column, Declared, Definition, Expression, Field, FieldKind, Identity, Knobs,
+    Policy, PolicyRule, Role, RoleBinding, Rule, Webhook,
 };
 
 /// One declared resource
@@ -73,10 +73,12 @@ impl Blueprint {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Gives the field of each knob the knob's range, where it has no bounds of its own
+    /// Gives the field of each knob the knob's range, where it has no bounds of its own, and adds a rule where two
+    /// knobs could contradict each other
     ///
     /// To be called once a blueprint was checked: an error about a bound is about one that was written.
     pub fn bound_roles(&mut self) {
+        self.rules.extend(self.backoff_rule());
         for RoleBinding { role, field } in &self.roles {
             let Some(knob) = role.knob() else { continue };
             let Some(field) = self.fields.iter_mut().find(|other| other.name == *field) else { continue };
@@ -85,12 +87,33 @@ impl Blueprint {
                 Some(words) if field.kind == FieldKind::String => {
                     field.constraints.entry("enum").or_insert_with(|| words.into());
                 }
-                Some(_) => {}
                 None if field.minimum.is_none() && field.maximum.is_none() && !bounded => {
                     field.minimum = Some(knob.min.into());
                     field.maximum = Some(knob.max.into());
                 }
-                None => {}
+                _ => {}
+            }
+        }
+    }
+
+    /// A wait that an object sets is not above its upper bound.
+    fn backoff_rule(&self) -> Option<Rule> {
+        let name = |role| self.role(role).map(|binding| binding.field.as_str());
+        let (low, high) = (self.knobs.heal_backoff_secs, self.knobs.heal_backoff_max_secs);
+        match (name(Role::HealBackoff), name(Role::HealBackoffMax)) {
+            (None, None) => None,
+            (Some(wait), None) => {
+                let message = format!("{wait} must not exceed {high}, the longest wait between heals");
+                Some(Rule::bound(wait, BinaryOperator::LessOrEqual, high.into(), &message))
+            }
+            (None, Some(most)) => {
+                let message = format!("{most} must be at least {low}, the shortest wait between heals");
+                Some(Rule::bound(most, BinaryOperator::GreaterOrEqual, low.into(), &message))
+            }
+            (Some(wait), Some(most)) => {
+                let (left, right) = (Expression::field(wait), Expression::field(most));
+                let expression = Expression::binary(BinaryOperator::LessOrEqual, left, right);
+                Some(Rule::new(Some(wait), expression, &format!("{wait} must not exceed {most}")))
             }
         }
     }

@@ -47,6 +47,11 @@ pub fn declare<R: HealingResource>(schema: schemars::Schema) -> schemars::Schema
     crate::schema::declare(schema, &Shape { ident: String::new(), fields, rules, cel })
 }
 
+/// The value of the `scale_down` role; absent where the field is, or says none of the words
+pub fn scale_down(value: &impl serde::Serialize) -> Option<healing_model::ScaleDown> {
+    healing_model::ScaleDown::from_word(serde_json::to_value(value).ok()?.as_str()?)
+}
+
 /// The value of the `replicas` role; 1 where its field is optional and absent
 pub fn replicas(value: Option<i32>) -> i32 {
     value.unwrap_or(1)

@@ -7,5 +7,6 @@ mod constraints;
 mod every_attribute;
 mod hygiene;
 mod presence;
+mod roles;
 mod rules;
 mod status;

@@ -2,7 +2,7 @@
 
 use healing_model::Role;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::{Names, path::Private, shape};
@@ -33,9 +33,7 @@ impl ToTokens for Resource<'_> {
             .expect("a blueprint is text, numbers, lists and named fields");
         let kinds = shape::kinds(self.draft, self.lowered);
         let constants = shape::constants(self.lowered);
-        let replicas = self.role(Role::Replicas);
-        let health_threshold = self.role(Role::HealthThreshold);
-        let failure_threshold = self.role(Role::FailureThreshold);
+        let declared = self.declared();
         let validate = self.validate();
         tokens.extend(quote! {
             #[automatically_derived]
@@ -51,11 +49,7 @@ impl ToTokens for Resource<'_> {
                 }
 
                 fn declared(&self) -> #private::Declared {
-                    #private::Declared {
-                        replicas: #private::replicas(#replicas),
-                        health_threshold: #health_threshold,
-                        failure_threshold: #failure_threshold,
-                    }
+                    #declared
                 }
 
                 fn validate(
@@ -111,13 +105,39 @@ impl Resource<'_> {
         }
     }
 
+    /// What the fields say, by role; roles that no field plays are absent
+    fn declared(&self) -> TokenStream {
+        let private = Private;
+        let played = Role::ALL.iter().filter(|role| {
+            **role != Role::Replicas
+                && self.lowered.blueprint.roles.iter().any(|binding| binding.role == **role)
+        });
+        let fields = played.map(|role| {
+            let (name, value) = (format_ident!("{}", role.as_str()), self.role(*role));
+            // A string and the user's own enum are the same words when they are written.
+            if role.words().is_some() {
+                quote! { #name: #private::scale_down(&#value) }
+            } else {
+                quote! { #name: #value }
+            }
+        });
+        let replicas = self.role(Role::Replicas);
+        quote! {
+            #private::Declared {
+                replicas: #private::replicas(#replicas),
+                #(#fields,)*
+                ..::core::default::Default::default()
+            }
+        }
+    }
+
     /// The value of the field that plays `role`, as an `Option`
     fn role(&self, role: Role) -> TokenStream {
         let fields = self.draft.fields.as_deref().unwrap_or_default();
         let player = fields.iter().find(|field| field.roles.iter().any(|written| written.value == role));
         let Some(player) = player else { return quote! { ::core::option::Option::None } };
         let ident = player.ident;
-        if optional(&player.field.ty).is_some() {
+        if role.words().is_some() || optional(&player.field.ty).is_some() {
             quote! { self.spec.#ident }
         } else {
             quote! { ::core::option::Option::Some(self.spec.#ident) }

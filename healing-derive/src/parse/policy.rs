@@ -3,7 +3,7 @@
 //! The words and how their values are written are the model's table of knobs.
 
 use healing_model::{
-    KNOBS, KnobKind, KnobSpec,
+    KNOBS, KnobKind, KnobSpec, PLANNED_KNOBS, Role,
     attribute::{CONTAINER, suggest},
 };
 use serde_json::Value;
@@ -27,12 +27,7 @@ pub(crate) fn policy(entry: &Entry, knobs: &mut Vec<Spanned<KnobDraft>>, errors:
     for part in entry::of_tokens(tokens.clone(), errors) {
         let word = part.key.to_string();
         let Some(spec) = KnobSpec::find(&word) else {
-            let words: Vec<&str> = KNOBS.iter().map(|knob| knob.name).collect();
-            let hint = suggest(&word, words.iter().copied()).map_or_else(
-                || format!("expected one of {}", words.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
-            errors.push(&part.key, format!("unknown knob `{word}` in `policy(...)`; {hint}"));
+            errors.push(&part.key, unknown(&word));
             continue;
         };
         if knobs.iter().any(|knob| knob.value.spec.name == spec.name) {
@@ -41,6 +36,28 @@ pub(crate) fn policy(entry: &Entry, knobs: &mut Vec<Spanned<KnobDraft>>, errors:
             knobs.push(Spanned::new(KnobDraft { spec, value }, &part.key, at));
         }
     }
+}
+
+fn unknown(word: &str) -> String {
+    if let Some(planned) = planned(word) {
+        return planned;
+    }
+    if word == Role::Paused.as_str() {
+        return "`paused` is a role: put it on a `bool` field, so that each object can be paused".to_owned();
+    }
+    let words: Vec<&str> = KNOBS.iter().map(|knob| knob.name).collect();
+    let hint = suggest(word, words.iter().copied()).map_or_else(
+        || format!("expected one of {}", words.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    format!("unknown knob `{word}` in `policy(...)`; {hint}")
+}
+
+/// What to say about a knob that healing does not have yet
+pub(crate) fn planned(word: &str) -> Option<String> {
+    PLANNED_KNOBS.contains(&word).then(|| {
+        format!("healing does not have the knob `{word}` yet; drop it, nothing would follow from it")
+    })
 }
 
 fn knob(part: &Entry, spec: &KnobSpec, errors: &mut Errors) -> Option<(KnobValue, syn::Expr)> {

@@ -30,6 +30,14 @@ pub(super) fn mark(property: &mut Value, field: &Field) {
     if !property.is_object() {
         *property = Value::Object(Map::new());
     }
+    if let (Value::Object(property), Some(true)) =
+        (&mut *property, own.get(PRESERVE).and_then(Value::as_bool))
+    {
+        // Said at once: what stands below may have no form that an API server takes, and need not have one.
+        property.insert(PRESERVE.to_owned(), true.into());
+        property.remove("additionalProperties");
+        property.remove("$ref");
+    }
     property[DECLARED] = json!({ "own": own, "items": field.items });
 }
 
@@ -45,10 +53,6 @@ pub(super) fn apply(schema: &mut Map<String, Value>) {
     }
     if let Some(Value::Object(own)) = declared.get_mut("own").map(Value::take) {
         schema.extend(own);
-    }
-    if schema.get(PRESERVE) == Some(&json!(true)) {
-        // An API server refuses values of any kind beside it, which it says already.
-        schema.remove("additionalProperties");
     }
     // Only plain values and what is atomic can be in a set.
     let items = schema.get("items");
@@ -86,6 +90,11 @@ mod tests {
                 json!({"type": "object", "additionalProperties": {"type": "string", "pattern": "^a"}}),
             ),
             (json!(true), field(json!({PRESERVE: true}), json!({})), json!({PRESERVE: true})),
+            (
+                json!({"type": "object", "additionalProperties": true}),
+                field(json!({PRESERVE: true}), json!({})),
+                json!({"type": "object", PRESERVE: true}),
+            ),
             (
                 json!({"type": "array", "uniqueItems": true, "items": {"type": "string"}}),
                 field(json!({}), json!({})),

@@ -42,6 +42,53 @@ fn access([group]: [&str; 1], [resource]: [&str; 1], [verb]: [&str; 1]) -> Polic
 
 type Change = fn(&mut Blueprint);
 
+fn of_roles() -> Vec<(Change, Place, &'static str)> {
+    let size = || "size".to_owned();
+    vec![
+        (
+            |b| b.roles.push(RoleBinding { role: Role::Replicas, field: "size".into() }),
+            Place::Role(Role::Replicas, size()),
+            "already played",
+        ),
+        (
+            |b| b.roles.push(RoleBinding { role: Role::HealthThreshold, field: "label".into() }),
+            Place::FieldType("label".into()),
+            "must be `i32`",
+        ),
+        (
+            |b| b.roles.push(RoleBinding { role: Role::Paused, field: "label".into() }),
+            Place::FieldType("label".into()),
+            "must be `bool`",
+        ),
+        (
+            |b| b.roles.push(RoleBinding { role: Role::ScaleDown, field: "size".into() }),
+            Place::FieldType(size()),
+            "must be `String` or an enum",
+        ),
+        (
+            |b| {
+                b.roles.push(RoleBinding { role: Role::ScaleDown, field: "label".into() });
+                b.fields[1].default = Some(json!("newest"));
+            },
+            Place::Default("label".into()),
+            "must be one of newest-first, oldest-first",
+        ),
+        (
+            |b| b.roles.push(RoleBinding { role: Role::StuckTerminatingAfter, field: "size".into() }),
+            Place::Minimum(size()),
+            "must be between 10 and 86400",
+        ),
+        (
+            |b| {
+                b.roles.push(RoleBinding { role: Role::HealBackoffMax, field: "size".into() });
+                b.fields[0].default = Some(json!(3));
+            },
+            Place::Default(size()),
+            "`heal_backoff` (10 s) must not exceed `heal_backoff_max` (3 s)",
+        ),
+    ]
+}
+
 fn of_definitions() -> Vec<(Change, Place, &'static str)> {
     vec![
         (|b| b.definition.served = false, Place::Served, "must be served"),
@@ -97,47 +144,6 @@ fn one_mistake_is_one_error_at_its_place() {
         (|b| b.identity.categories.push("A".into()), Place::Category(1), "lower case"),
         (|b| b.finalizer = Some("cleanup".into()), Place::Finalizer, "domain/name"),
         (|b| b.roles.clear(), Place::Whole, "no field has the role `replicas`"),
-        (
-            |b| b.roles.push(RoleBinding { role: Role::Replicas, field: "size".into() }),
-            Place::Role(Role::Replicas, size()),
-            "already played",
-        ),
-        (
-            |b| b.roles.push(RoleBinding { role: Role::HealthThreshold, field: "label".into() }),
-            Place::FieldType("label".into()),
-            "must be `i32`",
-        ),
-        (
-            |b| b.roles.push(RoleBinding { role: Role::Paused, field: "label".into() }),
-            Place::FieldType("label".into()),
-            "must be `bool`",
-        ),
-        (
-            |b| b.roles.push(RoleBinding { role: Role::ScaleDown, field: "size".into() }),
-            Place::FieldType(size()),
-            "must be `String` or an enum",
-        ),
-        (
-            |b| {
-                b.roles.push(RoleBinding { role: Role::ScaleDown, field: "label".into() });
-                b.fields[1].default = Some(json!("newest"));
-            },
-            Place::Default("label".into()),
-            "must be one of newest-first, oldest-first",
-        ),
-        (
-            |b| b.roles.push(RoleBinding { role: Role::StuckTerminatingAfter, field: "size".into() }),
-            Place::Minimum(size()),
-            "must be between 10 and 86400",
-        ),
-        (
-            |b| {
-                b.roles.push(RoleBinding { role: Role::HealBackoffMax, field: "size".into() });
-                b.fields[0].default = Some(json!(3));
-            },
-            Place::Default(size()),
-            "`heal_backoff` (10 s) must not exceed `heal_backoff_max` (3 s)",
-        ),
         (|b| b.fields[1].name = "size".into(), Place::FieldName(size()), "serialized as"),
         (|b| b.fields[0].minimum = Some(10), Place::Minimum(size()), "must not exceed `maximum`"),
         (|b| b.fields[0].maximum = Some(1 << 40), Place::Maximum(size()), "does not fit the type"),
@@ -163,7 +169,7 @@ fn one_mistake_is_one_error_at_its_place() {
         (|b| b.rules[0].message = " ".into(), Place::RuleMessage(0), "must say something"),
         (|b| b.rules[0].message = "a\nb".into(), Place::RuleMessage(0), "one line"),
     ];
-    for (change, place, words) in table.into_iter().chain(of_definitions()) {
+    for (change, place, words) in table.into_iter().chain(of_roles()).chain(of_definitions()) {
         let mut blueprint = sound();
         change(&mut blueprint);
         let errors = blueprint.check();
@@ -239,4 +245,22 @@ fn what_fields_say_overrules_the_knobs() {
     assert_eq!((knobs.startup_timeout_secs, knobs.max_in_flight, knobs.hold_grace_secs), (30, 1, 3600));
     assert_eq!((knobs.failure_threshold, knobs.scale_down), (500, ScaleDown::OldestFirst));
     assert_eq!(knobs.unready_for_secs, 300);
+}
+
+#[test]
+fn a_wait_that_an_object_sets_is_not_above_its_upper_bound() {
+    for (fields, rule) in [
+        (vec![(Role::HealBackoff, "size")], "self.size <= 300"),
+        (vec![(Role::HealBackoffMax, "size")], "self.size >= 10"),
+        (vec![(Role::HealBackoff, "size"), (Role::HealBackoffMax, "other")], "self.size <= self.other"),
+    ] {
+        let mut blueprint = sound();
+        blueprint.rules.clear();
+        blueprint.fields.push(crate::Field { name: "other".into(), ..blueprint.fields[0].clone() });
+        let bindings = fields.into_iter().map(|(role, field)| RoleBinding { role, field: field.into() });
+        blueprint.roles.extend(bindings);
+        blueprint.bound_roles();
+        let rules: Vec<String> = blueprint.rules.iter().map(|rule| rule.cel(&blueprint.fields)).collect();
+        assert_eq!(rules, [rule]);
+    }
 }

@@ -1,0 +1,104 @@
+//! Every knob as a role of a field: the range in the schema, the value in the policy
+
+use healing::prelude::*;
+use healing_model::ScaleDown;
+use serde_json::{Value, json};
+
+/// A farm that is tuned by who uses it.
+#[derive(HealingResource, Clone, Debug)]
+#[serde(rename_all = "camelCase")]
+#[healing(group = "example.com", version = "v1", kind = "TunedFarm")]
+struct TunedFarmSpec {
+    #[healing(replicas)]
+    size: i32,
+    #[healing(failure_threshold)]
+    failures: Option<i32>,
+    #[healing(min_ready_seconds)]
+    min_ready_seconds: Option<i32>,
+    #[healing(startup_timeout, default = 60)]
+    startup_timeout_seconds: i32,
+    #[healing(unready_for)]
+    unready_for_seconds: Option<i32>,
+    #[healing(restart_threshold)]
+    restarts: Option<i32>,
+    #[healing(hold_grace)]
+    hold_grace_seconds: Option<i32>,
+    #[healing(stuck_terminating_after)]
+    stuck_after_seconds: Option<i32>,
+    #[healing(max_in_flight, minimum = 2, maximum = 4, default = 2)]
+    heals: i32,
+    #[healing(heal_backoff)]
+    wait_seconds: Option<i32>,
+    #[healing(heal_backoff_max)]
+    wait_max_seconds: Option<i32>,
+    #[healing(min_healthy_period)]
+    forget_after_seconds: Option<i32>,
+    #[healing(scale_down)]
+    order: Option<String>,
+    #[healing(failed_pod_history)]
+    history: Option<i32>,
+    #[healing(paused)]
+    paused: Option<bool>,
+}
+
+fn farm(spec: Value) -> TunedFarm {
+    serde_json::from_value(json!({ "metadata": { "name": "f" }, "spec": spec })).expect("the spec decodes")
+}
+
+#[test]
+fn fields_have_the_range_of_their_knob() {
+    let schema = TunedFarm::schema();
+    let spec = &schema["properties"]["spec"];
+    let range = |field: &str| {
+        let property = &spec["properties"][field];
+        (property["minimum"].as_i64(), property["maximum"].as_i64())
+    };
+    for (field, low, high) in [
+        ("failures", 1, 100),
+        ("minReadySeconds", 0, 3600),
+        ("startupTimeoutSeconds", 1, 86_400),
+        ("stuckAfterSeconds", 10, 86_400),
+        ("heals", 2, 4),
+        ("forgetAfterSeconds", 60, 604_800),
+    ] {
+        assert_eq!(range(field), (Some(low), Some(high)), "{field}");
+    }
+    assert_eq!(range("size"), (None, None));
+    assert_eq!(spec["properties"]["order"]["enum"], json!(["newest-first", "oldest-first"]));
+    assert_eq!(
+        spec["x-kubernetes-validations"][0]["rule"],
+        "!has(self.waitSeconds) || !has(self.waitMaxSeconds) || self.waitSeconds <= self.waitMaxSeconds"
+    );
+}
+
+#[test]
+fn what_a_field_says_is_the_policy_of_the_object() {
+    let defaults = TunedFarm::blueprint().policy(farm(json!({ "size": 3 })).declared());
+    assert_eq!((defaults.knobs.startup_timeout_secs, defaults.knobs.max_in_flight), (60, 2));
+    assert_eq!((defaults.knobs.unready_for_secs, defaults.knobs.scale_down), (300, ScaleDown::NewestFirst));
+    assert!(!defaults.paused);
+    let tuned = farm(json!({
+        "size": 3, "failures": 7, "minReadySeconds": 5, "unreadyForSeconds": 9, "restarts": 11,
+        "holdGraceSeconds": 13, "stuckAfterSeconds": 17, "waitSeconds": 19, "waitMaxSeconds": 23,
+        "forgetAfterSeconds": 600, "order": "oldest-first", "history": 1, "paused": true
+    }));
+    let policy = TunedFarm::blueprint().policy(tuned.declared());
+    let knobs = &policy.knobs;
+    assert!(policy.paused);
+    assert_eq!(
+        [
+            knobs.failure_threshold,
+            knobs.min_ready_secs,
+            knobs.unready_for_secs,
+            knobs.restart_threshold,
+            knobs.hold_grace_secs,
+            knobs.stuck_terminating_after_secs,
+            knobs.heal_backoff_secs,
+            knobs.heal_backoff_max_secs,
+            knobs.min_healthy_period_secs,
+            knobs.failed_pod_history,
+        ],
+        [7, 5, 9, 11, 13, 17, 19, 23, 600, 1]
+    );
+    assert_eq!(knobs.scale_down, ScaleDown::OldestFirst);
+}
