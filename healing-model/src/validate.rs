@@ -42,11 +42,11 @@ impl Blueprint {
         let blocks = |error: &FieldError| {
             matches!(error.reason, FieldErrorReason::TooLong | FieldErrorReason::TooMany)
         };
-        if !errors.iter().any(blocks) {
-            rules::check(self, &new, old.as_ref(), matches, &mut errors);
-        } else {
-            // There is always a rule: the one about the name.
+        if errors.iter().any(blocks) {
+            // There is always a rule that is not checked then: the one about the name.
             errors.push(FieldError::invalid("", Value::Null, NOT_CHECKED));
+        } else {
+            rules::check(self, &new, old.as_ref(), matches, &mut errors);
         }
         errors
     }

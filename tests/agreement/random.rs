@@ -170,12 +170,11 @@ fn of(rng: &mut Rng, kind: Kind, depth: u8, inside: Inside) -> E {
         Kind::Whole => whole(rng, depth, inside),
         Kind::Truth => truth(rng, depth, inside),
         Kind::Text => text(rng, depth, inside),
-        Kind::Decimal => match rng.bool() {
-            true => path(rng, &["d"]),
-            false => E::Decimal(
-                serde_json::Number::from_f64(pick(rng, &[0.5, -0.5, 1.0, 2.25])).expect("a number"),
-            ),
-        },
+        Kind::Decimal if rng.bool() => path(rng, &["d"]),
+        Kind::Decimal => {
+            let number = serde_json::Number::from_f64(pick(rng, &[0.5, -0.5, 1.0, 2.25]));
+            E::Decimal(number.expect("a finite number"))
+        }
     }
 }
 

@@ -26,7 +26,7 @@ fn random_rules_say_the_same() {
     for at in 0..RULES {
         let rule = random::rule(&mut rng, at);
         let blueprint = with_rules(vec![rule.clone()]);
-        let schema = json!({ "type": "object", "properties": { "spec": random::schema(&shape.fields, &[rule.clone()]) } });
+        let schema = json!({ "type": "object", "properties": { "spec": random::schema(&shape.fields, std::slice::from_ref(&rule)) } });
         let schema =
             Schema::parse(&schema).unwrap_or_else(|errors| panic!("{}: {errors:?}", rule.cel(&shape.fields)));
         for _ in 0..OBJECTS {

@@ -35,7 +35,7 @@ impl Walk<'_, '_> {
                 self.errors.extend(out_of_bounds(rules, field, value, &path));
                 self.bound(&field.constraints, value, &path);
             }
-            self.below(field, &field.kind, value, before, &path);
+            self.below(field, (value, before), &path);
         }
     }
 
@@ -46,28 +46,28 @@ impl Walk<'_, '_> {
         self.errors.extend(constraint::violations(constraints, path, value, &engine));
     }
 
-    fn below(&mut self, field: &Field, kind: &FieldKind, new: &Value, before: Before<'_>, path: &str) {
+    fn below(&mut self, field: &Field, (new, before): (&Value, Before<'_>), path: &str) {
         let unchanged = before.is(new);
-        match (kind, new) {
+        match (&field.kind, new) {
             (FieldKind::Object(shape), Value::Object(_)) => {
                 self.object((&shape.fields, &shape.rules), new, before, path);
             }
             (FieldKind::List(item), Value::Array(items)) => {
                 for (at, one) in items.iter().enumerate() {
                     let before = before.item(keys(field), one, unchanged);
-                    self.item(field, item, one, before, &format!("{path}[{at}]"));
+                    self.item(field, item, (one, before), &format!("{path}[{at}]"));
                 }
             }
             (FieldKind::Map(item), Value::Object(entries)) => {
                 for (key, one) in entries {
-                    self.item(field, item, one, before.entry(key, unchanged), &child(path, key));
+                    self.item(field, item, (one, before.entry(key, unchanged)), &child(path, key));
                 }
             }
             _ => {}
         }
     }
 
-    fn item(&mut self, field: &Field, kind: &FieldKind, new: &Value, before: Before<'_>, path: &str) {
+    fn item(&mut self, field: &Field, kind: &FieldKind, (new, before): (&Value, Before<'_>), path: &str) {
         if !before.is(new) {
             self.bound(&field.items, new, path);
         }

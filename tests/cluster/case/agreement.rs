@@ -138,7 +138,8 @@ async fn asked(
     let mut answer = api.create(&dry, &object(resource, "x", spec)?).await;
     if matches!(&answer, Err(kube::Error::Api(status)) if status.code == 404) {
         eventually("the resource is served", async || {
-            Ok(drop(api.list(&kube::api::ListParams::default()).await?))
+            api.list(&kube::api::ListParams::default()).await?;
+            Ok(())
         })
         .await?;
         answer = api.create(&dry, &object(resource, "x", spec)?).await;
