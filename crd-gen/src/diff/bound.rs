@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
-use super::{Class, Log, Place, Verdict};
+use super::{Class, Log, Place, Verdict, shape};
 
 /// Why what takes more values is compatible
 const LOOSER: &str = "what was right stays right; clients must be ready for the new values";
@@ -15,13 +15,11 @@ const TIGHTER: &str = "a value that was right is refused when it is set anew; ob
 /// As above, where nobody can tell
 const UNKNOWN: &str =
     "values that were right may be refused when they are set anew; which ones cannot be told";
-/// As above, for what an API server does not forgive
-const UNFORGIVEN: &str = "objects that do not meet it are refused at their next update: for these keywords an unchanged value counts too";
 
 const UPPER: [&str; 4] = ["maximum", "maxLength", "maxItems", "maxProperties"];
 const LOWER: [&str; 4] = ["minimum", "minLength", "minItems", "minProperties"];
 const EXCLUSIVE: [&str; 2] = ["exclusiveMinimum", "exclusiveMaximum"];
-/// Junctors: an API server does not ratchet what is in them
+/// What combines schemas
 const JUNCTORS: [&str; 4] = ["allOf", "anyOf", "oneOf", "not"];
 
 /// The keywords that are compared here
@@ -43,7 +41,7 @@ pub(super) fn compare(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>
         if *key == "enum" {
             values(place, &before, &after, log);
         } else {
-            let verdict = verdict(key, &before, &after);
+            let verdict = shape::unless_forgiven(place, new, verdict(key, &before, &after));
             // which bound it is, nothing else tells
             let named = |value: Value| if value.is_null() { value } else { json!({ *key: value }) };
             log.note(place, (&named(before), &named(after)), verdict);
@@ -55,7 +53,7 @@ fn verdict(key: &str, old: &Value, new: &Value) -> Verdict {
     if JUNCTORS.contains(&key) {
         return match (old.is_null(), new.is_null()) {
             (_, true) => (Class::Compatible, "junctor-removed", LOOSER),
-            (true, false) => (Class::Tightening, "junctor-added", UNFORGIVEN),
+            (true, false) => (Class::Tightening, "junctor-added", TIGHTER),
             (false, false) => (Class::Tightening, "junctor-changed", UNKNOWN),
         };
     }

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Class, Log, Place, Verdict};
+use super::{Class, Log, Place, Verdict, shape};
 
 /// Where a schema has its rules
 const RULES: &str = "x-kubernetes-validations";
 
 /// Compares the rules of two schemas; a rule is known by its text
-pub(super) fn compare(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>) {
-    let (old, new) = (rules(old), rules(new));
+pub(super) fn compare(place: &Place, old: &Value, schema: &Value, log: &mut Log<'_>) {
+    let (old, new) = (rules(old), rules(schema));
     let nothing = Value::Null;
     for rule in old {
         match same(new, rule) {
@@ -19,7 +19,12 @@ pub(super) fn compare(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>
         }
     }
     for rule in new.iter().filter(|rule| same(old, rule).is_none()) {
-        log.note(place, (&nothing, &rule["rule"]), added(rule));
+        let verdict = match added(rule) {
+            // it is about changes, of which nothing is forgiven anyway
+            verdict if is_transition(rule) => verdict,
+            verdict => shape::unless_forgiven(place, schema, verdict),
+        };
+        log.note(place, (&nothing, &rule["rule"]), verdict);
     }
 }
 
@@ -44,7 +49,7 @@ fn added(rule: &Value) -> Verdict {
         let why = "changes that were allowed are refused; for rules about the old value nothing is forgiven";
         return (Class::Tightening, "rule-added", why);
     }
-    let why = "objects that break it are refused when they are created, or when what it is about is changed";
+    let why = "objects that break it are refused when they are created, or when anything in the object that has the rule is changed";
     (Class::Tightening, "rule-added", why)
 }
 

@@ -73,11 +73,13 @@ fn words(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>) {
 
 fn nullable(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>) {
     let verdict: Verdict = match (old["nullable"] == true, new["nullable"] == true) {
-        (true, false) => (
-            Class::Tightening,
-            "null-refused",
-            "null is refused, or replaced by the default, when it is set anew",
-        ),
+        (true, false) if place.path.ends_with(']') => {
+            (Class::Tightening, "null-refused", "a list with null in it is refused when it is set anew")
+        }
+        (true, false) => {
+            let why = "null is dropped, or replaced by the default, when it is read next";
+            (Class::StorageAffecting, "null-dropped", why)
+        }
         (false, true) => {
             (Class::Compatible, "null-allowed", "what was right stays right; clients must be ready for null")
         }
@@ -154,7 +156,7 @@ fn gone(new: &Value) -> Verdict {
 
 fn added(old: &Value, new: &Value, name: &str, field: &Value) -> Verdict {
     if requires(new, name) && field["default"].is_null() {
-        let why = "objects and manifests lack it and are refused; make it optional, or give it a default";
+        let why = "manifests lack it and are refused, objects as soon as anything beside it is changed; make it optional, or give it a default";
         return (Class::Breaking, "field-added-required", why);
     }
     if shape::keeps_unknown(old) || !matches!(Extra::of(old), Extra::None) {
@@ -170,7 +172,7 @@ fn required(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>) {
         // a new field has been told of
         let (before, after) = (&old["properties"][name], &new["properties"][name]);
         if requires(old, name) && !before["default"].is_null() && after["default"].is_null() {
-            let why = "objects and manifests that leave it out are refused: nothing fills it any more";
+            let why = "manifests that leave it out are refused: nothing fills it any more";
             let values = (&before["default"], &Value::Null);
             log.note(&place.field(name), values, (Class::Breaking, "required-unfilled", why));
         }
@@ -178,7 +180,7 @@ fn required(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>) {
             continue;
         }
         let verdict = if after["default"].is_null() {
-            let why = "objects and manifests that leave it out are refused; give it a default, or leave it optional";
+            let why = "manifests that leave it out are refused, objects as soon as anything beside it is changed; give it a default, or leave it optional";
             (Class::Breaking, "required-added", why)
         } else {
             (Class::Compatible, "required-added", "the default fills it where it is left out")

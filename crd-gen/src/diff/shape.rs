@@ -35,8 +35,9 @@ pub(super) fn compare(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>
     let key = "x-kubernetes-embedded-resource";
     let verdict: Option<Verdict> = match (old[key] == true, new[key] == true) {
         (false, true) => {
-            let why = "`apiVersion`, `kind` and `metadata` must be there and right in what is written";
-            Some((Class::Tightening, "embedded-added", why))
+            let why =
+                "objects without `apiVersion` and `kind` there are refused at any update, changed or not";
+            Some((Class::Breaking, "embedded-added", why))
         }
         (true, false) => Some((Class::Compatible, "embedded-removed", "what was right stays right")),
         _ => None,
@@ -78,8 +79,8 @@ fn list(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>) {
         (old, new) if old == new => None,
         (_, "atomic") => Some((Class::StorageAffecting, "list-type-changed", OWNERS)),
         _ => {
-            let why = "lists with an element twice are refused, whether they are changed or not";
-            Some((Class::Breaking, "list-type-changed", why))
+            let why = "lists with an element twice are refused when they are set anew, and in server-side apply elements get owners of their own";
+            Some((Class::Tightening, "list-type-changed", why))
         }
     };
     log.note_if(place, (&old[key], &new[key]), verdict);
@@ -91,10 +92,44 @@ fn list(place: &Place, old: &Value, new: &Value, log: &mut Log<'_>) {
     };
     // with the type of the list all is told
     let is_told = kind(old) != kind(new);
-    let why =
-        "elements are told apart in another way: lists that were right are refused, or merged differently";
-    let verdict = (!is_told && keys(old) != keys(new)).then_some((Class::Breaking, "list-keys-changed", why));
+    let (before, after) = (keys(old), keys(new));
+    let verdict: Option<Verdict> = if is_told || before == after {
+        None
+    } else if before.iter().all(|key| after.contains(key)) {
+        Some((Class::StorageAffecting, "list-keys-changed", OWNERS))
+    } else {
+        let why = "lists with an element twice by the new keys are refused when they are set anew, and others are merged differently";
+        Some((Class::Tightening, "list-keys-changed", why))
+    };
     log.note_if(place, (&old[key], &new[key]), verdict);
+}
+
+/// The same, as bad as it is where an API server never forgives
+///
+/// It forgives what is wrong with a value that an update does not change. A value with fields that have no schema, and the
+/// object as a whole, are never taken for unchanged.
+pub(super) fn unless_forgiven(place: &Place, schema: &Value, verdict: Verdict) -> Verdict {
+    match verdict {
+        (Class::Tightening, kind, _) if place.path.is_empty() || hides_sameness(schema) => {
+            let why = "objects that break it are refused at any update: where fields have no schema, an API server never takes an object for unchanged";
+            (Class::Breaking, kind, why)
+        }
+        verdict => verdict,
+    }
+}
+
+/// Whether values may have fields that cannot be compared with those they had before
+fn hides_sameness(schema: &Value) -> bool {
+    let is_told_apart = schema["x-kubernetes-list-type"] == "map";
+    keeps_unknown(schema)
+        || schema["x-kubernetes-embedded-resource"] == true
+        || match Extra::of(schema) {
+            Extra::None => false,
+            Extra::Any => true,
+            Extra::Map(values) => hides_sameness(values),
+        }
+        || schema["properties"].as_object().is_some_and(|fields| fields.values().any(hides_sameness))
+        || (is_told_apart && hides_sameness(&schema["items"]))
 }
 
 /// Whether fields without a schema are kept here
