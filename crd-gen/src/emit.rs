@@ -27,7 +27,7 @@ pub use rbac::{
     ManagerRules, access_roles, leader_election, manager_role_bindings, manager_roles, manager_rules,
     service_account,
 };
-pub use sample::sample;
+pub use sample::{full_sample, sample};
 pub use settings::{Settings, SettingsError, namespace_name};
 pub use webhook::{certificate, injection, issuer, webhook_configuration, webhook_service};
 

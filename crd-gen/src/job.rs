@@ -5,6 +5,7 @@
 mod diff;
 mod input;
 mod lint;
+mod sample;
 mod validate;
 
 use std::{
@@ -109,6 +110,9 @@ fn make(job: &Emit) -> Result<Outcome, JobError> {
     if matches!(job.output, Output::Check(_)) {
         check(folder, &files, &job.update)
     } else {
+        for line in sample::remarks(folder, &description, &files) {
+            remark(&line);
+        }
         save(folder, &files)
     }
 }

@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tempfile::NamedTempFile;
+
 use crate::File;
 
 /// A file could not be read or written
@@ -22,22 +24,33 @@ pub struct WriteError {
 
 /// Writes the files that differ under `root`, creating folders as needed, and returns their paths
 ///
+/// All of them are written beside their places first and put there last, so that a full disk or a folder that cannot be
+/// written to changes no file.
+///
 /// # Errors
-/// The first [`WriteError`]; files before it are written, the one it names is as it was.
+/// The first [`WriteError`]; the file that it names is as it was.
 pub fn write<'f>(root: &Path, files: &'f [File]) -> Result<Vec<&'f str>, WriteError> {
-    let mut written = Vec::new();
+    let mut drafts = Vec::new();
     for file in files {
         let path = root.join(&file.path);
-        if put(root, file, &path).map_err(|source| WriteError { path, source })? {
-            written.push(file.path.as_str());
+        match draft_of(root, file, &path) {
+            Ok(Some(draft)) => drafts.push((file.path.as_str(), path, draft)),
+            Ok(None) => {}
+            Err(source) => return Err(WriteError { path, source }),
         }
+    }
+    let mut written = Vec::new();
+    for (name, path, draft) in drafts {
+        draft.persist(&path).map_err(|error| WriteError { path, source: error.error })?;
+        written.push(name);
     }
     Ok(written)
 }
 
-fn put(root: &Path, file: &File, path: &Path) -> io::Result<bool> {
+/// The new content beside the file, if it differs
+fn draft_of(root: &Path, file: &File, path: &Path) -> io::Result<Option<NamedTempFile>> {
     if file.difference(root)?.is_none() {
-        return Ok(false);
+        return Ok(None);
     }
     let folder = path.parent().unwrap_or(root);
     fs::create_dir_all(folder)?;
@@ -45,12 +58,11 @@ fn put(root: &Path, file: &File, path: &Path) -> io::Result<bool> {
     let mut draft = draft(folder)?;
     draft.write_all(file.content.as_bytes())?;
     draft.as_file().sync_all()?;
-    draft.persist(path).map_err(|error| error.error)?;
-    Ok(true)
+    Ok(Some(draft))
 }
 
 #[cfg(unix)]
-fn draft(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+fn draft(folder: &Path) -> io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt as _;
 
     // manifests are no secrets: what the user's umask leaves of this, as for any file an editor makes
@@ -58,8 +70,8 @@ fn draft(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 }
 
 #[cfg(not(unix))]
-fn draft(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::NamedTempFile::new_in(folder)
+fn draft(folder: &Path) -> io::Result<NamedTempFile> {
+    NamedTempFile::new_in(folder)
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::{
     Names, Selection, Settings, access_roles, certificate, crd, deployment, deployment::webhook_patch,
-    disruption_budget, injection, issuer, leader_election, manager_role_bindings, manager_roles,
+    disruption_budget, full_sample, injection, issuer, leader_election, manager_role_bindings, manager_roles,
     metrics_policy, metrics_service, namespace, prometheus_rule, sample, service_account, service_monitor,
     webhook_configuration, webhook_policy, webhook_service,
 };
-use crate::{Description, File, yaml::YamlError};
+use crate::{DescribedResource, Description, File, yaml::YamlError};
 
 /// The files of the `config/` tree, paths relative to it, in a stable order
 ///
@@ -55,7 +55,7 @@ pub fn tree(
         files.extend(webhook(&names, description)?);
         files.extend(certmanager(&names, description)?);
         files.extend(prometheus(&names, description)?);
-        files.extend(folder("samples", &samples(description))?);
+        files.extend(samples(description)?);
         files.push(prefixed(&description.operator, settings)?);
         if !settings.namespaces.is_empty() {
             files.push(File::new(
@@ -210,13 +210,20 @@ fn namespaces(description: &Description, settings: &Settings) -> Vec<Page> {
     ]
 }
 
-fn samples(description: &Description) -> Vec<Page> {
-    let page = |Identity { group, version, kind, .. }: &Identity, document| {
+/// Two of each resource; `kubectl apply -k` applies the short ones
+fn samples(description: &Description) -> Result<Vec<File>, YamlError> {
+    let (mut short, mut full) = (Vec::new(), Vec::new());
+    for DescribedResource { blueprint, schema } in &description.resources {
+        let Identity { group, version, kind, .. } = &blueprint.identity;
         let family = group.split('.').next().unwrap_or(group);
-        (format!("{family}_{version}_{}.yaml", kind.to_lowercase()), vec![document])
-    };
-    let resources = description.resources.iter();
-    resources.map(|one| page(&one.blueprint.identity, sample(&one.blueprint, &one.schema))).collect()
+        let name = format!("{family}_{version}_{}", kind.to_lowercase());
+        short.push(page(&name, vec![sample(blueprint, schema)]));
+        let content = full_sample(blueprint, schema)?;
+        full.push(File { path: format!("samples/{name}_full.yaml"), content });
+    }
+    let mut files = folder("samples", &short)?;
+    files.extend(full);
+    Ok(files)
 }
 
 /// Parts that need something of the cluster: the folders, and what they need

@@ -1,10 +1,18 @@
-//! A sample object that the API server accepts
+//! Sample objects that the API server accepts: a short one, and one with every field
 //!
-//! Every field that is required or has a default gets a value. The numbers of the roles are chosen together, so that
-//! the usual rule between them (a threshold never above the replicas) holds.
+//! Every field that is required or has a default gets a value; where a rule wants another one too, that one as well. The
+//! numbers of the roles are chosen together, so that the usual rule between them (a threshold never above the replicas)
+//! holds. Rules in plain CEL are not evaluated here: who has an API server at hand asks it.
+
+mod full;
+mod pattern;
+mod value;
 
 use healing_model::{Blueprint, Role};
 use serde_json::{Map, Value, json};
+
+use self::value::{object, whole as within};
+use crate::yaml::YamlError;
 
 /// Replicas of a sample whose schema says nothing else
 const REPLICAS: i64 = 5;
@@ -13,18 +21,52 @@ const HEALTH_THRESHOLD: i64 = 3;
 
 /// A sample object of a resource, to be applied by hand
 pub fn sample(blueprint: &Blueprint, schema: &Value) -> Value {
+    let mut sample = head(blueprint, "sample");
+    sample["spec"] = Value::Object(spec(blueprint, schema));
+    sample
+}
+
+/// The same as YAML, with every other field in a comment, and what each field is for
+///
+/// # Errors
+/// [`YamlError`], as [`crate::yaml::document`].
+pub fn full_sample(blueprint: &Blueprint, schema: &Value) -> Result<String, YamlError> {
+    let spec = spec(blueprint, schema);
+    full::text(&head(blueprint, "sample-full"), &schema["properties"]["spec"], &spec)
+}
+
+fn head(blueprint: &Blueprint, suffix: &str) -> Value {
     let identity = &blueprint.identity;
-    let spec_schema = &schema["properties"]["spec"];
-    let mut spec = object(spec_schema);
-    for (field, value) in roles(blueprint, spec_schema) {
-        spec.insert(field, value);
-    }
     json!({
         "apiVersion": identity.api_version(),
         "kind": identity.kind,
-        "metadata": { "name": format!("{}-sample", identity.singular) },
-        "spec": spec,
+        "metadata": { "name": format!("{}-{suffix}", identity.singular) },
     })
+}
+
+fn spec(blueprint: &Blueprint, schema: &Value) -> Map<String, Value> {
+    let schema = &schema["properties"]["spec"];
+    let mut spec = object(schema);
+    for (field, value) in roles(blueprint, schema) {
+        spec.insert(field, value);
+    }
+    let broken = |spec: &Map<String, Value>| {
+        // what a pattern in a rule matches is not known here; most rules have none
+        blueprint.validate("sample", &Value::Object(spec.clone()), None, &|_, _| Some(true)).len()
+    };
+    let mut count = broken(&spec);
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        if count > 0 && !spec.contains_key(name) {
+            spec.insert(name.clone(), value::value(field));
+            let now = broken(&spec);
+            if now < count {
+                count = now;
+            } else {
+                spec.remove(name);
+            }
+        }
+    }
+    spec
 }
 
 /// The numbers of `replicas` and `health_threshold`, which depend on each other
@@ -45,53 +87,4 @@ fn roles(blueprint: &Blueprint, spec_schema: &Value) -> Vec<(String, Value)> {
     let most = replicas.as_ref().map_or(i64::MAX, |(_, number)| *number);
     let threshold = threshold.map(|(name, number)| (name, number.min(most)));
     replicas.into_iter().chain(threshold).map(|(name, number)| (name, json!(number))).collect()
-}
-
-/// The nearest number that the bounds of the schema allow
-fn within(schema: &Value, wanted: i64) -> i64 {
-    let low = schema["minimum"].as_i64().unwrap_or(i64::MIN);
-    let high = schema["maximum"].as_i64().unwrap_or(i64::MAX);
-    wanted.min(high).max(low)
-}
-
-/// The fields of an object that are required or have a default
-fn object(schema: &Value) -> Map<String, Value> {
-    let required = |name: &str| {
-        schema["required"].as_array().is_some_and(|names| names.iter().any(|one| one.as_str() == Some(name)))
-    };
-    let fields = schema["properties"].as_object().into_iter().flatten();
-    fields
-        .filter(|(name, field)| required(name) || field.get("default").is_some())
-        .map(|(name, field)| (name.clone(), value(field)))
-        .collect()
-}
-
-fn value(schema: &Value) -> Value {
-    if let Some(default) = schema.get("default") {
-        return default.clone();
-    }
-    if let Some(first) = schema["enum"].get(0) {
-        return first.clone();
-    }
-    match schema["type"].as_str() {
-        Some("boolean") => json!(false),
-        Some("integer") => json!(within(schema, 1)),
-        Some("number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
-        Some("array") => {
-            let length = schema["minItems"].as_u64().unwrap_or(0);
-            (0..length).map(|_| value(&schema["items"])).collect()
-        }
-        Some("string") => json!(text(schema)),
-        // an object, or anything at all
-        _ => Value::Object(object(schema)),
-    }
-}
-
-fn text(schema: &Value) -> &'static str {
-    match schema["format"].as_str() {
-        Some("date-time") => "2030-01-01T00:00:00Z",
-        Some("date") => "2030-01-01",
-        Some("duration") => "1m",
-        _ => "example",
-    }
 }

@@ -67,3 +67,14 @@ fn a_failure_names_the_file_and_leaves_no_draft() {
     let error = write(root.path(), &[file("file/below", "x")]).unwrap_err();
     assert!(error.to_string().contains("below"), "{error}");
 }
+
+#[test]
+fn what_cannot_be_written_changes_no_other_file() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("first"), "old").unwrap();
+    fs::write(root.path().join("in-the-way"), "x").unwrap();
+    let error = write(root.path(), &[file("first", "new"), file("in-the-way/below", "y")]).unwrap_err();
+    assert!(error.to_string().contains("below"), "{error}");
+    assert_eq!(fs::read_to_string(root.path().join("first")).unwrap(), "old");
+    assert_eq!(names(root.path()), ["first", "in-the-way"]);
+}
