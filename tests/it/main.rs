@@ -3,6 +3,7 @@
 mod agreement;
 mod derive;
 mod oracle;
+mod lint;
 mod manifests;
 mod sandbox;
 mod tidy;

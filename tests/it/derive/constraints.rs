@@ -95,3 +95,8 @@ fn rules_of_the_role_and_the_webhook_are_data() {
     );
     assert_eq!(blueprint["webhook"], json!({ "failurePolicy": "Ignore", "timeoutSeconds": 5 }));
 }
+
+#[test]
+fn nothing_in_the_definition_is_regretted() {
+    assert_eq!(crate::lint::told::<ShardedCache>(), Vec::<String>::new());
+}

@@ -155,3 +155,8 @@ fn a_missing_number_of_pods_is_its_default() {
     farm.spec.worker_count = Some(51);
     assert_eq!(farm.validate(None)[0].to_string(), "spec.size: Invalid value: 51: at most 50 workers");
 }
+
+#[test]
+fn nothing_in_the_definition_is_regretted() {
+    assert_eq!(crate::lint::told::<WorkerFarm>(), Vec::<String>::new());
+}

@@ -94,3 +94,8 @@ fn rules_say_nothing_about_what_is_absent() {
     assert_eq!(sparse(&json!({ "healthThreshold": 9 })).validate(None), []);
     assert_eq!(sparse(&json!({ "healthThreshold": 9, "replicaCount": 3 })).validate(None).len(), 1);
 }
+
+#[test]
+fn nothing_in_the_definition_is_regretted() {
+    assert_eq!(crate::lint::told::<Sparse>(), Vec::<String>::new());
+}

@@ -102,3 +102,8 @@ fn what_a_field_says_is_the_policy_of_the_object() {
     );
     assert_eq!(knobs.scale_down, ScaleDown::OldestFirst);
 }
+
+#[test]
+fn nothing_in_the_definition_is_regretted() {
+    assert_eq!(crate::lint::told::<TunedFarm>(), Vec::<String>::new());
+}
