@@ -5,7 +5,7 @@ use std::fs;
 use std::future::Future;
 use std::pin::Pin;
 
-use crd_gen::emit::{self, Settings};
+use crd_gen::emit::{self, Selection, Settings};
 use explained::Explained;
 use serde_json::{Value, json};
 
@@ -32,6 +32,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = checks! {
     kube_score_finds_what_is_deliberate
     what_kube_linter_checks_by_default_holds
     an_api_server_takes_everything
+    an_api_server_takes_the_samples
     alerts_name_metrics_that_there_are
 };
 
@@ -269,6 +270,30 @@ async fn an_api_server_takes_everything(world: &World) -> Result<(), String> {
         expect(printed.lines().count() == count, || format!("{}: {printed}", output.name))?;
     }
     Ok(())
+}
+
+/// The short one and the full one, with what their definition says
+async fn an_api_server_takes_the_samples(world: &World) -> Result<(), String> {
+    let settings = Settings::default();
+    let definitions = emit::install(&world.description, Selection::Crd, &settings);
+    let definitions = crd_gen::yaml::stream(&definitions).map_err(|error| error.to_string())?;
+    world.kubectl(&["apply", "--server-side", "-f", "-"], &definitions).await?;
+    let established = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"];
+    world.kubectl(&established, "").await?;
+    let tree = emit::tree(&world.description, Selection::Manifests, &settings);
+    let tree = tree.map_err(|error| error.to_string())?;
+    let place = schema::write(world).await?;
+    let mut count = 0;
+    for sample in &tree {
+        if sample.path.starts_with("samples/") && !sample.path.ends_with("kustomization.yaml") {
+            let flags = ["create", "--dry-run=server", "--validate=strict", "-f", "-"];
+            let taken = world.kubectl(&flags, &sample.content).await;
+            taken.map_err(|why| format!("{}: {why}", sample.path))?;
+            world.tool("kubeconform", &["-strict", "-schema-location", &place], &sample.content).await?;
+            count += 1;
+        }
+    }
+    expect(count == 2, || format!("{count} samples"))
 }
 
 /// With the labels that they are grouped by
