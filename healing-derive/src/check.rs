@@ -11,6 +11,7 @@ use crate::{
     accumulator::Errors,
     draft::{Draft, FieldDraft, PairDraft, Target},
     lower::Lowered,
+    parse::unfit,
     spanned::Spanned,
 };
 
@@ -51,7 +52,8 @@ pub(crate) fn matches(pattern: &str, text: &str) -> Result<bool, String> {
 
 /// A struct that holds itself has no end; a schema must have one.
 fn recursion(draft: &Draft<'_>, errors: &mut Errors) {
-    for field in draft.fields.iter().flatten().filter(|field| !field.serde.skip) {
+    let closed = |field: &&FieldDraft<'_>| !field.serde.skip && !unfit::is_open(field.field);
+    for field in draft.fields.iter().flatten().filter(closed) {
         if names(&field.field.ty, &draft.item.ident) {
             errors.push(
                 &field.field.ty,

@@ -20,7 +20,7 @@ use syn::{Attribute, DataEnum, DeriveInput, Ident, Path, Visibility};
 
 use crate::{draft::Draft, enumeration::Enumeration, lower::Lowered};
 
-pub(crate) use path::Private;
+pub(crate) use path::{Private, find_facade};
 pub(crate) use stub::{stub, stub_nested};
 
 /// The names that all items share

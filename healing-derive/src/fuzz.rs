@@ -18,7 +18,7 @@ use crate::pipeline;
 /// How many mutated declarations are tried
 const CASES: u64 = 1_200;
 
-/// What is tried on each
+/// For resources, and for nested types
 const DERIVES: &[fn(&DeriveInput) -> TokenStream] = &[pipeline::derive, pipeline::derive_nested];
 
 /// Words and values that are near to what the derive reads, or far out
@@ -77,7 +77,9 @@ fn no_mutation_of_a_declaration_is_a_panic() {
             tokens = mutated(tokens, &parts, &mut random);
         }
         let Ok(item) = syn::parse2::<DeriveInput>(tokens.clone()) else { continue };
-        for derive in DERIVES {
+        let resource = usize::from(!tokens.to_string().contains("HealingResource"));
+        let derives = if case % 5 == 0 { DERIVES } else { &DERIVES[resource..=resource] };
+        for derive in derives {
             let expanded = catch_unwind(AssertUnwindSafe(|| derive(&item)));
             let Ok(expanded) = expanded else { panic!("case {case} panics: {tokens}") };
             match expanded.to_string().matches("compile_error").count() {

@@ -37,6 +37,7 @@ mod fuzz;
 #[proc_macro_derive(HealingResource, attributes(healing, serde, schemars))]
 pub fn healing_resource(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let item = syn::parse_macro_input!(item as syn::DeriveInput);
+    expand::find_facade();
     pipeline::derive(&item).into()
 }
 
@@ -51,5 +52,6 @@ pub fn healing_resource(item: proc_macro::TokenStream) -> proc_macro::TokenStrea
 #[proc_macro_derive(HealingSchema, attributes(healing, serde, schemars))]
 pub fn healing_schema(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let item = syn::parse_macro_input!(item as syn::DeriveInput);
+    expand::find_facade();
     pipeline::derive_nested(&item).into()
 }

@@ -8,6 +8,7 @@ mod container;
 mod definition;
 mod entry;
 mod field;
+mod foreign;
 mod naming;
 mod policy;
 mod rule;
@@ -28,6 +29,10 @@ pub(crate) fn parse<'i>(item: &'i DeriveInput, target: Target, errors: &mut Erro
         container: container::container(&item.attrs, target, errors),
         fields: fields(item, target, errors),
     };
+    foreign::container(&item.attrs, errors);
+    for field in draft.fields.iter().flatten() {
+        foreign::field(&field.field.attrs, errors);
+    }
     let serialized = draft.fields.iter().flatten().filter(|field| !field.serde.skip);
     for field in serialized {
         unfit::field(field.field, errors);

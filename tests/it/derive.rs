@@ -6,6 +6,7 @@ pub(crate) mod documented;
 mod constraints;
 mod every_attribute;
 mod hygiene;
+mod own_status;
 mod presence;
 mod roles;
 mod rules;

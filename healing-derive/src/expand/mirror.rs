@@ -74,6 +74,14 @@ impl ToTokens for Mirror<'_> {
         let (copy, defaults) = (&self.copy, &self.defaults);
         tokens.extend(quote! {
             const _: () = {
+                // schemars' derive counts on a prelude, which a module need not have.
+                #[allow(unused_imports, reason = "a module with a prelude needs none of them")]
+                use ::core::{
+                    convert::{From as _, Into as _},
+                    default::Default as _,
+                    option::Option::{None, Some},
+                };
+
                 #(#defaults)*
 
                 #[derive(#private::serde::Serialize, #private::serde::Deserialize, #private::schemars::JsonSchema)]

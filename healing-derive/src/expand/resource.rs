@@ -24,10 +24,13 @@ impl ToTokens for Resource<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let (private, root, spec) = (Private, self.names.root, self.names.spec);
         let status = self.names.status();
-        // The call goes to the user's word where the trait is missing.
+        // Where the trait is missing, the error is at the user's word.
         let embedded = self.names.status.map_or_else(
             || quote! { self.status.as_ref() },
-            |path| quote_spanned! { path.span() => self.status.as_ref().map(#private::healing::<#path>) },
+            |path| {
+                let healing = quote_spanned! { path.span() => #private::healing::<#path> };
+                quote! { self.status.as_ref().map(#healing) }
+            },
         );
         let json = serde_json::to_string(&self.lowered.blueprint)
             .expect("a blueprint is text, numbers, lists and named fields");

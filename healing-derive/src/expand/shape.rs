@@ -28,13 +28,13 @@ pub(crate) fn kinds(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream {
         })
     });
     let kinds: Vec<TokenStream> = kinds.collect();
-    quote! { #private::Vec::from([#(#kinds),*]) }
+    quote! { <#private::Vec<_> as ::core::convert::From<_>>::from([#(#kinds),*]) }
 }
 
 /// The values of the constants in the rules
 pub(crate) fn constants(lowered: &Lowered) -> TokenStream {
     let (private, constants) = (Private, &lowered.constants);
-    quote! { #private::Vec::from([#(#constants),*]) }
+    quote! { <#private::Vec<_> as ::core::convert::From<_>>::from([#(#constants),*]) }
 }
 
 /// Rust that has rustc check the rules: it is compiled and never run

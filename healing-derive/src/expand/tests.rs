@@ -6,35 +6,58 @@
 
 use std::{fs, path::Path};
 
+use proc_macro2::TokenStream;
 use quote::ToTokens as _;
-use syn::Item;
+use syn::{Attribute, DeriveInput};
 
-use crate::pipeline::derive;
+use crate::pipeline::{derive, derive_nested};
 
 fn expanded(source: &str) -> String {
     let item = syn::parse_str(source).expect("the struct of this test parses");
-    let file = syn::parse2(derive(&item)).expect("an expansion is items");
-    prettyplease::unparse(&file)
+    readable(derive(&item))
 }
 
-/// A struct in a file of the facade's tests, which compile it
+/// What a type in a file of the facade's tests, which compile it, expands to
 fn compiled(file: &str, name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/it/derive").join(file);
     let text = fs::read_to_string(path).expect("the file is in this repository");
     let file = syn::parse_file(&text).expect("it compiles");
-    let found = file.items.into_iter().find_map(|item| match item {
-        Item::Struct(item) if item.ident == name => Some(item),
-        _ => None,
+    let found = file.items.into_iter().find_map(|item| {
+        let item: DeriveInput = syn::parse2(item.into_token_stream()).ok()?;
+        (item.ident == name).then_some(item)
     });
-    let mut item = found.expect("the struct is in the file");
+    let mut item = found.expect("the type is in the file");
+    let is_derive = |attribute: &Attribute| attribute.path().is_ident("derive");
+    let wanted = item.attrs.iter().find(|attribute| is_derive(attribute)).expect("it has a derive");
+    let nested = wanted.to_token_stream().to_string().contains("HealingSchema");
     // rustc takes these away before it asks a derive
-    item.attrs.retain(|attribute| !attribute.path().is_ident("derive"));
-    expanded(&item.to_token_stream().to_string())
+    item.attrs.retain(|attribute| !is_derive(attribute));
+    let tokens = if nested { derive_nested(&item) } else { derive(&item) };
+    readable(tokens)
+}
+
+fn readable(tokens: TokenStream) -> String {
+    prettyplease::unparse(&syn::parse2(tokens).expect("an expansion is items"))
 }
 
 #[test]
 fn documented_example() {
     insta::assert_snapshot!(compiled("documented.rs", "HealingServiceSpec"));
+}
+
+#[test]
+fn a_status_of_the_users() {
+    insta::assert_snapshot!(compiled("own_status.rs", "ShopSpec"));
+}
+
+#[test]
+fn a_nested_struct_that_embeds_another() {
+    insta::assert_snapshot!(compiled("own_status.rs", "ShopStatus"));
+}
+
+#[test]
+fn a_union() {
+    insta::assert_snapshot!(compiled("own_status.rs", "Leads"));
 }
 
 #[test]

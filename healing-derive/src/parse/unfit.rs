@@ -21,8 +21,7 @@ const NO_TEXT: &[&str] = &[
 
 /// Reports every type in a field that has no schema
 pub(crate) fn field(field: &Field, errors: &mut Errors) {
-    let overridden =
-        OVERRIDES.iter().any(|word| says(field, "schemars", word)) || says(field, "healing", OPEN);
+    let overridden = OVERRIDES.iter().any(|word| says(field, "schemars", word)) || is_open(field);
     if !overridden {
         ty(&field.ty, errors);
     }
@@ -99,6 +98,11 @@ fn is(ty: &Type, names: &[&str]) -> bool {
         Type::Paren(paren) => is(&paren.elem, names),
         _ => false,
     }
+}
+
+/// Whether the field takes JSON of any form
+pub(crate) fn is_open(field: &Field) -> bool {
+    says(field, "healing", OPEN)
 }
 
 /// Whether an attribute of the field has this word at its start or behind a comma

@@ -85,3 +85,15 @@ fn an_operator_that_cannot_be_installed_is_refused() {
     let error = print(&Offline::Describe, &bad, &mut Vec::new()).expect_err("it is no DNS label");
     assert!(error.to_string().contains("Healing_Operator"), "{error}");
 }
+
+#[test]
+fn a_type_without_a_schema_is_a_declaration_that_cannot_be_followed() {
+    let error = crate::schema::schema::<(i32, i32), healing_engine::Status>().expect_err("a tuple has none");
+    let error = CommandError::Schema { kind: "Web".into(), error };
+    assert_eq!(
+        error.to_string(),
+        "`Web` has no schema that an API server takes: `spec` is a tuple, which has no structural schema; use a struct with \
+         named fields"
+    );
+    assert_eq!((error.exit_code(), CommandError::Write(io::Error::other("full")).exit_code()), (2, 1));
+}

@@ -8,7 +8,7 @@ use healing_model::{Field, FieldKind};
 use serde_json::{Map, Value, json};
 
 /// Where it rides
-const DECLARED: &str = "x-healing-declared";
+pub(super) const DECLARED: &str = "x-healing-declared";
 const LIST_TYPE: &str = "x-kubernetes-list-type";
 const MAP_TYPE: &str = "x-kubernetes-map-type";
 const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";

@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Map, Value};
 
+use super::declared;
+
 /// Types that have no structural schema, each with its place and what to write instead
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaError {
@@ -19,8 +21,31 @@ struct Walk {
 }
 
 const OPEN: &str = "x-kubernetes-preserve-unknown-fields";
+/// What a part that takes JSON of any form says for itself
+const PLAIN: &[&str] = &[OPEN, declared::DECLARED, "title", "description", "default", "nullable"];
 const INT_OR_STRING: &str = "x-kubernetes-int-or-string";
 const RAW: &str = "for JSON of any form put `#[healing(preserve_unknown_fields)]` on the field";
+
+/// Takes from every part that takes JSON of any form what the type of its field would say
+///
+/// What is known of an object stays: its fields are checked, and others are kept.
+pub(super) fn open(schema: &mut Value) {
+    match schema {
+        Value::Object(parts) => {
+            if is_open(parts) {
+                let is_object = parts.get("type").is_some_and(|kind| kind == "object");
+                // What holds itself cannot be told to its end.
+                let ends = !Value::Object(parts.clone()).to_string().contains("\"$ref\"");
+                let known: &[&str] =
+                    if is_object && ends { &["type", "properties", "required"] } else { &[] };
+                parts.retain(|word, _| PLAIN.iter().chain(known).any(|kept| word == kept));
+            }
+            parts.values_mut().for_each(open);
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(open),
+        _ => {}
+    }
+}
 
 /// Everything in `schema`, which describes the value at `path`, that has no structural form
 ///
@@ -80,7 +105,7 @@ impl Walk {
 
     /// The type of a value is one, and is one that the API server knows.
     fn form(&mut self, schema: &Map<String, Value>, path: &str) {
-        let marked = [OPEN, INT_OR_STRING].iter().any(|mark| schema.get(*mark) == Some(&Value::Bool(true)));
+        let marked = is_open(schema) || schema.get(INT_OR_STRING) == Some(&Value::Bool(true));
         let branched = ["oneOf", "anyOf"].iter().any(|word| schema.contains_key(*word));
         match schema.get("type") {
             _ if is_null(schema) => {
@@ -169,15 +194,19 @@ impl Walk {
             None => {}
         }
         match schema.get("additionalProperties") {
-            Some(Value::Bool(true))
-                if properties.is_none() && schema.get(OPEN) != Some(&Value::Bool(true)) =>
-            {
+            Some(Value::Bool(true)) if properties.is_none() => {
                 self.say(path, format_args!("is a map of anything, and the API server needs a type; {RAW}"));
             }
             Some(item @ Value::Object(_)) => self.value(item, &format!("{path}.*")),
             _ => {}
         }
     }
+}
+
+/// Whether a value of any form is asked for, by the type itself or by the field
+fn is_open(schema: &Map<String, Value>) -> bool {
+    let declared = schema.get(declared::DECLARED).and_then(|declared| declared["own"].get(OPEN));
+    [schema.get(OPEN), declared].contains(&Some(&Value::Bool(true)))
 }
 
 /// Whether a branch says no more than that a value may be absent

@@ -119,6 +119,30 @@ fn what_has_no_structural_schema_is_refused_with_its_place() {
 }
 
 #[test]
+fn what_takes_json_of_any_form_is_not_checked() {
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    struct Open {
+        #[schemars(extend("x-healing-declared" = { "own": { "x-kubernetes-preserve-unknown-fields": true } }))]
+        declared: BTreeMap<String, Value>,
+        #[schemars(extend("x-kubernetes-preserve-unknown-fields" = true))]
+        pair: Option<(i32, i32)>,
+        #[schemars(extend("x-kubernetes-preserve-unknown-fields" = true))]
+        tree: Option<Box<Node>>,
+        #[schemars(extend("x-kubernetes-preserve-unknown-fields" = true))]
+        known: Holder<u16>,
+    }
+    let schema = generate::<Open>("spec").expect("each of them is open");
+    let open = json!({ "x-kubernetes-preserve-unknown-fields": true });
+    for name in ["pair", "tree"] {
+        assert_eq!(schema["properties"][name], open, "{name}");
+    }
+    assert_eq!(schema["properties"]["declared"]["x-kubernetes-preserve-unknown-fields"], true);
+    assert_eq!(schema["properties"]["known"]["properties"]["part"]["type"], "integer");
+    assert!(!schema.to_string().contains("$ref"), "{schema}");
+}
+
+#[test]
 fn every_problem_is_told_at_once() {
     #[derive(JsonSchema)]
     #[expect(dead_code, reason = "only its schema is asked for")]
