@@ -1,8 +1,10 @@
 //! The command line of crd-gen
 //!
-//! It owns what is said of operators and their manifests; what is said of definitions is `inspect`'s.
+//! It owns what is said of operators and their manifests; what is said of definitions is `inspect`'s, of new
+//! operators `new`'s.
 
 mod inspect;
+mod new;
 
 use std::{collections::BTreeSet, ffi::OsString, path::PathBuf};
 
@@ -14,6 +16,8 @@ use crd_gen::{
 
 pub(crate) use inspect::{Compared, Comparison, Format, Linting};
 use inspect::{Diff, Lint};
+pub(crate) use new::Creation;
+use new::New;
 
 /// Writes the Kubernetes manifests of a healing operator
 #[derive(Debug, Parser)]
@@ -48,6 +52,8 @@ enum Command {
     Lint(Lint),
     /// Says what a change of a definition does to those who have objects of the old one
     Diff(Diff),
+    /// Makes a new operator: a small complete project
+    New(New),
 }
 
 /// Which operator is meant
@@ -152,6 +158,8 @@ pub(crate) enum Job {
     Lint(Linting),
     /// Definitions are compared
     Diff(Comparison),
+    /// An operator is made
+    New(Creation),
 }
 
 /// Which manifests are checked, and against what
@@ -224,6 +232,7 @@ impl Args {
             Command::Validate(validate) => return Job::Validate(validate.job()),
             Command::Lint(lint) => return Job::Lint(lint.job()),
             Command::Diff(diff) => return Job::Diff(diff.job()),
+            Command::New(new) => return Job::New(new.job()),
         };
         Job::Emit(placed.job(name, selection, parts))
     }

@@ -59,6 +59,12 @@ pub enum DriveError {
         /// Why not
         source: io::Error,
     },
+    /// What `--manifest-path` names is not there
+    #[error("there is no file `{}`; name the operator's Cargo.toml", path.display())]
+    NoManifest {
+        /// What was named
+        path: PathBuf,
+    },
     /// Cargo could not say what the workspace has; its own words are on standard error
     #[error("cargo could not read the workspace ({status}); see its message above")]
     Workspace {

@@ -6,6 +6,7 @@ mod diff;
 mod input;
 mod lint;
 mod sample;
+mod new;
 mod validate;
 
 use std::{
@@ -18,6 +19,7 @@ use crd_gen::{
     Difference, File,
     drive::{self, Described, DriveError},
     emit::{self, Settings, SettingsError},
+    new::{NewError, OriginError},
     seal,
     write::{self, WriteError},
     yaml::{self, YamlError},
@@ -52,6 +54,10 @@ pub(crate) enum JobError {
     #[error("cannot read `{}`: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error(transparent)]
+    New(#[from] NewError),
+    #[error(transparent)]
+    Origin(#[from] OriginError),
+    #[error(transparent)]
     Unfit(#[from] input::Unfit),
     #[error("cannot write the report as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -69,6 +75,7 @@ pub(crate) fn run(job: &Job) -> Result<Outcome, JobError> {
         Job::Validate(validation) => validate::run(validation),
         Job::Lint(linting) => lint::run(linting),
         Job::Diff(comparison) => diff::run(comparison),
+        Job::New(creation) => new::run(creation),
     }
 }
 

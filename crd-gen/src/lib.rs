@@ -4,7 +4,7 @@
 //! (JSON values) and [`File`]s, [`yaml`] renders them. All of it is pure: the same description gives the same bytes.
 //! With the feature `tool`, `drive` fetches the description from a cargo target, `write` puts files on disk, `manifest` reads
 //! what people wrote and `validate` says what an API server thinks of it. Of a `definition` alone, `lint` says what would be
-//! regretted later and `diff` what a change does to those who have the old one.
+//! regretted later and `diff` what a change does to those who have the old one. And `new` makes an operator's project.
 //!
 //! The library knows no operator's code, no runtime and no cluster.
 
@@ -26,6 +26,8 @@ pub mod definition;
 pub mod lint;
 #[cfg(feature = "tool")]
 pub mod diff;
+#[cfg(feature = "tool")]
+pub mod new;
 
 mod description;
 mod file;

@@ -209,11 +209,11 @@ fn the_compilers_and_cargos_own_words_are_shown() {
     let (_, _, errors) = said(&crd_gen(&["crd", "--manifest-path", FIXTURE, "--example", "broken"]));
     assert!(errors.contains("mismatched types") && errors.contains("broken.rs:4"), "{errors}");
 
-    let nowhere = tempfile::tempdir().unwrap();
-    let missing = nowhere.path().join("Cargo.toml");
-    let (code, _, errors) = said(&crd_gen(&["crd", "--manifest-path", missing.to_str().unwrap()]));
+    let wrong = folder(&[("Cargo.toml", "[package\n")]);
+    let wrong = wrong.path().join("Cargo.toml");
+    let (code, _, errors) = said(&crd_gen(&["crd", "--manifest-path", wrong.to_str().unwrap()]));
     assert_eq!(code, Some(2));
-    assert!(errors.contains("does not exist") && errors.contains("could not read the workspace"), "{errors}");
+    assert!(errors.contains("Cargo.toml:1:9") && errors.contains("could not read the workspace"), "{errors}");
 }
 
 #[test]

@@ -46,6 +46,9 @@ pub(super) fn find(source: &Source) -> Result<Found, DriveError> {
 }
 
 fn metadata(source: &Source) -> Result<Metadata, DriveError> {
+    if let Some(path) = source.manifest_path.as_ref().filter(|path| !path.is_file()) {
+        return Err(DriveError::NoManifest { path: path.clone() });
+    }
     let mut command = super::cargo(source, source.manifest_path.as_deref());
     command.args(["metadata", "--quiet", "--no-deps", "--format-version", "1"]);
     if let Some(name) = source.manifest_path.as_ref().and_then(|path| path.file_name()) {
