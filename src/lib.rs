@@ -13,3 +13,8 @@ pub use healing_runtime::{
 
 #[doc(hidden)]
 pub use healing_runtime::private as __private;
+
+/// The examples of the attribute reference, compiled
+#[cfg(doctest)]
+#[doc = include_str!("../docs/reference/attributes.md")]
+pub struct AttributeReference;

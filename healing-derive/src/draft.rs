@@ -120,7 +120,8 @@ pub(crate) struct FieldDraft<'i> {
     /// Its name in Rust
     pub(crate) ident: &'i Ident,
     pub(crate) roles: Vec<Spanned<Role>>,
-    pub(crate) default: Option<Spanned<Value>>,
+    /// A literal is known; another expression when the program runs
+    pub(crate) default: Option<Spanned<Option<Value>>>,
     pub(crate) minimum: Option<Spanned<BoundDraft>>,
     pub(crate) maximum: Option<Spanned<BoundDraft>>,
     pub(crate) constraints: Vec<Spanned<ConstraintDraft>>,

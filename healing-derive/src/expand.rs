@@ -62,7 +62,8 @@ pub(crate) fn expand(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream {
     let resource = resource::Resource { names, draft, lowered };
     let spec = mirror::Mirror::of_struct(draft, quote! { #private::declare::<#root> });
     let checks = shape::checks(&draft.item.ident, lowered);
-    quote! { #object #traits #resource #spec #checks }
+    let defaults = mirror::computed(draft);
+    quote! { #object #traits #resource #spec #defaults #checks }
 }
 
 /// Everything that a sound nested struct expands to
@@ -72,7 +73,8 @@ pub(crate) fn expand_nested(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream
     let shape = shape::Shape { draft, lowered };
     let checks = shape::checks(&draft.item.ident, lowered);
     let embed = embed::Embed(draft.item);
-    quote! { #spec #shape #embed #checks }
+    let defaults = mirror::computed(draft);
+    quote! { #spec #shape #embed #defaults #checks }
 }
 
 /// Everything that a sound enum expands to

@@ -4,9 +4,11 @@
 //! checked in `blueprint/check`. The words of `policy(...)` are the knobs, which have a table of their own.
 
 mod constraint;
+mod reference;
 mod suggest;
 
 pub use constraint::{CONSTRAINTS, Constraint, ConstraintForm, ITEM_WORDS, Takes};
+pub use reference::reference;
 pub use suggest::suggest;
 
 /// One word of `#[healing(...)]`
@@ -119,7 +121,7 @@ pub const FIELD: &[Attribute] = &[
     ),
     row("failed_pod_history", "failed_pod_history", "role: finished pods kept per resource"),
     row("paused", "paused", "role: while true no pod is created or removed; the status goes on"),
-    row("default", "default = 3", "value where the field is left out"),
+    row("default", "default = 3", "value where the field is left out, as any expression of its type"),
     row(
         "minimum",
         "minimum = 1` or `minimum(1, \"message\")",

@@ -35,9 +35,9 @@ use serde_json::Value;
 /// # Panics
 ///
 /// Where it is not one: the derive and this crate are not of one release.
-pub fn blueprint(json: &str, kinds: Vec<(&'static str, shape::FieldKind)>, constants: &[Value]) -> Blueprint {
+pub fn blueprint(json: &str, facts: Vec<(&'static str, shape::Fact)>, constants: &[Value]) -> Blueprint {
     let mut blueprint = serde_json::from_str(json).expect("the derive and the runtime are of one release");
-    shape::complete(&mut blueprint, kinds, constants);
+    shape::complete(&mut blueprint, facts, constants);
     blueprint
 }
 

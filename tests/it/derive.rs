@@ -4,6 +4,7 @@
 
 pub(crate) mod documented;
 mod constraints;
+mod defaults;
 mod every_attribute;
 mod hygiene;
 mod own_status;

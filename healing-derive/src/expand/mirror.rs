@@ -31,7 +31,7 @@ impl<'e> Mirror<'e> {
     /// Of a struct
     pub(crate) fn of_struct(draft: &'e Draft<'e>, declare: TokenStream) -> Self {
         let drafts = draft.fields.as_deref().unwrap_or_default();
-        let fields = drafts.iter().map(field);
+        let fields = drafts.iter().map(|one| field(&draft.item.ident, one));
         Self {
             item: draft.item,
             copy: quote! { struct __HealingCopy { #(#fields)* } },
@@ -128,11 +128,15 @@ impl ToTokens for Mirror<'_> {
     }
 }
 
-fn field(draft: &FieldDraft<'_>) -> TokenStream {
+fn field(owner: &Ident, draft: &FieldDraft<'_>) -> TokenStream {
     let (ident, ty, attributes) = (draft.ident, &draft.field.ty, forwarded(&draft.field.attrs));
-    let default = draft.default.as_ref().map(|_| {
-        let function = default_function(ident).to_string();
-        quote! { #[serde(default = #function)] }
+    let default = draft.default.as_ref().map(|default| {
+        let function = default_function(ident);
+        let path = match &default.value {
+            Some(_) => function.to_string(),
+            None => format!("{owner}::{function}"),
+        };
+        quote! { #[serde(default = #path)] }
     });
     // A null would be owned by whoever applies it, and is not what an absent value is.
     let absent = (optional(ty).is_some()
@@ -143,10 +147,10 @@ fn field(draft: &FieldDraft<'_>) -> TokenStream {
     quote! { #(#attributes)* #default #absent #ident: #ty, }
 }
 
-/// Expands to the function that serde and schemars ask for a default
+/// Expands to the function that serde and schemars ask for a default that is a literal
 fn default(draft: &FieldDraft<'_>) -> Option<TokenStream> {
     let (function, ty, default) = (default_function(draft.ident), &draft.field.ty, draft.default.as_ref()?);
-    let value = match &default.value {
+    let value = match default.value.as_ref()? {
         Value::String(text) => quote! { ::core::convert::Into::into(#text) },
         Value::Number(number) if is_float(optional(ty).unwrap_or(ty)) => {
             let float = number.as_f64().unwrap_or_default();
@@ -164,7 +168,27 @@ fn default(draft: &FieldDraft<'_>) -> Option<TokenStream> {
     Some(quote! { fn #function() -> #ty { #value } })
 }
 
-fn default_function(ident: &Ident) -> Ident {
+/// Expands to the functions for defaults that are expressions of the field's type
+///
+/// They stand on the type itself: serde, schemars and the blueprint ask them.
+pub(crate) fn computed(draft: &Draft<'_>) -> Option<TokenStream> {
+    let owner = &draft.item.ident;
+    let functions = draft.fields.iter().flatten().filter_map(|field| {
+        let default = field.default.as_ref().filter(|default| default.value.is_none())?;
+        let (function, ty) = (default_function(field.ident), &field.field.ty);
+        Some(quote! { fn #function() -> #ty { #default } })
+    });
+    let functions: Vec<TokenStream> = functions.collect();
+    (!functions.is_empty()).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #owner { #(#[doc(hidden)] #functions)* }
+        }
+    })
+}
+
+/// Its name
+pub(crate) fn default_function(ident: &Ident) -> Ident {
     format_ident!("__default_{}", ident)
 }
 

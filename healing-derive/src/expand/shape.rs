@@ -4,13 +4,13 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Ident;
 
-use super::path::Private;
+use super::{mirror, path::Private};
 use crate::{
     draft::Draft,
     lower::{Lowered, old, optional, this},
 };
 
-/// The types of the fields as the program knows them: pairs of the name in Rust and the type
+/// What the program alone knows of the fields, types and defaults, each with the name in Rust
 pub(crate) fn kinds(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream {
     let private = Private;
     let fields = draft.fields.as_deref().unwrap_or_default();
@@ -20,14 +20,21 @@ pub(crate) fn kinds(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream {
         let open = field.kind.is_open();
         open.then(|| {
             quote! {
-                (#name, {
+                (#name, #private::shape::Fact::Kind({
                     use #private::shape::Foreign as _;
                     #private::shape::Of::<#ty>::NEW.kind()
-                })
+                }))
             }
         })
     });
-    let kinds: Vec<TokenStream> = kinds.collect();
+    let owner = &draft.item.ident;
+    let defaults = lowered.blueprint.fields.iter().zip(&lowered.fields).filter_map(|(field, at)| {
+        let written = fields.get(*at)?;
+        written.default.as_ref().filter(|default| default.value.is_none())?;
+        let (name, function) = (field.ident(), mirror::default_function(written.ident));
+        Some(quote! { (#name, #private::shape::Fact::of_default(&#owner::#function())) })
+    });
+    let kinds: Vec<TokenStream> = kinds.chain(defaults).collect();
     quote! { <#private::Vec<_> as ::core::convert::From<_>>::from([#(#kinds),*]) }
 }
 

@@ -53,7 +53,8 @@ fn field(draft: &FieldDraft<'_>, case: Option<&Spanned<String>>) -> Field {
         name,
         kind: if draft.serde.flatten { FieldKind::Flattened } else { kind(&draft.field.ty) },
         optional: optional(&draft.field.ty).is_some(),
-        default: draft.default.as_ref().map(|default| default.value.clone()),
+        // A null stands for what is known when the program runs.
+        default: draft.default.as_ref().map(|default| default.value.clone().unwrap_or_default()),
         minimum: draft.minimum.as_ref().map(|bound| bound.value.value),
         maximum: draft.maximum.as_ref().map(|bound| bound.value.value),
         ..Field::default()

@@ -4,6 +4,7 @@ use healing_model::{
     Role,
     attribute::{CONTAINER, Constraint, FIELD, SPEC_FIELD, find},
 };
+use serde_json::Value;
 use syn::{
     Expr, LitStr, Token,
     parse::{ParseStream, Parser as _},
@@ -68,7 +69,7 @@ fn one(draft: &mut FieldDraft<'_>, entry: &Entry, errors: &mut Errors) {
         return;
     }
     match word.as_str() {
-        "default" => once(&mut draft.default, entry.value(FIELD, errors), errors),
+        "default" => once(&mut draft.default, default(entry, errors), errors),
         "minimum" | "maximum" if is_fraction(entry) => constrain(draft, entry, errors),
         "minimum" => once(&mut draft.minimum, bound(entry, errors), errors),
         "maximum" => once(&mut draft.maximum, bound(entry, errors), errors),
@@ -92,6 +93,16 @@ fn one(draft: &mut FieldDraft<'_>, entry: &Entry, errors: &mut Errors) {
             None => entry::unknown(&entry.key, FIELD, "on a field", errors),
         },
     }
+}
+
+/// `default = expression`
+fn default(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Option<Value>>> {
+    let Written::Assigned(tokens) = &entry.written else { return entry.misread(FIELD, errors) };
+    let Ok(expression) = syn::parse2::<Expr>(tokens.clone()) else {
+        errors.push(tokens, "expected an expression that gives the field's type");
+        return None;
+    };
+    Some(Spanned::new(entry::json(&expression), &entry.key, expression))
 }
 
 fn constrain(draft: &mut FieldDraft<'_>, entry: &Entry, errors: &mut Errors) {

@@ -22,7 +22,8 @@ pub struct Field {
     /// Whether the field may be left out and then has no value, as with `Option`
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
-    /// Value that the API server and the decoder fill in where the field is left out
+    /// Value that the API server and the decoder fill in where the field is left out; while the derive runs null
+    /// stands for what only the program knows
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
     /// Smallest value allowed; checked by the schema in the API server's own words

@@ -13,11 +13,28 @@ use crate::HealingSchema;
 /// A type that is asked what it is
 pub struct Of<T>(PhantomData<T>);
 
+/// What the program knows of one field
+pub enum Fact {
+    /// Its type
+    Kind(FieldKind),
+    /// Its default, as an object has it
+    Default(Value),
+}
+
 /// The answer of a type that is not declared with us; a method of [`Of`] itself goes before it
 pub trait Foreign {
     /// Nothing that rules could use
     fn kind(&self) -> FieldKind {
         FieldKind::Other
+    }
+}
+
+// === impl Fact ===
+
+impl Fact {
+    /// The default that a user's expression gives
+    pub fn of_default(default: &impl serde::Serialize) -> Self {
+        Self::Default(serde_json::to_value(default).unwrap_or_default())
     }
 }
 
@@ -38,7 +55,7 @@ impl<T: HealingSchema> Of<T> {
 impl<T> Foreign for Of<T> {}
 
 /// The fields and the constants of a struct as the program knows them
-type Known = (Vec<(&'static str, FieldKind)>, Vec<Value>);
+type Known = (Vec<(&'static str, Fact)>, Vec<Value>);
 
 /// The struct that the derive wrote down, with the types of its fields
 ///
@@ -55,10 +72,10 @@ pub fn object<T>(json: &str, known: impl FnOnce() -> Known) -> FieldKind {
         return FieldKind::Other;
     }
     UNDER_WAY.with_borrow_mut(|names| names.push(name));
-    let (kinds, constants) = known();
+    let (facts, constants) = known();
     UNDER_WAY.with_borrow_mut(Vec::pop);
     let mut shape: Shape = serde_json::from_str(json).expect("the derive and the runtime are of one release");
-    know(&mut shape.fields, kinds);
+    know(&mut shape.fields, facts);
     shape.rules = resolved(shape.rules, &shape.fields, &constants);
     FieldKind::Object(Box::new(shape))
 }
@@ -90,20 +107,19 @@ pub fn declare<T: HealingSchema>(schema: Schema) -> Schema {
 }
 
 /// A blueprint with what the program knows
-pub(super) fn complete(
-    blueprint: &mut Blueprint,
-    kinds: Vec<(&'static str, FieldKind)>,
-    constants: &[Value],
-) {
-    know(&mut blueprint.fields, kinds);
+pub(super) fn complete(blueprint: &mut Blueprint, facts: Vec<(&'static str, Fact)>, constants: &[Value]) {
+    know(&mut blueprint.fields, facts);
     blueprint.rules = resolved(std::mem::take(&mut blueprint.rules), &blueprint.fields, constants);
 }
 
-fn know(fields: &mut [Field], kinds: Vec<(&'static str, FieldKind)>) {
-    for (name, kind) in kinds {
-        let field = fields.iter_mut().find(|field| field.ident() == name);
-        if let (Some(field), false) = (field, kind == FieldKind::Other) {
-            field.kind = kind;
+fn know(fields: &mut [Field], facts: Vec<(&'static str, Fact)>) {
+    for (name, fact) in facts {
+        let Some(field) = fields.iter_mut().find(|field| field.ident() == name) else { continue };
+        match fact {
+            Fact::Kind(FieldKind::Other) => {}
+            Fact::Kind(kind) => field.kind = kind,
+            // An absent value is no default.
+            Fact::Default(default) => field.default = Some(default).filter(|default| !default.is_null()),
         }
     }
 }

@@ -50,11 +50,11 @@ fn crossed(field: &Field) -> Option<BlueprintError> {
 
 /// A default is a value of the field's type.
 fn default_type(field: &Field) -> Option<BlueprintError> {
-    let default = field.default.as_ref()?;
+    let default = field.default.as_ref().filter(|default| !default.is_null())?;
     (!field.kind.admits(default)).then(|| {
         let hint = match field.kind {
             FieldKind::Object(_) | FieldKind::Other | FieldKind::Flattened => {
-                "; use `#[serde(default = \"path\")]` for it"
+                "; write an expression of its type"
             }
             _ => "",
         };
