@@ -19,6 +19,7 @@ use crate::ApiServer;
 use crate::apply::{self, Writer};
 use crate::built_in::go_mismatch;
 use crate::delete::{CUSTOM_CLEANUP, DeleteOptions, set_condition, set_finalizers};
+use crate::discovery::order;
 use crate::kind::{ALL_VERBS, Custom, Kind, ResourceKey, Source};
 use crate::meta::{Meta, validate_embedded};
 
@@ -328,21 +329,50 @@ fn schema(version: &Value) -> Arc<Schema> {
     Schema::parse(&version["schema"]["openAPIV3Schema"]).unwrap_or_default()
 }
 
+/// The warning for a deprecated version; empty for one that is not
 fn deprecation(definition: &Value, version: &Value) -> String {
     if version["deprecated"] != true {
         return String::new();
     }
+    if let Some(written) = version["deprecationWarning"].as_str() {
+        return written.to_owned();
+    }
     let spec = &definition["spec"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    version["deprecationWarning"].as_str().map_or_else(
-        || {
-            format!(
-                "{}/{} {} is deprecated",
-                text(&spec["group"]),
-                text(&version["name"]),
-                text(&spec["names"]["kind"])
-            )
-        },
-        ToOwned::to_owned,
-    )
+    let named = |name: &str| format!("{}/{name} {}", text(&spec["group"]), text(&spec["names"]["kind"]));
+    let name = text(&version["name"]);
+    let others = spec["versions"].as_array().into_iter().flatten();
+    let mut better: Vec<String> = others
+        .filter(|other| other["served"] == true && other["deprecated"] != true)
+        .map(|other| text(&other["name"]))
+        .filter(|other| order(other, &name).is_lt())
+        .collect();
+    better.sort_by(|one, other| order(one, other));
+    let better = better.first().map(|best| format!("; use {}", named(best))).unwrap_or_default();
+    format!("{} is deprecated{better}", named(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deprecated_version_names_the_best_one_that_is_better() {
+        let version = |name: &str, served: bool, deprecated: bool| json!({ "name": name, "served": served, "deprecated": deprecated });
+        for (others, expected) in [
+            (vec![], "a.b/v1beta1 Kind is deprecated"),
+            (vec![version("v1alpha1", true, false)], "a.b/v1beta1 Kind is deprecated"),
+            (vec![version("v3", false, false), version("v2", true, true)], "a.b/v1beta1 Kind is deprecated"),
+            (
+                vec![version("v1beta2", true, false), version("v1", true, false)],
+                "a.b/v1beta1 Kind is deprecated; use a.b/v1 Kind",
+            ),
+        ] {
+            let old = version("v1beta1", true, true);
+            let versions = [vec![old.clone()], others].concat();
+            let names = json!({ "kind": "Kind" });
+            let definition = json!({ "spec": { "group": "a.b", "names": names, "versions": versions } });
+            assert_eq!(deprecation(&definition, &old), expected);
+        }
+    }
 }

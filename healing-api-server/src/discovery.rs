@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{ApiServer, Refusal, Response, open_api};
 use aggregated::Wanted;
-pub(crate) use group::{Group, Version, groups};
+pub(crate) use group::{Group, Version, groups, order};
 pub(crate) use part::Part;
 pub use plain::KUBERNETES_VERSION;
 

@@ -91,9 +91,6 @@ impl ApiServer {
         let mut read = body::read(&self.kinds, kind, call)?;
         read.warnings.extend(meta::owners_once(&mut read.value, Moment::Sent));
         let mut object = read.value;
-        if !object.meta("resourceVersion").is_empty() {
-            return Err(Refusal::new(500, "", "resourceVersion should not be set on objects to be created"));
-        }
         body::check_namespace(kind, &mut object, call)?;
         let object = self
             .create_object(kind, object, Origin::Sent, call)
@@ -110,6 +107,9 @@ impl ApiServer {
         call: &Call,
     ) -> Result<Arc<Value>, Refusal> {
         prepare::defaults(kind, origin, &mut object);
+        // the store looks at it, and there is none behind a dry run
+        let is_stored = origin == Origin::Sent && !call.query.dry_run;
+        let has_version = is_stored && object.meta("resourceVersion").parse::<u64>().is_ok_and(|at| at != 0);
         let metadata = &mut object["metadata"];
         metadata["uid"] = self.random.uid().into();
         metadata["creationTimestamp"] = seconds(call.now).into();
@@ -142,6 +142,9 @@ impl ApiServer {
             return Err(Refusal::invalid(&kind.object(object.name()), &errors));
         }
         self.admit_quota(kind, &object)?;
+        if has_version {
+            return Err(Refusal::new(500, "", "resourceVersion should not be set on objects to be created"));
+        }
         let key: ObjectKey = (object.namespace().to_owned(), object.name().to_owned());
         if let Some(there) = self.store.get(&kind.key, &key) {
             let mut refusal = Refusal::already_exists(&kind.subject(object.name()));

@@ -93,7 +93,7 @@ impl Cluster {
         self.prepare(kind, object, &namespace);
         let path = kind.path(&namespace);
         // a strict server stops at unknown fields; one that warns of them goes on and finds all there is
-        let dry_run = if stays { "" } else { "&dryRun=All" };
+        let dry_run = if stays { "" } else { dry_run(object) };
         let body = match serde_json::to_vec(object) {
             Ok(body) => body,
             Err(error) => return vec![Cause::of_object(format!("cannot be written as JSON: {error}"))],
@@ -111,7 +111,8 @@ impl Cluster {
     pub(super) fn refuses(&mut self, kind: &Kind, object: &Node) -> bool {
         let path = kind.path(&kind.namespace_of(object));
         let body = serde_json::to_vec(object).expect("an object");
-        let response = self.ask(Method::POST, &format!("{path}?dryRun=All&fieldValidation=Strict"), body);
+        let dry_run = dry_run(object);
+        let response = self.ask(Method::POST, &format!("{path}?fieldValidation=Strict{dry_run}"), body);
         !response.status.is_success() && value(&response)["reason"] != "AlreadyExists"
     }
 
@@ -170,6 +171,13 @@ impl Cluster {
         *request.uri_mut() = path.parse().unwrap_or_default();
         self.server.handle(&request, &User::default(), Timestamp::UNIX_EPOCH)
     }
+}
+
+/// Asks for a dry run, but not of what has a version: a dry run does not mind it, and a creation never takes it
+fn dry_run(object: &Node) -> &'static str {
+    let version = object.field("metadata").and_then(|metadata| metadata.text("resourceVersion"));
+    let has_version = version.is_some_and(|version| version.parse::<u64>().is_ok_and(|at| at != 0));
+    if has_version { "" } else { "&dryRun=All" }
 }
 
 fn value(response: &Response) -> Value {

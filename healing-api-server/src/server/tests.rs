@@ -186,3 +186,20 @@ fn what_cannot_be_read_or_done_is_refused_in_the_words_of_a_real_server() {
         assert!(told.contains(words), "{method} {kind} {body}: {told}");
     }
 }
+
+/// Where it is found out: behind validation, and in the store, which a dry run does not reach
+#[test]
+fn an_object_with_a_version_is_not_created_but_passes_a_dry_run() {
+    let mut bench = Bench::new();
+    let mut create = |query: &str, name: &str, version: &str| {
+        let mut object = map(name);
+        object["metadata"]["resourceVersion"] = version.into();
+        let (code, answer) = bench.ask("POST", &format!("{MAPS}{query}"), &object);
+        (code, answer["message"].as_str().unwrap_or_default().to_owned())
+    };
+    let refused = (500, "resourceVersion should not be set on objects to be created".to_owned());
+    assert_eq!(create("", "m", "5"), refused);
+    assert_eq!(create("?dryRun=All", "m", "5"), (201, String::new()));
+    assert_eq!(create("", "_", "5").0, 422);
+    assert_eq!(create("", "m", "0").0, 201);
+}
