@@ -24,8 +24,8 @@ pub use monitoring::{prometheus_rule, service_monitor};
 pub use names::Names;
 pub use network::{metrics_policy, metrics_service, webhook_policy};
 pub use rbac::{
-    ManagerRules, access_roles, leader_election, manager_role_bindings, manager_roles, manager_rules,
-    service_account,
+    ManagerRules, access_roles, is_cluster_scoped, leader_election, manager_role_bindings, manager_roles,
+    manager_rules, service_account,
 };
 pub use sample::{full_sample, sample};
 pub use settings::{Settings, SettingsError, namespace_name};

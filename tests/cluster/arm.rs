@@ -61,7 +61,7 @@ impl Arm {
     /// Installs an operator's manifests, or as much of them as its pods need, once for all cases that ask
     pub(crate) async fn install(&self, operator: &Operator<'_>) -> Result<(), Failure> {
         match self {
-            Self::Real(cluster) => cluster.install(&operator.print(cluster, "manifests").await?).await,
+            Self::Real(cluster) => cluster.install(&operator.print(cluster, &["manifests"]).await?).await,
             // there is no other way to it than through the operator's process, which has no place here
             Self::Simulated(simulated) => {
                 Ok(simulated.sandbox.apply(&operator.declared()?.definitions()).await?)

@@ -3,6 +3,7 @@
 mod agreement;
 mod breaker;
 mod crash;
+mod corpus;
 mod declared;
 mod deletion;
 mod fleet;
@@ -10,7 +11,9 @@ mod harness;
 mod heal;
 mod kinds;
 mod ownership;
+mod permission;
 mod scale;
+mod stale;
 mod steady;
 mod told;
 
@@ -69,12 +72,15 @@ pub(crate) fn all() -> Vec<Case> {
         harness::cases(),
         declared::cases(),
         agreement::cases(),
+        corpus::cases(),
         scale::cases(),
         heal::cases(),
         kinds::cases(),
         breaker::cases(),
         ownership::cases(),
+        permission::cases(),
         crash::cases(),
+        stale::cases(),
         steady::cases(),
         told::cases(),
         deletion::cases(),

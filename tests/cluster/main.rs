@@ -10,6 +10,7 @@ mod embedded;
 mod environment;
 mod failure;
 mod operator;
+mod permission;
 mod proxy;
 mod record;
 mod report;
@@ -40,11 +41,26 @@ fn main() -> ExitCode {
         .into_iter()
         .filter(|case| !case.is_real_only())
         .map(|case| Trial::test(format!("sandbox::{}", case.name()), move || run::run_simulated(case)));
-    let on_control_plane = case::all().into_iter().map(|case| {
+    let on_control_plane: Vec<Trial> = case::all()
+        .into_iter()
+        .map(|case| {
+            let harness = Arc::clone(&harness);
+            Trial::ignorable_test(format!("real::{}", case.name()), move || harness.run(&case))
+        })
+        .collect();
+    let cases = on_control_plane.len();
+    let left_out = on_control_plane.iter().filter(|trial| is_left_out(&arguments, trial)).count();
+    let permissions = {
         let harness = Arc::clone(&harness);
-        Trial::ignorable_test(format!("real::{}", case.name()), move || harness.run(&case))
-    });
-    let conclusion = libtest_mimic::run(&arguments, on_sandbox.chain(on_control_plane).collect());
+        let judge = move || harness.judge_permissions(cases, left_out);
+        Trial::ignorable_test("real::permissions_are_all_used_and_enough", judge)
+    };
+    let trials = on_sandbox.chain(on_control_plane).chain([permissions]).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
     harness.end();
     conclusion.exit_code()
+}
+
+fn is_left_out(arguments: &Arguments, trial: &Trial) -> bool {
+    arguments.is_filtered_out(trial) || arguments.is_ignored(trial)
 }

@@ -70,14 +70,14 @@ impl<'a> Operator<'a> {
     }
 
     /// What its program prints when it is told to, such as its manifests
-    pub(crate) async fn print(&self, cluster: &Cluster, command: &str) -> Result<String, Failure> {
+    pub(crate) async fn print(&self, cluster: &Cluster, command: &[&str]) -> Result<String, Failure> {
         let mut program = tokio::process::Command::new(self.file(cluster).await?);
         if self.source == Source::Embedded {
             program.env(environment::EMBEDDED_OPERATOR, self.name);
         }
-        let output = program.arg(command).output().await?;
+        let output = program.args(command).output().await?;
         Failure::unless(output.status.success(), || {
-            format!("{} {command}: {}", self.name, String::from_utf8_lossy(&output.stderr))
+            format!("{} {command:?}: {}", self.name, String::from_utf8_lossy(&output.stderr))
         })?;
         Ok(String::from_utf8(output.stdout)?)
     }

@@ -3,8 +3,8 @@
 //! On a sandbox each case has a runtime of its own, on virtual time; on the control plane all share one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use libtest_mimic::{Completion, Failed};
@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use crate::arm::{Arm, Cluster, NoArm, Simulated};
 use crate::case::Case;
 use crate::world::World;
-use crate::{environment, report};
+use crate::{environment, permission, report};
 
 /// Ends a case that hangs; far above what any case takes
 const CASE_LIMIT: Duration = Duration::from_mins(10);
@@ -26,16 +26,29 @@ pub(crate) struct Harness {
     runtime: Runtime,
     arm: OnceCell<Result<Arc<Arm>, NoArm>>,
     told: AtomicBool,
+    /// Cases that came to their end, well or not
+    ended: Mutex<usize>,
+    one_more_ended: Condvar,
 }
+
+/// Counts a case when it ends, however it ends
+struct Counted<'h>(&'h Harness);
 
 impl Harness {
     pub(crate) fn new() -> Self {
         let runtime = Runtime::new().expect("this system can start threads");
-        Self { runtime, arm: OnceCell::new(), told: AtomicBool::new(false) }
+        Self {
+            runtime,
+            arm: OnceCell::new(),
+            told: AtomicBool::new(false),
+            ended: Mutex::new(0),
+            one_more_ended: Condvar::new(),
+        }
     }
 
     /// Runs one case to its end on the control plane
     pub(crate) fn run(&self, case: &Case) -> Result<Completion, Failed> {
+        let _counted = Counted(self);
         let start = self.arm.get_or_init(async || {
             let cluster = Cluster::start().await?;
             Ok(Arc::new(Arm::Real(Box::new(cluster))))
@@ -55,6 +68,26 @@ impl Harness {
         Ok(Completion::Completed)
     }
 
+    /// Waits for the end of all cases, then holds the permissions of operators against what they asked
+    ///
+    /// It has to be the last to start, so that it waits for cases that run and not for those that would run after it.
+    pub(crate) fn judge_permissions(&self, cases: usize, left_out: usize) -> Result<Completion, Failed> {
+        if left_out > 0 {
+            let why = format!("not judged: {left_out} of {cases} cases are filtered out");
+            return Ok(Completion::ignored_with(why));
+        }
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.one_more_ended.wait_while(ended, |ended| *ended < cases);
+        drop(all.unwrap_or_else(PoisonError::into_inner));
+        let Some(Ok(arm)) = self.arm.get() else {
+            return Ok(Completion::ignored_with("not judged: there is no control plane"));
+        };
+        let plane = &arm.real().map_err(|why| why.to_string())?.plane;
+        let log = plane.audit();
+        let judged = permission::judge(plane.client(), || Ok(log.entries()?));
+        Ok(self.runtime.block_on(judged).map(|()| Completion::Completed)?)
+    }
+
     /// The whole reason for the first case, a short one for all others
     fn told_once<'a>(&self, why: &'a str) -> &'a str {
         if self.told.swap(true, Ordering::Relaxed) { "no control plane; another case says why" } else { why }
@@ -66,6 +99,13 @@ impl Harness {
         if let Some(cluster) = started.and_then(|arm| arm.real().ok()) {
             cluster.plane.end();
         }
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        *self.0.ended.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.one_more_ended.notify_all();
     }
 }
 

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use control_plane::{AuditEntry, Kubectl, client_of};
 use healing_sandbox::Kubelet;
 use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{RoleBinding, RoleRef, Subject};
 use kube::api::{DeleteParams, ObjectMeta, PostParams};
 use kube::{Api, Client, Resource};
+use serde_json::json;
 
 use crate::arm::{Arm, Cluster};
 use crate::failure::Failure;
@@ -173,7 +175,27 @@ impl World {
             }]),
         };
         Api::namespaced(self.client(), namespace).create(&PostParams::default(), &binding).await?;
-        Ok(())
+        self.until_allowed(namespace).await
+    }
+
+    /// Waits until the API server has taken notice of a role that lets the operator's account look at pods
+    pub(crate) async fn until_allowed(&self, namespace: &str) -> Result<(), Failure> {
+        if self.arm.real().is_err() {
+            return Ok(());
+        }
+        let review: SubjectAccessReview = serde_json::from_value(json!({
+            "spec": {
+                "user": self.account(),
+                "resourceAttributes": { "namespace": namespace, "verb": "list", "resource": "pods" },
+            },
+        }))?;
+        let reviews: Api<SubjectAccessReview> = Api::all(self.client());
+        eventually("the role is in force", async || {
+            let review = reviews.create(&PostParams::default(), &review).await?;
+            let status = review.status.unwrap_or_default();
+            Failure::unless(status.allowed, || format!("{status:?}"))
+        })
+        .await
     }
 
     /// Starts an operator, as the namespace's account and for this namespace alone

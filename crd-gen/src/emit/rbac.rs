@@ -1,12 +1,16 @@
 //! Who may do what: the operator's own roles, and roles for people who use its resources
 //!
 //! The operator's rules are exactly the requests that healing-runtime sends and what its author declared, and nothing
-//! for convenience. The case `real::every_permission_is_used` of the root package holds them against the requests.
+//! for convenience. The trial `real::permissions_are_all_used_and_enough` holds them against the requests.
+
+mod cluster_scoped;
 
 use std::collections::BTreeMap;
 
-use healing_model::{Blueprint, Identity};
+use healing_model::{Blueprint, Identity, PolicyRule};
 use serde_json::{Value, json};
+
+pub use cluster_scoped::is_cluster_scoped;
 
 use super::{Names, Settings};
 use crate::Description;
@@ -60,7 +64,11 @@ pub fn manager_rules(description: &Description) -> ManagerRules {
         // lets owner references of pods block the owner's deletion where OwnerReferencesPermissionEnforcement is on
         namespaced.push(rule(group, &with_suffix(&plurals, "/finalizers"), &["update"]));
     }
-    ManagerRules { namespaced, cluster: Vec::new() }
+    let mut rules = ManagerRules { namespaced, cluster: Vec::new() };
+    for declared in blueprints().flat_map(|one| &one.rbac) {
+        rules.declare(declared);
+    }
+    rules
 }
 
 /// The role with what the operator does: a cluster role, or where it is limited to namespaces, a role in each of them
@@ -124,6 +132,30 @@ pub fn access_roles(names: &Names, blueprint: &Blueprint) -> [Value; 3] {
             &[rule(group, &[plural], &["get", "list", "watch"]), rule(group, &scale, &["get"]), status],
         ),
     ]
+}
+
+// === impl ManagerRules ===
+
+impl ManagerRules {
+    /// Adds what the operator's author declared, once
+    fn declare(&mut self, declared: &PolicyRule) {
+        let in_cluster =
+            |resource: &&String| declared.api_groups.iter().any(|group| is_cluster_scoped(group, resource));
+        let (cluster, namespaced) = declared.resources.iter().partition::<Vec<&String>, _>(in_cluster);
+        for (resources, rules) in [(namespaced, &mut self.namespaced), (cluster, &mut self.cluster)] {
+            let mut rule = json!({
+                "apiGroups": declared.api_groups,
+                "resources": resources,
+                "verbs": declared.verbs,
+            });
+            if !declared.resource_names.is_empty() {
+                rule["resourceNames"] = json!(declared.resource_names);
+            }
+            if !resources.is_empty() && !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+    }
 }
 
 // --- documents

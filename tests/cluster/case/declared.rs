@@ -199,7 +199,7 @@ async fn kubectl_shows_columns_and_doc_comments(world: World) -> Result<(), Fail
 
 async fn crd_gen_prints_what_the_operator_prints_and_all_of_it_applies(world: World) -> Result<(), Failure> {
     service::install(&world).await?;
-    let by_operator = Operator::example(EXAMPLE).print(world.cluster()?, "manifests").await?;
+    let by_operator = Operator::example(EXAMPLE).print(world.cluster()?, &["manifests"]).await?;
 
     let by_crd_gen = tokio::process::Command::new(environment::cargo())
         .args(["run", "--quiet", "--package", "crd-gen", "--", "manifests", "--example", EXAMPLE])

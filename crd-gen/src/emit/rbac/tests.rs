@@ -54,6 +54,49 @@ fn an_operator_of_named_namespaces_gets_the_same_rules_there_and_nothing_in_the_
 }
 
 #[test]
+fn what_the_author_declared_is_added_once_where_it_can_be_granted() {
+    let declared = |groups: &[&str], resources: &[&str], verbs: &[&str]| {
+        let texts = |texts: &[&str]| texts.iter().map(|&one| one.to_owned()).collect();
+        PolicyRule {
+            api_groups: texts(groups),
+            resources: texts(resources),
+            verbs: texts(verbs),
+            ..PolicyRule::default()
+        }
+    };
+    let mut description = several();
+    description.resources[0].blueprint.rbac = vec![
+        declared(&["", "apps"], &["secrets", "nodes", "pods/log"], &["get"]),
+        PolicyRule { resource_names: vec!["own".into()], ..declared(&[""], &["configmaps"], &["get"]) },
+    ];
+    description.resources[1].blueprint.rbac = vec![
+        declared(&["", "apps"], &["secrets", "nodes", "pods/log"], &["get"]),
+        declared(&["storage.k8s.io"], &["storageclasses"], &["get", "list"]),
+    ];
+    let namespaced = [
+        json!({ "apiGroups": ["", "apps"], "resources": ["secrets", "pods/log"], "verbs": ["get"] }),
+        json!({ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"], "resourceNames": ["own"] }),
+    ];
+    let cluster = [
+        json!({ "apiGroups": ["", "apps"], "resources": ["nodes"], "verbs": ["get"] }),
+        json!({ "apiGroups": ["storage.k8s.io"], "resources": ["storageclasses"], "verbs": ["get", "list"] }),
+    ];
+    let computed = manager_rules(&several());
+    assert!(computed.cluster.is_empty());
+    let all = [computed.namespaced.clone(), namespaced.to_vec(), cluster.to_vec()].concat();
+    let [everywhere] = manager_roles(&names(), &description, &Settings::default()).try_into().unwrap();
+    assert_eq!(everywhere["rules"], json!(all));
+
+    let settings = limited(&["shop"]);
+    let [in_cluster, there] = manager_roles(&names(), &description, &settings).try_into().unwrap();
+    assert_eq!((&in_cluster["kind"], &in_cluster["rules"]), (&json!("ClusterRole"), &json!(cluster)));
+    assert_eq!(there["rules"], json!([computed.namespaced, namespaced.to_vec()].concat()));
+    let bindings = manager_role_bindings(&names(), &description, &settings);
+    let kinds: Vec<&Value> = bindings.iter().map(|binding| &binding["kind"]).collect();
+    assert_eq!(kinds, ["ClusterRoleBinding", "RoleBinding"]);
+}
+
+#[test]
 fn the_process_is_told_its_namespaces() {
     let told = |settings: &Settings| {
         let container = &deployment(&names(), settings)["spec"]["template"]["spec"]["containers"][0];
