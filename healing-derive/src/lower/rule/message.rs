@@ -3,11 +3,11 @@
 //! It owns the braces. What stands in them is an expression as in the rule itself.
 
 use healing_model::{Expression, FieldKind, MessagePart, ValueKind};
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Expr;
 
-use super::scope::Scope;
+use super::scope::{Scope, respanned};
 use crate::{expand::Private, spanned::Spanned};
 
 /// A message, read
@@ -71,7 +71,8 @@ impl Scope<'_, '_, '_> {
         if typed.kind == FieldKind::Flattened {
             return None;
         }
-        let (private, check) = (Private, typed.check.to_token_stream());
+        let check = typed.check;
+        let private = respanned(Private.into_token_stream(), span);
         Some((typed.expression, quote_spanned! { span => #private::rule::shown(#check) }))
     }
 }
@@ -112,18 +113,4 @@ fn pieces(text: &str) -> Result<Vec<Piece>, &'static str> {
         pieces.push(Piece::Text(plain));
     }
     Ok(pieces)
-}
-
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let at = |token: TokenTree| {
-        let mut token = match token {
-            TokenTree::Group(group) => {
-                TokenTree::Group(Group::new(group.delimiter(), respanned(group.stream(), span)))
-            }
-            other => other,
-        };
-        token.set_span(span);
-        token
-    };
-    tokens.into_iter().map(at).collect()
 }

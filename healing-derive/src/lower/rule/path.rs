@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, ExprField, ExprPath, Ident, Member, ext::IdentExt as _, spanned::Spanned as _};
 
-use super::scope::{ESCAPES, Scope, Typed, old, this};
+use super::scope::{ESCAPES, Scope, Typed, old, respanned, this};
 use crate::expand::Private;
 
 /// A place that a rule names
@@ -87,7 +87,8 @@ impl Scope<'_, '_, '_> {
     }
 
     fn constant(&mut self, path: &ExprPath) -> Typed {
-        let (private, span) = (Private, path.span());
+        let span = path.span();
+        let private = respanned(Private.into_token_stream(), span);
         let at = self.constants.len();
         self.constants.push(quote_spanned! { span => #private::rule::constant(&#path) });
         Typed {
@@ -157,7 +158,8 @@ impl Scope<'_, '_, '_> {
 impl Found {
     /// The value itself; an absent one has nothing to say
     fn value(self, at: impl ToTokens) -> Typed {
-        let (private, span) = (Private, at.to_token_stream().span());
+        let span = at.to_token_stream().span();
+        let private = respanned(Private.into_token_stream(), span);
         let borrowed = self.present();
         Typed {
             expression: Expression::Path(self.path),

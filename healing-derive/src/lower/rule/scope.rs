@@ -3,7 +3,7 @@
 //! It owns literals, operators and branches. What a name means is `path`'s, what a method means is `call`'s.
 
 use healing_model::{BinaryOperator, Expression, FieldKind, UnaryOperator, ValueKind};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     BinOp, Expr, ExprBinary, ExprIf, ExprLit, ExprUnary, Ident, Lit, Stmt, UnOp, spanned::Spanned as _,
@@ -87,7 +87,8 @@ impl Scope<'_, '_, '_> {
     }
 
     pub(super) fn literal(&mut self, literal: &ExprLit, negative: bool) -> Option<Typed> {
-        let (private, span) = (Private, literal.span());
+        let span = literal.span();
+        let private = respanned(Private.into_token_stream(), span);
         match &literal.lit {
             Lit::Bool(value) => Some(Typed {
                 expression: Expression::Boolean(value.value),
@@ -255,6 +256,21 @@ impl Scope<'_, '_, '_> {
         self.errors.push(at, message);
         None
     }
+}
+
+/// The same tokens as if they were written where `span` is: rustc then points there
+pub(super) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let at = |token: TokenTree| {
+        let mut token = match token {
+            TokenTree::Group(group) => {
+                TokenTree::Group(Group::new(group.delimiter(), respanned(group.stream(), span)))
+            }
+            other => other,
+        };
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at).collect()
 }
 
 /// The object that a rule is about, in Rust that is checked; no name of the user's can be it

@@ -1,0 +1,10 @@
+//! A nested type cannot be generic
+
+use healing::prelude::*;
+
+#[derive(HealingSchema, Clone, Debug)]
+struct Port<T> {
+    number: T,
+}
+
+fn main() {}

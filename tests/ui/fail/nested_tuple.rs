@@ -1,0 +1,8 @@
+//! A tuple struct has no names
+
+use healing::prelude::*;
+
+#[derive(HealingSchema, Clone, Debug)]
+struct Port(i32);
+
+fn main() {}
