@@ -18,7 +18,7 @@ use std::{
 use crd_gen::{
     Difference, File,
     drive::{self, Described, DriveError},
-    emit::{self, Settings, SettingsError},
+    emit::{self, Selection, Settings, SettingsError},
     new::{NewError, OriginError},
     seal,
     write::{self, WriteError},
@@ -59,6 +59,8 @@ pub(crate) enum JobError {
     Origin(#[from] OriginError),
     #[error(transparent)]
     Unfit(#[from] input::Unfit),
+    #[error("an API server would refuse the definition:\n{reasons}")]
+    Refused { reasons: String },
     #[error("cannot write the report as JSON: {0}")]
     Json(#[from] serde_json::Error),
     #[error("cannot write to standard output: {0}")]
@@ -101,6 +103,9 @@ fn make(job: &Emit) -> Result<Outcome, JobError> {
         monitoring: job.monitoring,
     };
     settings.check(&description)?;
+    if job.selection != Selection::Rbac {
+        lint::refuse(&description)?;
+    }
     let folder = match &job.output {
         Output::Stream => {
             print(&yaml::stream(&emit::install(&description, job.selection, &settings))?)?;

@@ -166,7 +166,7 @@ fn what_cannot_be_done_is_one_message_and_exit_code_2() {
     for (args, message) in [
         (
             vec!["crd", "--example", "god"],
-            "crd-gen: no example `god` in this workspace; there are: `broken`, `good`",
+            "crd-gen: no example `god` in this workspace; there are: `broken`, `costly`, `good`",
         ),
         (
             vec!["crd", "--bin", "good"],
@@ -185,6 +185,14 @@ fn what_cannot_be_done_is_one_message_and_exit_code_2() {
         (
             vec!["crd", "--bin", "failing"],
             "binary `failing` of package `fixture` failed at `describe` (exit status: 7)",
+        ),
+        (
+            vec!["crd", "--example", "costly"],
+            "crd-gen: an API server would refuse the definition:\nerror[rule-cost] HealingServiceSpec",
+        ),
+        (
+            vec!["manifests", "--example", "costly"],
+            "do: give limits, as low as they can be, to `spec.words` (maxItems)",
         ),
         (vec!["crd", "--bin", "nothing"], "crd-gen: operator `nothing` has no resources; "),
         (vec!["crd", "--example", "good", "--bin", "good"], "cannot be used with '--bin"),

@@ -1,6 +1,7 @@
 //! Looks at definitions, and prints what is wrong with them
 
 use crd_gen::{
+    Description,
     definition::{self, Definition},
     drive, emit,
     lint::{self, Finding, Severity, Subject},
@@ -34,21 +35,8 @@ pub(super) fn run(job: &Linting) -> Result<Outcome, JobError> {
         }
         Definitions::Operator(source) => {
             let description = drive::describe(source)?.description;
-            let mut definitions = Vec::new();
-            for one in &description.resources {
-                let text = emit::crd(&one.blueprint, &one.schema).to_string();
-                let of =
-                    |error| Unfit::of(format!("definition of operator `{}`:{error}", description.operator));
-                definitions.extend(definition::read(&text).map_err(of)?);
-            }
-            let blueprints = description.resources.iter().map(|one| &one.blueprint);
-            let subjects: Vec<Subject<'_>> = definitions
-                .iter()
-                .zip(blueprints)
-                .map(|(definition, blueprint)| Subject { definition, blueprint: Some(blueprint) })
-                .collect();
             // a definition that is made on the fly has no places of its own
-            lint::lint(&subjects).into_iter().map(|finding| (None, finding)).collect()
+            of_operator(&description)?.into_iter().map(|finding| (None, finding)).collect()
         }
     };
     match job.format {
@@ -60,6 +48,34 @@ pub(super) fn run(job: &Linting) -> Result<Outcome, JobError> {
     }
     let fails = |finding: &Finding| job.deny_warnings || finding.severity == Severity::Error;
     Ok(if found.iter().any(|(_, finding)| fails(finding)) { Outcome::Found } else { Outcome::Done })
+}
+
+/// Refuses to write definitions that an API server would not take
+///
+/// # Errors
+/// [`JobError::Refused`] with all reasons, each with its place in the Rust source and what to do.
+pub(super) fn refuse(description: &Description) -> Result<(), JobError> {
+    let findings = of_operator(description)?;
+    let refusals: Vec<String> =
+        findings.iter().filter(|one| one.severity == Severity::Error).map(ToString::to_string).collect();
+    if refusals.is_empty() { Ok(()) } else { Err(JobError::Refused { reasons: refusals.join("\n") }) }
+}
+
+/// What is found in the definitions of an operator
+fn of_operator(description: &Description) -> Result<Vec<Finding>, Unfit> {
+    let mut definitions = Vec::new();
+    for one in &description.resources {
+        let text = emit::crd(&one.blueprint, &one.schema).to_string();
+        let of = |error| Unfit::of(format!("definition of operator `{}`:{error}", description.operator));
+        definitions.extend(definition::read(&text).map_err(of)?);
+    }
+    let blueprints = description.resources.iter().map(|one| &one.blueprint);
+    let subjects: Vec<Subject<'_>> = definitions
+        .iter()
+        .zip(blueprints)
+        .map(|(definition, blueprint)| Subject { definition, blueprint: Some(blueprint) })
+        .collect();
+    Ok(lint::lint(&subjects))
 }
 
 fn in_files(all: &[(String, Definition)]) -> Vec<(Option<String>, Finding)> {
