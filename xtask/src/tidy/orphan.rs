@@ -23,12 +23,22 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         let parents = ["lib", "main"].map(|root| format!("{folder}/{root}.rs"));
         let mut parents =
             parents.into_iter().chain([format!("{folder}.rs")]).filter_map(|path| tree.files.get(&path));
-        if !parents.any(|parent| has_word(&parent.code, &module)) {
+        if !parents.any(|parent| has_word(&parent.code, &module)) && !is_shared(tree, &source.path) {
             findings
                 .push(Finding::file(&source.path, format!("no `{module};` names it; nobody compiles it")));
         }
     }
     findings
+}
+
+/// Whether a file is a module of several binaries, which name it by its path: `#[path = "../folder/file.rs"]`
+fn is_shared(tree: &Tree, path: &str) -> bool {
+    let folder_and_file = path.rmatch_indices('/').nth(1).map_or(path, |(at, _)| &path[at + 1..]);
+    let ending = format!("/{folder_and_file}\"]");
+    tree.rust().any(|other| {
+        let lines = other.text.lines().map(str::trim);
+        lines.into_iter().any(|line| line.starts_with("#[path = \"") && line.ends_with(&ending))
+    })
 }
 
 #[cfg(test)]
@@ -46,7 +56,8 @@ mod tests {
             ("a/build.rs", ""),
             ("a/tests/b.rs", ""),
             ("a/src/queue/tests/c.rs", ""),
-            ("tests/it/main.rs", "mod tidy;\n"),
+            ("tests/it/main.rs", "#[path = \"../shared/words.rs\"]\nmod words;\nmod tidy;\n"),
+            ("tests/shared/words.rs", ""),
             ("tests/it/tidy.rs", ""),
             ("tests/ui/fail/a.rs", ""),
         ]);
