@@ -1,0 +1,10 @@
+//! What is read from an object is owned
+
+use healing::prelude::*;
+
+#[derive(HealingSchema, Clone, Debug)]
+struct Named {
+    name: &'static str,
+}
+
+fn main() {}
