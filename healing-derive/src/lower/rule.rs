@@ -4,6 +4,7 @@
 //! find the token that does not fit, and write Rust that lets rustc find those that they cannot see.
 
 mod call;
+mod choice;
 mod message;
 mod path;
 mod scope;
