@@ -1,6 +1,6 @@
 //! The corpus of changes: what is said of each, and that nothing is said of none
 //!
-//! The corpus is data, so that other tools can be asked about the same changes (`tools`).
+//! The corpus is data, so that other tools can be asked about the same changes (`tests/crd-tools`).
 
 use std::collections::BTreeSet;
 

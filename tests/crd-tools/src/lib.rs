@@ -1,15 +1,8 @@
-//! Other tools that compare `CustomResourceDefinition`s, for tests: crdify and crd-schema-checker
+//! Changes of definitions as data: what `crd-gen diff` and other tools are asked about
 //!
-//! In the order of a run: the corpus of changes that they are asked about (`corpus`), their programs, built with Go from the
-//! committed `go.mod` and `go.sum` once for all later runs on this machine (`build`), and their verdicts (`verdict`). What
-//! crd-gen says of the same changes, and which differences are right, is known to whoever compares.
+//! It owns how a corpus is written. Where one is, and who says what of it, is its readers' business; the other tools are asked in
+//! `tests/verdicts`.
 
-mod environment;
 mod corpus;
-mod build;
-mod verdict;
 
-pub use build::{BuildError, Tools};
 pub use corpus::{Case, CorpusError, cases};
-pub use environment::is_ci;
-pub use verdict::{Verdict, VerdictError};

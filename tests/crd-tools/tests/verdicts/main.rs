@@ -2,29 +2,45 @@
 //!
 //! Without Go it is reported as not run, and as a failure where `CI` is set.
 
+mod environment;
+mod tool;
+
 use std::process::ExitCode;
 
+use control_plane::{StartError, Supervisor};
 use crd_gen::definition;
 use crd_gen::diff::{self, Class};
-use crd_tools::{BuildError, Case, Tools};
+use crd_tools::Case;
 use explained::Explained;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::Value;
 
-const BASE: &str = include_str!("corpus/diff/base.yaml");
-const CHANGES: &str = include_str!("corpus/diff/changes.yaml");
-const EXPLAINED: &str = include_str!("corpus/diff/explained.txt");
+use crate::tool::{MODULE, Tools};
+
+const BASE: &str = include_str!("../../../../crd-gen/tests/corpus/diff/base.yaml");
+const CHANGES: &str = include_str!("../../../../crd-gen/tests/corpus/diff/changes.yaml");
+const EXPLAINED: &str = include_str!("../../../../crd-gen/tests/corpus/diff/explained.txt");
 
 fn main() -> ExitCode {
+    if let Some(code) = control_plane::supervise_if_asked() {
+        return code;
+    }
     let trial = Trial::ignorable_test("other_tools_judge_alike_or_a_line_says_why", compare);
     libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit_code()
 }
 
+async fn tools() -> Result<Tools, StartError> {
+    let supervisor = Supervisor::start()?;
+    let folder = MODULE.find_or_build(&supervisor).await;
+    supervisor.end();
+    Ok(Tools { folder: folder? })
+}
+
 fn compare() -> Result<Completion, Failed> {
-    let tools = match Tools::find_or_build() {
+    let tools = match tokio::runtime::Runtime::new()?.block_on(tools()) {
         Ok(tools) => tools,
-        Err(error @ BuildError::GoMissing) if !crd_tools::is_ci() => {
-            return Ok(Completion::ignored_with(error.to_string()));
+        Err(error @ StartError::GoMissing) if !environment::is_ci() => {
+            return Ok(Completion::ignored_with(format!("not run: {error}")));
         }
         Err(error) => return Err(error.to_string().into()),
     };

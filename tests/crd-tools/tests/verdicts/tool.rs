@@ -1,27 +1,43 @@
 //! What the other tools say of a change
 //!
-//! It owns how they are called and how their answers are read. Both know two verdicts: right, or not.
+//! It owns which they are, how they are called and how their answers are read. Both know two verdicts: right, or not.
 
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use control_plane::Module;
+use crd_tools::Case;
 use serde_json::Value;
 
-use crate::{Case, Tools};
+/// Their programs
+pub(crate) const MODULE: Module = Module {
+    name: "crd-tools",
+    go_mod: include_str!("../../go.mod"),
+    go_sum: include_str!("../../go.sum"),
+    packages: &["sigs.k8s.io/crdify", "github.com/openshift/crd-schema-checker/cmd/crd-schema-checker"],
+};
+
+/// Both tools
+#[derive(Clone, Debug)]
+pub(crate) struct Tools {
+    /// The folder with their programs
+    pub(crate) folder: PathBuf,
+}
 
 /// What a tool says of a change
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// Name of the tool
-    pub tool: &'static str,
+    pub(crate) tool: &'static str,
     /// The names of its checks that found something, sorted; none if the change is right
-    pub broken: Vec<String>,
+    pub(crate) broken: Vec<String>,
 }
 
 /// A tool that says nothing
 #[derive(Debug, thiserror::Error)]
-pub enum VerdictError {
+pub(crate) enum VerdictError {
     /// Not retried: the system says why
     #[error("cannot ask: {0}")]
     Io(#[from] io::Error),
@@ -42,17 +58,17 @@ impl Tools {
     ///
     /// # Errors
     /// [`VerdictError`] for a tool that does not run or prints something else.
-    pub fn judge(&self, case: &Case) -> Result<[Verdict; 2], VerdictError> {
+    pub(crate) fn judge(&self, case: &Case) -> Result<[Verdict; 2], VerdictError> {
         let folder = tempfile::tempdir()?;
         let [old, new] = ["old.yaml", "new.yaml"].map(|name| folder.path().join(name));
         // JSON is YAML
         fs::write(&old, case.old.to_string())?;
         fs::write(&new, case.new.to_string())?;
-        let crdify = Command::new(self.path("crdify"))
+        let crdify = Command::new(self.folder.join("crdify"))
             .args(["--output", "json"])
             .args([&old, &new].map(|path| format!("file://{}", path.display())))
             .output()?;
-        let checker = Command::new(self.path("crd-schema-checker"))
+        let checker = Command::new(self.folder.join("crd-schema-checker"))
             .arg("check-manifests")
             .arg(format!("--existing-crd-filename={}", old.display()))
             .arg(format!("--new-crd-filename={}", new.display()))
