@@ -23,6 +23,7 @@ fn all<R: HealingResource>() -> Vec<lint::Finding> {
     let found = lint::lint(&[Subject { definition: &definitions[0], blueprint: Some(blueprint) }]);
     let refused: Vec<_> = found.iter().filter(|one| one.severity == Severity::Error).collect();
     assert!(refused.is_empty(), "{refused:?}");
+    assert_eq!(crate::manifests::refusals_of_samples::<R>(), Vec::<String>::new());
     found
 }
 

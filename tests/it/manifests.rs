@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use crd_gen::{
     drive::{self, Source, Target},
     emit::{self, Selection, Settings},
+    manifest,
+    validate::{Checker, Severity},
 };
+use healing::HealingResource;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -50,6 +53,19 @@ fn every_example_has_a_tree_that_is_checked() {
         .collect();
     names.sort();
     assert_eq!(names, EXAMPLES);
+}
+
+/// Why an API server would refuse the samples of a resource that the tests declare
+pub(crate) fn refusals_of_samples<R: HealingResource>() -> Vec<String> {
+    let (blueprint, schema) = (R::blueprint(), R::schema());
+    let full = emit::full_sample(blueprint, &schema).expect("YAML");
+    let texts =
+        [emit::crd(blueprint, &schema).to_string(), emit::sample(blueprint, &schema).to_string(), full];
+    let mut checker = Checker::default();
+    let documents = texts.iter().flat_map(|text| manifest::read(text).expect("YAML"));
+    let found = documents.flat_map(|document| checker.check(&document));
+    // a version may be deprecated
+    found.filter(|one| one.severity != Severity::Warning).map(|one| one.to_string()).collect()
 }
 
 fn source(example: &str) -> Source {
