@@ -26,7 +26,7 @@ impl Embeds<Self> for Status {
     }
 }
 
-/// Healing's part of a status
-pub fn healing<S: Embeds<Status>>(status: &S) -> &Status {
-    status.part()
+/// Healing's part of a status, where there is one
+pub fn healing<S: Embeds<Status>>(status: Option<&S>) -> Option<&Status> {
+    status.map(S::part)
 }

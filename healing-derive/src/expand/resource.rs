@@ -29,7 +29,7 @@ impl ToTokens for Resource<'_> {
             || quote! { self.status.as_ref() },
             |path| {
                 let healing = quote_spanned! { path.span() => #private::healing::<#path> };
-                quote! { self.status.as_ref().map(#healing) }
+                quote! { #healing(self.status.as_ref()) }
             },
         );
         let json = serde_json::to_string(&self.lowered.blueprint)
