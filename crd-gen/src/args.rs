@@ -8,7 +8,8 @@ mod new;
 
 use std::{collections::BTreeSet, ffi::OsString, path::PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 use crd_gen::{
     drive::{Source, Target},
     emit::{self, Selection},
@@ -54,6 +55,8 @@ enum Command {
     Diff(Diff),
     /// Makes a new operator: a small complete project
     New(New),
+    /// Prints what a shell needs to complete this program's commands and flags
+    Completion(Completion),
 }
 
 /// Which operator is meant
@@ -147,9 +150,18 @@ struct Validate {
     skip_unknown_kinds: bool,
 }
 
+#[derive(Debug, clap::Args)]
+struct Completion {
+    /// Which shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
 /// What is asked for
 #[derive(Debug)]
 pub(crate) enum Job {
+    /// Something that is ready to be printed
+    Print(String),
     /// Manifests are made
     Emit(Emit),
     /// Manifests are checked
@@ -233,6 +245,7 @@ impl Args {
             Command::Lint(lint) => return Job::Lint(lint.job()),
             Command::Diff(diff) => return Job::Diff(diff.job()),
             Command::New(new) => return Job::New(new.job()),
+            Command::Completion(completion) => return Job::Print(completion.text()),
         };
         Job::Emit(placed.job(name, selection, parts))
     }
@@ -248,6 +261,16 @@ impl Operator {
             (None, None) => Target::OnlyBin,
         };
         Source { cargo: self.cargo, manifest_path: self.manifest_path, package: self.package, target }
+    }
+}
+
+// === impl Completion ===
+
+impl Completion {
+    fn text(&self) -> String {
+        let (mut command, mut text) = (Args::command(), Vec::new());
+        clap_complete::generate(self.shell, &mut command, "crd-gen", &mut text);
+        String::from_utf8_lossy(&text).into_owned()
     }
 }
 

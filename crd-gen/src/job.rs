@@ -73,6 +73,7 @@ pub(crate) enum JobError {
 /// [`JobError`]; nothing has been printed by then, and no file is half written.
 pub(crate) fn run(job: &Job) -> Result<Outcome, JobError> {
     match job {
+        Job::Print(text) => print(text).map(|()| Outcome::Done),
         Job::Emit(emit) => make(emit),
         Job::Validate(validation) => validate::run(validation),
         Job::Lint(linting) => lint::run(linting),

@@ -78,18 +78,16 @@ impl Project {
         Ok(files)
     }
 
-    /// Makes the project in `folder`, which is not there yet or empty, and says how many files it has
+    /// Makes the project in `folder`, which is not there yet or empty
     ///
     /// The files are written beside it and moved to their place together, so that `folder` is never half a project.
     ///
     /// # Errors
     /// [`NewError`]; nothing is left behind then.
-    pub fn create(&self, folder: &Path) -> Result<usize, NewError> {
+    pub fn create(&self, folder: &Path) -> Result<(), NewError> {
         let files = self.files()?;
         let is_there = is_empty(folder)?;
-        place(folder, is_there, &files)
-            .map_err(|source| NewError::Write { path: folder.to_owned(), source })?;
-        Ok(files.len())
+        place(folder, is_there, &files).map_err(|source| NewError::Write { path: folder.to_owned(), source })
     }
 }
 

@@ -182,6 +182,8 @@ fn words_that_are_no_command() {
         (&["helm", "--example", "good"], "crd-gen: a chart is a folder of files: say which with --out DIR\n"),
         (&["rbac", "--namespace", "A_b"], "a namespace has 1 to 63 of a-z, 0-9 and '-'"),
         (&["validate"], "<FILE>..."),
+        (&["completion"], "<SHELL>"),
+        (&["completion", "csh"], "[possible values: bash, "),
         (&["diff", "crd.yaml"], "<NEW>"),
         (&["lint", "--format", "xml"], "[possible values: "),
     ] {

@@ -245,6 +245,21 @@ fn a_tree_that_cannot_be_written_is_an_error() {
     assert!(Path::new(dir).is_file());
 }
 
+#[test]
+fn shells_get_what_they_complete_with() {
+    for (shell, start) in [
+        ("bash", "_crd__gen() {"),
+        ("zsh", "#compdef crd-gen"),
+        ("fish", "# Print an optspec for argparse"),
+        ("powershell", ""),
+        ("elvish", ""),
+    ] {
+        let (code, text, errors) = said(&crd_gen(&["completion", shell]));
+        assert_eq!((code, errors.as_str()), (Some(0), ""), "{shell}");
+        assert!(text.starts_with(start) && text.contains("manifests"), "{shell}: {text}");
+    }
+}
+
 /// A folder with these files
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");

@@ -135,7 +135,8 @@ fn make(folder: &Path) -> PathBuf {
         "--healing",
     ];
     let said = crd_gen(fresh.path(), &[&args[..], &[healing]].concat());
-    assert!(said.starts_with("made my-operator, ") && said.contains("cargo test"), "{said}");
+    let guide = include_str!("../../docs/guide/new-operator.md");
+    assert!(guide.contains(&format!("```text\n{said}```\n")), "not in the guide:\n{said}");
 
     let (made, project) = (fresh.path().join("my-operator"), folder.join("my-operator"));
     if files(&project).ok() != Some(files(&made).expect("it is there")) {
@@ -148,13 +149,32 @@ fn make(folder: &Path) -> PathBuf {
     project
 }
 
+/// Both in one test: they would wait for each other's builds
 #[test]
+fn operators_outside_of_the_workspace() {
+    a_new_operator_builds_without_a_warning_and_passes_its_tests();
+    healing_may_have_another_name();
+}
+
+fn healing_may_have_another_name() {
+    let project = outside().join("renamed");
+    fs::create_dir_all(project.join("src")).expect("a folder");
+    let healing = fs::canonicalize(ROOT).expect("the workspace").display().to_string();
+    let manifest = include_str!("outside/Cargo.toml.template").replace("HEALING", &healing);
+    put(&project.join("Cargo.toml"), &manifest);
+    put(&project.join("src/lib.rs"), include_str!("outside/src/lib.rs"));
+    lock(&project);
+    let tested = cargo(&project, &["test", "--quiet", "--lib"]);
+    assert!(tested.contains("1 passed"), "{tested}");
+}
+
 fn a_new_operator_builds_without_a_warning_and_passes_its_tests() {
     let project = make(&outside());
     cargo(&project, &["fmt", "--check"]);
     // it builds the program and the example too, and all with one set of features
     let tested = cargo(&project, &["test", "--quiet"]);
     assert!(tested.contains("3 passed"), "{tested}");
+    cargo(&project, &["clippy", "--quiet", "--all-targets", "--", "-W", "clippy::pedantic"]);
     let program = target().join("debug/my-operator");
     let program = |word| run(program.to_str().expect("a path in UTF-8"), &project, &[word]).0;
     the_template_is_what_the_program_says(&program("describe"));

@@ -54,8 +54,8 @@ async fn a_broken_pod_is_replaced() {
     let pods: Vec<Pod> = sandbox.list("default").await.unwrap();
     let broken = pods[0].name_any();
     let _failing = sandbox.fail(Pods::all().named(&broken), Failure::CrashLoop);
-    let deletes = async || sandbox.requests(Verb::Delete, "pods").pop().ok_or("none");
-    let deleted = sandbox.eventually("it is deleted", deletes).await.unwrap();
+    let look = async || sandbox.requests(Verb::Delete, "pods").pop().ok_or("none");
+    let deleted = sandbox.eventually("it is deleted", look).await.unwrap();
     assert_eq!(deleted.name(), broken);
 }
 
