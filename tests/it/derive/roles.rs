@@ -41,7 +41,7 @@ struct TunedFarmSpec {
     paused: Option<bool>,
 }
 
-fn farm(spec: Value) -> TunedFarm {
+fn farm(spec: &Value) -> TunedFarm {
     serde_json::from_value(json!({ "metadata": { "name": "f" }, "spec": spec })).expect("the spec decodes")
 }
 
@@ -73,11 +73,11 @@ fn fields_have_the_range_of_their_knob() {
 
 #[test]
 fn what_a_field_says_is_the_policy_of_the_object() {
-    let defaults = TunedFarm::blueprint().policy(farm(json!({ "size": 3 })).declared());
+    let defaults = TunedFarm::blueprint().policy(farm(&json!({ "size": 3 })).declared());
     assert_eq!((defaults.knobs.startup_timeout_secs, defaults.knobs.max_in_flight), (60, 2));
     assert_eq!((defaults.knobs.unready_for_secs, defaults.knobs.scale_down), (300, ScaleDown::NewestFirst));
     assert!(!defaults.paused);
-    let tuned = farm(json!({
+    let tuned = farm(&json!({
         "size": 3, "failures": 7, "minReadySeconds": 5, "unreadyForSeconds": 9, "restarts": 11,
         "holdGraceSeconds": 13, "stuckAfterSeconds": 17, "waitSeconds": 19, "waitMaxSeconds": 23,
         "forgetAfterSeconds": 600, "order": "oldest-first", "history": 1, "paused": true
