@@ -79,7 +79,7 @@ fn an_operator_that_cannot_be_asked() {
         for (which, message) in [
             (
                 &example("god")[..],
-                "crd-gen: no example `god` in this workspace; there are: `broken`, `good`\n",
+                "crd-gen: no example `god` in this workspace; there are: `broken`, `costly`, `good`\n",
             ),
             (&bin("god"), "crd-gen: no binary `god` in this workspace; there are: `chatty`, "),
             (&["--manifest-path", FIXTURE], "crd-gen: binary exists more than once; name one of these: "),

@@ -54,11 +54,16 @@ pub(crate) fn shape() -> Shape {
         field("d", FieldKind::Number),
         field("xs", FieldKind::List(Box::new(whole()))),
         field("ws", FieldKind::List(Box::new(FieldKind::String))),
+        Field { constraints: set(), ..field("st", FieldKind::List(Box::new(FieldKind::String))) },
         field("m", FieldKind::Map(Box::new(FieldKind::String))),
         field("ps", FieldKind::List(Box::new(FieldKind::Object(Box::new(part.clone()))))),
         field("q", FieldKind::Object(Box::new(part))),
     ];
     Shape { ident: "Random".to_owned(), fields, ..Shape::default() }
+}
+
+fn set() -> Map<String, Value> {
+    Map::from_iter([("x-kubernetes-list-type".to_owned(), "set".into())])
 }
 
 /// The schema of the struct with rules, bounded so that no rule costs too much
@@ -83,10 +88,18 @@ pub(crate) fn schema(fields: &[Field], rules: &[Rule]) -> Value {
 
 fn object(fields: &[Field]) -> Value {
     let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.clone(), of_kind(&field.kind))).collect();
+        fields.iter().map(|field| (field.name.clone(), of_field(field))).collect();
     let required: Vec<&str> =
         fields.iter().filter(|field| !field.optional).map(|field| field.name.as_str()).collect();
     json!({ "type": "object", "properties": properties, "required": required })
+}
+
+fn of_field(field: &Field) -> Value {
+    let mut schema = of_kind(&field.kind);
+    for (keyword, value) in &field.constraints {
+        schema[keyword] = value.clone();
+    }
+    schema
 }
 
 fn of_kind(kind: &FieldKind) -> Value {
@@ -113,6 +126,9 @@ pub(crate) fn value(rng: &mut Rng) -> Value {
     });
     let entries: Map<String, Value> = (0..rng.usize(0..4)).map(|_| (word(rng), word(rng).into())).collect();
     value["m"] = entries.into();
+    let mut words: Vec<&str> = ["a", "b", "ab"].into_iter().filter(|_| rng.bool()).collect();
+    rng.shuffle(&mut words);
+    value["st"] = words.into();
     for (name, of) in [("o", number as fn(&mut Rng) -> Value), ("in", number), ("t", |rng| word(rng).into())]
     {
         if rng.bool() {
@@ -307,7 +323,12 @@ fn one_of(rng: &mut Rng, depth: u8, inside: Inside) -> E {
 }
 
 fn contained(rng: &mut Rng, depth: u8, inside: Inside) -> E {
-    match rng.u8(0..4) {
+    match rng.u8(0..6) {
+        4 => E::binary(pick(rng, &[B::Equal, B::NotEqual]), path(rng, &["st"]), path(rng, &["st"])),
+        5 => {
+            let name = pick(rng, &["xs", "ws", "m", "q"]);
+            E::binary(pick(rng, &[B::Equal, B::NotEqual]), path(rng, &[name]), path(rng, &[name]))
+        }
         0 => E::call(F::ContainsItem, path(rng, &["xs"]), vec![whole(rng, depth, inside)]),
         1 => E::call(F::ContainsItem, path(rng, &["ws"]), vec![text(rng, depth, inside)]),
         2 => E::call(F::ContainsKey, path(rng, &["m"]), vec![text(rng, depth, inside)]),

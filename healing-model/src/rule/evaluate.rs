@@ -12,8 +12,8 @@ use std::{borrow::Cow, fmt};
 use serde_json::{Map, Value};
 
 use crate::{
-    BinaryOperator, Expression, Field, Function, MessagePart, Origin, Part, Path, Quantifier, Rule,
-    UnaryOperator,
+    BinaryOperator, Expression, Field, FieldKind, Function, MessagePart, Origin, Part, Path, Quantifier,
+    Rule, UnaryOperator,
 };
 use operand::{Evaluated, Operand, Place, apply, apply_function, boolean, operand};
 
@@ -98,7 +98,7 @@ impl Rule {
                 Operand::Integer(number) => Some(number.to_string()),
                 Operand::Boolean(value) => Some(value.to_string()),
                 Operand::Text(text) => Some(text.into_owned()),
-                Operand::Decimal(_) | Operand::List(_) | Operand::Map(_) => None,
+                Operand::Decimal(_) | Operand::List(..) | Operand::Map(_) => None,
             },
         });
         let text = parts.collect::<Option<Vec<_>>>().map(|parts| parts.concat().trim().to_owned());
@@ -116,6 +116,7 @@ impl<'s> Scope<'s> {
     /// The value at a path; a null is no value
     fn find(&self, path: &Path) -> Result<Place<'s>, EvaluationError> {
         let missing = |name: &str| EvaluationError::Missing(name.to_owned());
+        let mut fields = Some(self.subject.fields);
         let (mut value, rest) = match &path.origin {
             Origin::This | Origin::Old => {
                 let Some((first, rest)) = path.steps.split_first() else {
@@ -129,16 +130,27 @@ impl<'s> Scope<'s> {
             Origin::Variable(name) => {
                 let known = self.variables.iter().rev().find(|(variable, _)| variable == name);
                 match known.ok_or_else(|| missing(name))?.1 {
-                    Place::Value(value) => (value, path.steps.as_slice()),
+                    place @ Place::Value(..) if path.steps.is_empty() => return Ok(place),
+                    // What a variable stands for is known by its value alone.
+                    Place::Value(value, _) => {
+                        fields = None;
+                        (value, path.steps.as_slice())
+                    }
                     key @ Place::Key(_) => return Ok(key),
                 }
             }
         };
+        let mut field = path.steps.first().and_then(|name| named(fields?, name));
         for name in rest {
             let next = value.get(name).filter(|value| !value.is_null());
             value = next.ok_or_else(|| missing(name))?;
+            field = match field.map(|field| &field.kind) {
+                Some(FieldKind::Object(shape)) => named(&shape.fields, name),
+                _ => None,
+            };
         }
-        Ok(Place::Value(value))
+        let kind = field.and_then(|field| field.constraints.get("x-kubernetes-list-type"));
+        Ok(Place::Value(value, kind.is_some_and(|kind| kind == "set" || kind == "map")))
     }
 
     fn evaluate(&mut self, expression: &'s Expression) -> Evaluated<'s> {
@@ -235,9 +247,13 @@ impl<'s> Scope<'s> {
         (variable, body): (&'s str, &'s Expression),
     ) -> Evaluated<'s> {
         let places: Vec<Place<'s>> = match (self.evaluate(over)?, part) {
-            (Operand::List(items), Part::Items) => items.iter().map(Place::Value).collect(),
+            (Operand::List(items, _), Part::Items) => {
+                items.iter().map(|item| Place::Value(item, false)).collect()
+            }
             (Operand::Map(entries), Part::Keys) => entries.keys().map(|key| Place::Key(key)).collect(),
-            (Operand::Map(entries), Part::Values) => entries.values().map(Place::Value).collect(),
+            (Operand::Map(entries), Part::Values) => {
+                entries.values().map(|value| Place::Value(value, false)).collect()
+            }
             _ => return Err(EvaluationError::NoOverload),
         };
         let decides = quantifier == Quantifier::Any;
@@ -258,6 +274,10 @@ impl<'s> Scope<'s> {
         self.variables.pop();
         value
     }
+}
+
+fn named<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
+    fields.iter().find(|field| field.name == name)
 }
 
 // === impl EvaluationError ===

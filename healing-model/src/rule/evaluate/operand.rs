@@ -16,7 +16,8 @@ pub(super) enum Operand<'v> {
     Decimal(f64),
     Boolean(bool),
     Text(Cow<'v, str>),
-    List(&'v [Value]),
+    /// Its items, and whether their order says nothing, as in a set
+    List(&'v [Value], bool),
     Map(&'v Map<String, Value>),
 }
 
@@ -25,23 +26,24 @@ pub(super) type Evaluated<'v> = Result<Operand<'v>, EvaluationError>;
 /// What a variable stands for
 #[derive(Clone, Copy)]
 pub(super) enum Place<'s> {
-    Value(&'s Value),
+    /// A value, and whether it is a list whose order says nothing
+    Value(&'s Value, bool),
     Key(&'s str),
 }
 
 pub(super) fn operand(place: Place<'_>) -> Evaluated<'_> {
     Ok(match place {
         Place::Key(key) => Operand::Text(Cow::Borrowed(key)),
-        Place::Value(Value::Bool(value)) => Operand::Boolean(*value),
-        Place::Value(Value::String(text)) => Operand::Text(Cow::Borrowed(text)),
-        Place::Value(Value::Array(items)) => Operand::List(items),
-        Place::Value(Value::Object(entries)) => Operand::Map(entries),
-        Place::Value(value @ Value::Number(number)) => match value.as_i64() {
+        Place::Value(Value::Bool(value), _) => Operand::Boolean(*value),
+        Place::Value(Value::String(text), _) => Operand::Text(Cow::Borrowed(text)),
+        Place::Value(Value::Array(items), unordered) => Operand::List(items, unordered),
+        Place::Value(Value::Object(entries), _) => Operand::Map(entries),
+        Place::Value(value @ Value::Number(number), _) => match value.as_i64() {
             Some(whole) => Operand::Integer(whole),
             None if number.is_f64() => Operand::Decimal(number.as_f64().unwrap_or_default()),
             None => return Err(EvaluationError::NoOverload),
         },
-        Place::Value(Value::Null) => return Err(EvaluationError::NoOverload),
+        Place::Value(Value::Null, _) => return Err(EvaluationError::NoOverload),
     })
 }
 
@@ -63,7 +65,7 @@ pub(super) fn apply_function<'v>(
         (Function::Len | Function::IsEmpty, receiver, None) => {
             let size = length(match receiver {
                 Operand::Text(text) => text.chars().count(),
-                Operand::List(items) => items.len(),
+                Operand::List(items, _) => items.len(),
                 Operand::Map(entries) => entries.len(),
                 _ => return Err(EvaluationError::NoOverload),
             })?;
@@ -82,10 +84,10 @@ pub(super) fn apply_function<'v>(
             let found = matches(&pattern, &text);
             Operand::Boolean(found.ok_or_else(|| EvaluationError::Pattern(pattern.into_owned()))?)
         }
-        (Function::ContainsItem, Operand::List(items), Some(item)) => {
+        (Function::ContainsItem, Operand::List(items, _), Some(item)) => {
             let mut found = false;
             for other in items {
-                let other = operand(Place::Value(other))?;
+                let other = operand(Place::Value(other, false))?;
                 found |= apply(BinaryOperator::Equal, other, item.clone())? == Operand::Boolean(true);
             }
             Operand::Boolean(found)
@@ -115,7 +117,8 @@ pub(super) fn apply<'v>(operator: BinaryOperator, left: Operand<'v>, right: Oper
         (B::And | B::Or, ..) => Err(EvaluationError::NoOverload),
         (B::Equal | B::NotEqual, left, right) => {
             let same = match (left, right) {
-                (Operand::List(left), Operand::List(right)) => left == right,
+                (Operand::List(left, by_set), Operand::List(right, _)) if by_set => same_items(left, right),
+                (Operand::List(left, _), Operand::List(right, _)) => left == right,
                 (Operand::Map(left), Operand::Map(right)) => left == right,
                 (Operand::Boolean(left), Operand::Boolean(right)) => left == right,
                 (left, right) => order(&left, &right)?.is_some_and(Ordering::is_eq),
@@ -132,6 +135,16 @@ pub(super) fn apply<'v>(operator: BinaryOperator, left: Operand<'v>, right: Oper
             })))
         }
     }
+}
+
+/// Whether two lists have the same items, in whatever order
+fn same_items(left: &[Value], right: &[Value]) -> bool {
+    let sorted = |items: &[Value]| {
+        let mut texts: Vec<String> = items.iter().map(Value::to_string).collect();
+        texts.sort_unstable();
+        texts
+    };
+    sorted(left) == sorted(right)
 }
 
 /// Texts by their characters, numbers by their value

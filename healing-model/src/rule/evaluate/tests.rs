@@ -90,3 +90,24 @@ fn missing_values_are_guarded_or_defaulted() {
         Err(Broken::Evaluation("no such overload evaluating rule: a must be at least 1".into()))
     );
 }
+
+#[test]
+fn lists_without_an_order_are_the_same_in_any() {
+    let field = |kind: Option<&str>| Field {
+        name: "a".into(),
+        kind: FieldKind::List(Box::new(FieldKind::String)),
+        constraints: kind
+            .map(|kind| ("x-kubernetes-list-type".to_owned(), kind.into()))
+            .into_iter()
+            .collect(),
+        ..Field::default()
+    };
+    let old = Expression::Path(Path { origin: Origin::Old, steps: vec!["a".to_owned()] });
+    let rule = Rule::new(Some("a"), Expression::binary(B::Equal, Expression::field("a"), old), "same");
+    let (new, before) = (json!({"a": ["x", "y"]}), json!({"a": ["y", "x"]}));
+    for (kind, same) in [(Some("set"), true), (Some("map"), true), (Some("atomic"), false), (None, false)] {
+        let fields = [field(kind)];
+        let subject = Subject { old: before.as_object(), ..subject(&fields, &new) };
+        assert_eq!(rule.check(subject).is_ok(), same, "{kind:?}");
+    }
+}
