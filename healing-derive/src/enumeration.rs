@@ -27,6 +27,16 @@ pub(crate) fn enumeration<'i>(
     for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("healing")) {
         errors.push(attribute, "an enum has no attributes of ours; put them on the field that holds it");
     }
+    let inside = data
+        .variants
+        .iter()
+        .flat_map(|variant| variant.attrs.iter().chain(variant.fields.iter().flat_map(|field| &field.attrs)));
+    for attribute in inside.filter(|attribute| attribute.path().is_ident("healing")) {
+        errors.push(
+            attribute,
+            "a variant has no attributes of ours; put its fields in a struct that derives `HealingSchema`, and them there",
+        );
+    }
     let variants = || data.variants.iter().filter(|variant| !skipped(variant));
     if variants().count() == 0 {
         errors.push(&item.ident, "an enum in a spec needs at least one value");

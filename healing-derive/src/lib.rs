@@ -20,20 +20,8 @@ mod fuzz;
 /// Generates the type of the whole object, its traits of kube, `HealingResource`, and `Serialize`, `Deserialize` and
 /// `JsonSchema` for the spec. The struct derives `Clone` and `Debug` itself.
 ///
-/// # On the struct
-///
-/// `group`, `version` and `kind` are required; `plural`, `singular`, `short_name`, `short_names("a", "b")`, `category`,
-/// `categories("a", "b")`, `scope`, `status = MyStatus`, `finalizer`, `column(name, path, type, description, priority)`,
-/// `age_column = false`, `policy(...)`.
-///
-/// # On a field
-///
-/// The roles `replicas` (on exactly one field), `health_threshold` and `failure_threshold`; `default = 3`,
-/// `minimum = 1` or `minimum(1, "message")`, `maximum` likewise, `column = "Heading"`, `rule(expression, "message")`.
+/// `docs/reference/attributes.md` lists every word of `#[healing(...)]`, and `docs/reference/rules.md` what rules are made of.
 /// Attributes of serde and schemars are passed on.
-///
-/// A rule is an expression over fields of the struct: whole numbers, `true`, `false`, names, comparisons, `&&`, `||`,
-/// `!`, `+`, `-`, `*`, `/`, `%` and parentheses. The API server enforces it through the CRD, and `validate` does.
 #[proc_macro_derive(HealingResource, attributes(healing, serde, schemars))]
 pub fn healing_resource(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let item = syn::parse_macro_input!(item as syn::DeriveInput);

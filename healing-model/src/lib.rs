@@ -19,7 +19,7 @@ mod validate;
 pub use blueprint::{
     Blueprint,
     access::PolicyRule,
-    check::Engine,
+    check::{Engine, TEXT_FORMATS},
     column::{Column, ColumnType, STATUS_FIELDS},
     definition::Definition,
     field::{Field, FieldKind, Shape},

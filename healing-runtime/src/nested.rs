@@ -68,6 +68,20 @@ macro_rules! list {
 
 list! { Vec VecDeque BTreeSet }
 
+#[expect(clippy::disallowed_types, reason = "what users have; nothing iterates it here")]
+impl<T: HealingSchema, S> HealingSchema for std::collections::HashMap<String, T, S> {
+    fn kind() -> FieldKind {
+        FieldKind::Map(Box::new(T::kind()))
+    }
+}
+
+#[expect(clippy::disallowed_types, reason = "what users have; nothing iterates it here")]
+impl<T: HealingSchema, S> HealingSchema for std::collections::HashSet<T, S> {
+    fn kind() -> FieldKind {
+        FieldKind::List(Box::new(T::kind()))
+    }
+}
+
 impl<T: HealingSchema> HealingSchema for BTreeMap<String, T> {
     fn kind() -> FieldKind {
         FieldKind::Map(Box::new(T::kind()))

@@ -57,6 +57,11 @@ pub fn replicas(value: Option<i32>) -> i32 {
     value.unwrap_or(1)
 }
 
+/// A value as an API server reads it: what JSON writes of an `f32` is not what it is as an `f64`
+fn written<V: serde::Serialize + ?Sized>(value: &V) -> serde_json::Result<Value> {
+    serde_json::from_str(&serde_json::to_string(value)?)
+}
+
 /// What the user's own check of a field says, as an error at that field
 pub fn own_field<V: serde::Serialize>(
     path: &str,
@@ -73,12 +78,12 @@ where
     R: HealingResource,
     R::Spec: serde::Serialize,
 {
-    let spec = match serde_json::to_value(object.spec()) {
+    let spec = match written(object.spec()) {
         Ok(spec) => spec,
         Err(error) => return vec![FieldError::invalid("spec", Value::Null, error.to_string())],
     };
     // An old spec that cannot be written excuses nothing: the new one is checked as if it were the first.
-    let old = old.and_then(|old| serde_json::to_value(old.spec()).ok());
+    let old = old.and_then(|old| written(old.spec()).ok());
     let name = object.meta().name.as_deref().unwrap_or_default();
     R::blueprint().validate(name, &spec, old.as_ref(), &crate::pattern::matches)
 }

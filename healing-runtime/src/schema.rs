@@ -106,7 +106,8 @@ fn add_rules(schema: &mut Map<String, Value>, rules: Vec<Value>) {
     }
     let all = schema.entry(RULES).or_insert_with(|| json!([]));
     if let Value::Array(all) = all {
-        all.extend(rules);
+        // Those of a flattened struct may be there already.
+        all.extend(rules.into_iter().filter(|rule| !all.contains(rule)).collect::<Vec<_>>());
     }
 }
 

@@ -305,9 +305,20 @@ fn truth(rng: &mut Rng, depth: u8, inside: Inside) -> E {
             text(rng, below, inside),
             vec![E::Text(pick(rng, &["^a", "b$", "^$", "[a-z]+"]).into())],
         ),
+        8 if rng.bool() => {
+            let bools = [of(rng, Kind::Truth, below, inside), of(rng, Kind::Truth, below, inside)];
+            let [left, right] = bools;
+            E::binary(pick(rng, &[B::Equal, B::NotEqual]), left, right)
+        }
         8 => one_of(rng, below, inside),
         9 => conditional(rng, Kind::Truth, below, inside),
         10 => contained(rng, below, inside),
+        _ if rng.bool() => E::MapOr {
+            over: this(pick(rng, &["o", "in"])),
+            otherwise: Box::new(E::Boolean(rng.bool())),
+            variable: "n".to_owned(),
+            body: Box::new(truth(rng, below, Inside::Number)),
+        },
         _ => each(rng, below),
     }
 }

@@ -1,5 +1,6 @@
 //! What a struct adds to its schema: types of fields that rustc alone knows, constants in rules, rules that rustc checks
 
+use healing_model::FieldKind;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Ident;
@@ -17,7 +18,7 @@ pub(crate) fn kinds(draft: &Draft<'_>, lowered: &Lowered) -> TokenStream {
     let kinds = lowered.blueprint.fields.iter().zip(&lowered.fields).filter_map(|(field, at)| {
         let (name, ty) = (field.ident(), &fields.get(*at)?.field.ty);
         let ty = optional(ty).unwrap_or(ty);
-        let open = field.kind.is_open();
+        let open = field.kind.is_open() || field.kind == FieldKind::Flattened;
         open.then(|| {
             quote! {
                 (#name, #private::shape::Fact::Kind({

@@ -9,6 +9,8 @@ mod name;
 mod path;
 mod role;
 
+pub use constraint::TEXT_FORMATS;
+
 use crate::{Blueprint, BlueprintError, KNOBS, Place};
 
 /// Whether text matches a pattern, both for Rust's `regex`; an error where the pattern is none

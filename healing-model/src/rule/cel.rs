@@ -253,11 +253,15 @@ impl Writer {
 
     /// A name for a variable that CEL takes and that nothing around it has
     fn fresh(&self, variable: &str) -> String {
-        let mut name = variable.to_owned();
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let mut name = variable.replace(|letter| !plain(letter), "_");
         let taken = |name: &str| {
             RESERVED.contains(&name)
                 || ["self", "oldSelf"].contains(&name)
-                || self.variables.iter().any(|(_, value)| value.split(['.', '[']).any(|word| word == name))
+                || self
+                    .variables
+                    .iter()
+                    .any(|(_, value)| value.split(['.', '[', ']']).any(|word| word == name))
         };
         while taken(&name) {
             name.push('_');
@@ -422,6 +426,20 @@ mod tests {
         for (expression, expected) in table {
             assert_eq!(cel(expression), expected);
         }
+    }
+
+    #[test]
+    fn a_closure_in_a_closure_has_a_name_of_its_own() {
+        let each = |over, body| Expression::Each {
+            quantifier: Quantifier::All,
+            over: Box::new(over),
+            part: Part::Values,
+            variable: "v".to_owned(),
+            body: Box::new(body),
+        };
+        let v = || Expression::Path(Path { origin: Origin::Variable("v".to_owned()), steps: Vec::new() });
+        let inner = each(v(), Expression::binary(B::Greater, v(), int(0)));
+        assert_eq!(cel(each(field("m"), inner)), "self.m.all(v, self.m[v].all(v_, self.m[v][v_] > 0))");
     }
 
     #[test]

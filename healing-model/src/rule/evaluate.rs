@@ -20,6 +20,9 @@ use operand::{Evaluated, Operand, Place, apply, apply_function, boolean, operand
 /// Whether a regular expression is found in a text: pattern, then text; `None` for a pattern that cannot be read
 pub type Matches<'m> = &'m dyn Fn(&str, &str) -> Option<bool>;
 
+/// Longest message with values in it, in bytes; for a longer one the API server tells the message without
+const MESSAGE_MAX: usize = 5 * 1024;
+
 /// Why an expression has no value
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EvaluationError {
@@ -102,7 +105,8 @@ impl Rule {
             },
         });
         let text = parts.collect::<Option<Vec<_>>>().map(|parts| parts.concat().trim().to_owned());
-        text.filter(|text| !text.is_empty() && !text.contains('\n')).unwrap_or_else(|| self.message.clone())
+        text.filter(|text| !text.is_empty() && !text.contains('\n') && text.len() <= MESSAGE_MAX)
+            .unwrap_or_else(|| self.message.clone())
     }
 
     fn explain(&self, error: &EvaluationError) -> Broken {
@@ -262,7 +266,7 @@ impl<'s> Scope<'s> {
             match self.under(variable, place, body).and_then(|value| boolean(&value)) {
                 Ok(value) if value == decides => return Ok(Operand::Boolean(decides)),
                 Ok(_) => {}
-                Err(error) => failed = Some(error),
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
         failed.map_or(Ok(Operand::Boolean(!decides)), Err)

@@ -23,6 +23,13 @@ struct Walk<'w, 'e> {
     errors: &'e mut Vec<FieldError>,
 }
 
+/// What is declared about the items of a list or a map
+#[derive(Clone, Copy, Default)]
+struct Items<'i> {
+    constraints: Option<&'i Map<String, Value>>,
+    keys: &'i [Value],
+}
+
 // === impl Walk ===
 
 impl Walk<'_, '_> {
@@ -35,7 +42,8 @@ impl Walk<'_, '_> {
                 self.errors.extend(out_of_bounds(rules, field, value, &path));
                 self.bound(&field.constraints, value, &path);
             }
-            self.below(field, (value, before), &path);
+            let items = Items { constraints: Some(&field.items), keys: keys(field) };
+            self.below(&field.kind, (value, before), items, &path);
         }
     }
 
@@ -46,34 +54,40 @@ impl Walk<'_, '_> {
         self.errors.extend(constraint::violations(constraints, path, value, &engine));
     }
 
-    fn below(&mut self, field: &Field, (new, before): (&Value, Before<'_>), path: &str) {
+    /// What stands in a value
+    fn below(&mut self, kind: &FieldKind, (new, before): (&Value, Before<'_>), items: Items<'_>, path: &str) {
         let unchanged = before.is(new);
-        match (&field.kind, new) {
+        match (kind, new) {
             (FieldKind::Object(shape), Value::Object(_)) => {
                 self.object((&shape.fields, &shape.rules), new, before, path);
             }
-            (FieldKind::List(item), Value::Array(items)) => {
-                for (at, one) in items.iter().enumerate() {
-                    let before = before.item(keys(field), one, unchanged);
-                    self.item(field, item, (one, before), &format!("{path}[{at}]"));
+            (FieldKind::List(item), Value::Array(all)) => {
+                for (at, one) in all.iter().enumerate() {
+                    let before = before.item(items.keys, one, unchanged);
+                    self.item(item, (one, before), items.constraints, &format!("{path}[{at}]"));
                 }
             }
             (FieldKind::Map(item), Value::Object(entries)) => {
                 for (key, one) in entries {
-                    self.item(field, item, (one, before.entry(key, unchanged)), &child(path, key));
+                    let before = before.entry(key, unchanged);
+                    self.item(item, (one, before), items.constraints, &child(path, key));
                 }
             }
             _ => {}
         }
     }
 
-    fn item(&mut self, field: &Field, kind: &FieldKind, (new, before): (&Value, Before<'_>), path: &str) {
-        if !before.is(new) {
-            self.bound(&field.items, new, path);
+    fn item(
+        &mut self,
+        kind: &FieldKind,
+        (new, before): (&Value, Before<'_>),
+        constraints: Option<&Map<String, Value>>,
+        path: &str,
+    ) {
+        if let Some(constraints) = constraints.filter(|_| !before.is(new)) {
+            self.bound(constraints, new, path);
         }
-        if let (FieldKind::Object(shape), Value::Object(_)) = (kind, new) {
-            self.object((&shape.fields, &shape.rules), new, before, path);
-        }
+        self.below(kind, (new, before), Items::default(), path);
     }
 }
 

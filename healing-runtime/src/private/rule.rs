@@ -63,7 +63,7 @@ pub fn shown<K: Shown>(_: K) -> bool {
 
 /// A constant of the program as JSON; null for what JSON cannot hold
 pub fn constant<V: Value + Serialize + ?Sized>(value: &V) -> Json {
-    serde_json::to_value(value).unwrap_or_default()
+    super::written(value).unwrap_or_default()
 }
 
 const fn stand_in<T>() -> T {
@@ -139,6 +139,16 @@ macro_rules! lists {
 }
 
 lists! { Vec VecDeque BTreeSet }
+
+#[expect(clippy::disallowed_types, reason = "what users have; nothing iterates it here")]
+impl<T, S> Value for std::collections::HashMap<String, T, S> {
+    type Kind = Map<T>;
+}
+
+#[expect(clippy::disallowed_types, reason = "what users have; nothing iterates it here")]
+impl<T, S> Value for std::collections::HashSet<T, S> {
+    type Kind = List<T>;
+}
 
 impl<T> Value for BTreeMap<String, T> {
     type Kind = Map<T>;

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
 pub use healing_model::FieldKind;
-use healing_model::{Blueprint, Field, Rule, Shape};
+use healing_model::{Blueprint, Shape};
 
 use crate::HealingSchema;
 
@@ -34,7 +34,7 @@ pub trait Foreign {
 impl Fact {
     /// The default that a user's expression gives
     pub fn of_default(default: &impl serde::Serialize) -> Self {
-        Self::Default(serde_json::to_value(default).unwrap_or_default())
+        Self::Default(super::written(default).unwrap_or_default())
     }
 }
 
@@ -75,8 +75,7 @@ pub fn object<T>(json: &str, known: impl FnOnce() -> Known) -> FieldKind {
     let (facts, constants) = known();
     UNDER_WAY.with_borrow_mut(Vec::pop);
     let mut shape: Shape = serde_json::from_str(json).expect("the derive and the runtime are of one release");
-    know(&mut shape.fields, facts);
-    shape.rules = resolved(shape.rules, &shape.fields, &constants);
+    know(&mut shape, facts, &constants);
     FieldKind::Object(Box::new(shape))
 }
 
@@ -108,22 +107,38 @@ pub fn declare<T: HealingSchema>(schema: Schema) -> Schema {
 
 /// A blueprint with what the program knows
 pub(super) fn complete(blueprint: &mut Blueprint, facts: Vec<(&'static str, Fact)>, constants: &[Value]) {
-    know(&mut blueprint.fields, facts);
-    blueprint.rules = resolved(std::mem::take(&mut blueprint.rules), &blueprint.fields, constants);
+    let mut shape = Shape {
+        ident: String::new(),
+        fields: std::mem::take(&mut blueprint.fields),
+        rules: std::mem::take(&mut blueprint.rules),
+        cel: std::mem::take(&mut blueprint.cel),
+    };
+    know(&mut shape, facts, constants);
+    (blueprint.fields, blueprint.rules, blueprint.cel) = (shape.fields, shape.rules, shape.cel);
 }
 
-fn know(fields: &mut [Field], facts: Vec<(&'static str, Fact)>) {
+fn know(shape: &mut Shape, facts: Vec<(&'static str, Fact)>, constants: &[Value]) {
+    let mut flattened = Vec::new();
     for (name, fact) in facts {
-        let Some(field) = fields.iter_mut().find(|field| field.ident() == name) else { continue };
+        let Some(field) = shape.fields.iter_mut().find(|field| field.ident() == name) else { continue };
         match fact {
             Fact::Kind(FieldKind::Other) => {}
+            Fact::Kind(FieldKind::Object(below)) if field.kind == FieldKind::Flattened && !field.optional => {
+                flattened.push((name, below));
+            }
+            Fact::Kind(_) if field.kind == FieldKind::Flattened => {}
             Fact::Kind(kind) => field.kind = kind,
             // An absent value is no default.
             Fact::Default(default) => field.default = Some(default).filter(|default| !default.is_null()),
         }
     }
-}
-
-fn resolved(rules: Vec<Rule>, fields: &[Field], constants: &[Value]) -> Vec<Rule> {
-    rules.into_iter().map(|rule| rule.resolved(fields, constants)).collect()
+    let rules = std::mem::take(&mut shape.rules).into_iter();
+    shape.rules = rules.map(|rule| rule.resolved(&shape.fields, constants)).collect();
+    // The fields of a flattened struct stand beside the others, and so do its rules.
+    for (name, below) in flattened {
+        shape.fields.retain(|field| field.ident() != name);
+        shape.fields.extend(below.fields);
+        shape.rules.extend(below.rules);
+        shape.cel.extend(below.cel);
+    }
 }

@@ -2,42 +2,13 @@
 //!
 //! A schema is walked as one: a property that is called `format` is a property.
 
+use healing_model::TEXT_FORMATS;
 use serde_json::{Map, Value};
 
 use super::declared;
 
-/// Formats that the API server knows; it warns about any other and ignores it
-const KNOWN_FORMATS: &[&str] = &[
-    "bsonobjectid",
-    "byte",
-    "cidr",
-    "creditcard",
-    "date",
-    "date-time",
-    "datetime",
-    "double",
-    "duration",
-    "email",
-    "float",
-    "hexcolor",
-    "hostname",
-    "int32",
-    "int64",
-    "ipv4",
-    "ipv6",
-    "isbn",
-    "isbn10",
-    "isbn13",
-    "mac",
-    "password",
-    "rgbcolor",
-    "ssn",
-    "uri",
-    "uuid",
-    "uuid3",
-    "uuid4",
-    "uuid5",
-];
+/// Formats of numbers that the API server knows; it warns about any other and ignores it
+const NUMBER_FORMATS: &[&str] = &["double", "float", "int32", "int64"];
 
 /// Finishes a schema and everything in it
 pub(super) fn finish(schema: &mut Value) {
@@ -73,7 +44,7 @@ fn not_nullable(schema: &mut Map<String, Value>) {
 fn known_format(schema: &mut Map<String, Value>) {
     let replacement = match schema.get("format").and_then(Value::as_str) {
         None => return,
-        Some(known) if KNOWN_FORMATS.contains(&known) => return,
+        Some(known) if NUMBER_FORMATS.contains(&known) || TEXT_FORMATS.contains(&known) => return,
         Some("int8" | "int16" | "uint8" | "uint16") => Some("int32"),
         Some("uint" | "uint32" | "uint64" | "int") => Some("int64"),
         Some(_) => None,

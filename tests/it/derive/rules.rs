@@ -75,3 +75,56 @@ fn rules_about_a_change_look_at_both() {
         assert_eq!(told(&errors), expected, "{old} -> {new}");
     }
 }
+
+mod depth {
+    //! Rules and bounds below flattened structs, hash maps and lists of lists
+
+    use std::collections::BTreeMap;
+
+    use healing::prelude::*;
+    use serde_json::json;
+
+    #[derive(HealingSchema, Clone, Debug)]
+    #[healing(rule(low <= high, "low above high"))]
+    struct Range {
+        #[healing(minimum = 0)]
+        low: i32,
+        high: i32,
+    }
+
+    #[derive(HealingSchema, Clone, Debug)]
+    #[healing(rule(name != "root", "not root"))]
+    struct Named {
+        #[healing(max_length = 10)]
+        name: String,
+    }
+
+    #[derive(HealingResource, Clone, Debug)]
+    #[healing(group = "example.com", version = "v1", kind = "Deep")]
+    struct DeepSpec {
+        #[healing(replicas)]
+        size: i32,
+        #[serde(flatten)]
+        range: Range,
+        #[serde(flatten)]
+        named: Named,
+        #[serde(default)]
+        lists: BTreeMap<String, Vec<Range>>,
+    }
+
+    #[test]
+    fn what_is_declared_below_holds_wherever_it_stands() {
+        let schema = Deep::schema();
+        let rules = &schema["properties"]["spec"]["x-kubernetes-validations"];
+        let rules: Vec<&str> =
+            rules.as_array().into_iter().flatten().filter_map(|rule| rule["rule"].as_str()).collect();
+        assert_eq!(rules, ["self.low <= self.high", "self.name != 'root'"]);
+        let spec = json!({
+            "size": 1, "low": -1, "high": -2, "name": "root",
+            "lists": { "a": [{ "low": -3, "high": -4 }] }
+        });
+        let deep: Deep = serde_json::from_value(json!({ "metadata": {}, "spec": spec })).expect("it decodes");
+        let fields: Vec<String> = deep.validate(None).into_iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["spec.lists.a[0].low", "spec.low", "spec", "spec", "spec.lists[a][0]"]);
+    }
+}

@@ -5,7 +5,7 @@
 use healing_model::{Expression, FieldKind, Function, Part, Quantifier, attribute::suggest};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Expr, ExprClosure, ExprMethodCall, Ident, Lit, Pat, spanned::Spanned as _};
+use syn::{Expr, ExprClosure, ExprMethodCall, Ident, Lit, Pat, ext::IdentExt as _, spanned::Spanned as _};
 
 use super::scope::{ESCAPES, Scope, Typed, Variable, WHOLE};
 use crate::expand::Private;
@@ -103,7 +103,7 @@ impl Scope<'_, '_, '_> {
             call.args.iter().map(|argument| self.expression(argument)).collect();
         let (receiver, arguments) = (receiver?, arguments.into_iter().collect::<Option<Vec<_>>>()?);
         self.expect(&call.receiver, &receiver.kind, function.takes(), &method.to_string())?;
-        let texts = !matches!(function, Function::ContainsItem);
+        let texts = function != Function::ContainsItem && !matches!(receiver.kind, FieldKind::List(_));
         if let (true, Some(argument), Some(written)) = (texts, arguments.first(), call.args.first()) {
             self.same(written, (&FieldKind::String, &argument.kind), &method.to_string())?;
         }
@@ -191,7 +191,7 @@ impl Scope<'_, '_, '_> {
                 quantifier,
                 over: Box::new(over_typed.expression),
                 part,
-                variable: ident.to_string(),
+                variable: ident.unraw().to_string(),
                 body: Box::new(body.expression),
             },
         })
@@ -284,7 +284,7 @@ impl Scope<'_, '_, '_> {
                     otherwise
                         .map_or(Expression::Boolean(word == "is_none_or"), |otherwise| otherwise.expression),
                 ),
-                variable: ident.to_string(),
+                variable: ident.unraw().to_string(),
                 body: Box::new(body.expression),
             },
         })

@@ -2,7 +2,7 @@
 //!
 //! It owns the braces. What stands in them is an expression as in the rule itself.
 
-use healing_model::{Expression, FieldKind, MessagePart, ValueKind};
+use healing_model::{Expression, MessagePart, ValueKind};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Expr;
@@ -67,9 +67,6 @@ impl Scope<'_, '_, '_> {
                 &written.at,
                 &format!("a message shows text, whole numbers and true or false; `{value}` is {kind}"),
             );
-        }
-        if typed.kind == FieldKind::Flattened {
-            return None;
         }
         let check = typed.check;
         let private = respanned(Private.into_token_stream(), span);

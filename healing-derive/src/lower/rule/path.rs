@@ -101,7 +101,7 @@ impl Scope<'_, '_, '_> {
     fn named(&mut self, ident: &Ident) -> Option<Found> {
         if let Some(variable) = self.variables.iter().rev().find(|variable| variable.ident == *ident) {
             return Some(Found {
-                path: Path { origin: Origin::Variable(ident.to_string()), steps: Vec::new() },
+                path: Path { origin: Origin::Variable(ident.unraw().to_string()), steps: Vec::new() },
                 kind: variable.kind.clone(),
                 borrowed: ident.to_token_stream(),
                 optional: false,
@@ -126,6 +126,13 @@ impl Scope<'_, '_, '_> {
                     "`{ident}` is a flattened struct; put the rule on the struct that it is of; {ESCAPES}"
                 ),
             );
+        }
+        let format = named.field.constraints.get("format").and_then(serde_json::Value::as_str);
+        if let Some(format) =
+            format.filter(|format| ["date", "date-time", "duration", "byte"].contains(format))
+        {
+            return self
+                .refuse(ident, &format!("in CEL a `{format}` is no text, and compares as none; {ESCAPES}"));
         }
         let base = if origin == Origin::This { this() } else { old() };
         Some(Found {

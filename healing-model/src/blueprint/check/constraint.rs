@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Formats of text that the API server knows
-pub(crate) const FORMATS: &[&str] = &[
+pub const TEXT_FORMATS: &[&str] = &[
     "bsonobjectid",
     "byte",
     "cidr",
@@ -238,11 +238,13 @@ impl Site<'_> {
 
 /// A format is one that the API server knows; it takes any other and ignores it.
 fn format(format: &str) -> Option<String> {
-    if FORMATS.contains(&format) {
+    if TEXT_FORMATS.contains(&format) {
         return None;
     }
-    let hint = suggest(format, FORMATS.iter().copied())
-        .map_or_else(|| format!("it knows {}", FORMATS.join(", ")), |near| format!("did you mean `{near}`?"));
+    let hint = suggest(format, TEXT_FORMATS.iter().copied()).map_or_else(
+        || format!("it knows {}", TEXT_FORMATS.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
     Some(format!("the API server does not know the format `{format}`; {hint}"))
 }
 
