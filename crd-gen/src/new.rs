@@ -86,8 +86,11 @@ impl Project {
     /// [`NewError`]; nothing is left behind then.
     pub fn create(&self, folder: &Path) -> Result<(), NewError> {
         let files = self.files()?;
+        let write = |source| NewError::Write { path: folder.to_owned(), source };
         let is_there = is_empty(folder)?;
-        place(folder, is_there, &files).map_err(|source| NewError::Write { path: folder.to_owned(), source })
+        // `.` and links have no place beside them
+        let real = if is_there { fs::canonicalize(folder).map_err(write)? } else { folder.to_owned() };
+        place(&real, is_there, &files).map_err(write)
     }
 }
 

@@ -37,7 +37,16 @@ fn gone(old: &Definition, version: &Value, log: &mut Log<'_>) {
     } else {
         "clients of this version are answered 404; stop serving it first, and remove it a release later"
     };
-    let verdict = (Class::Breaking, "version-removed", why);
+    let verdict = match version["served"] == true || is_stored {
+        true => (Class::Breaking, "version-removed", why),
+        false if old.stored_versions().next().is_some() => {
+            (Class::Compatible, "version-removed", "nobody is served it and nothing is stored in it")
+        }
+        false => {
+            let why = "nobody is served it; look that `status.storedVersions` of the installed definition does not have it";
+            (Class::StorageAffecting, "version-removed", why)
+        }
+    };
     log.note(&place(name(version), ""), (&version["name"], &Value::Null), verdict);
 }
 

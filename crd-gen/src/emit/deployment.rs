@@ -33,8 +33,8 @@ pub fn namespace(names: &Names) -> Value {
 
 /// The Deployment `<operator>-manager`: one replica that never overlaps with its successor
 ///
-/// Leader election is off and can be switched on by its environment: `kubectl set env
-/// deployment/<operator>-manager LEADER_ELECT=true`. There is no CPU limit on purpose: it would throttle healing
+/// Leader election is off by its environment, `LEADER_ELECT`; operators of this release refuse to switch it on. There is
+/// one replica until then. There is no CPU limit on purpose: it would throttle healing
 /// exactly while much is to be healed.
 pub fn deployment(names: &Names, settings: &Settings) -> Value {
     let mut deployment = without_webhook(names, settings);

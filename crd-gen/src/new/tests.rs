@@ -141,6 +141,11 @@ fn a_project_is_there_as_a_whole_or_not_at_all() {
     project.create(&folder("empty")).unwrap();
     assert_eq!(names(&folder("empty")), names(&folder("new")));
 
+    fs::create_dir(folder("linked")).unwrap();
+    std::os::unix::fs::symlink(folder("linked"), folder("link")).unwrap();
+    project.create(&folder("link")).unwrap();
+    assert_eq!(names(&folder("linked")), names(&folder("new")));
+
     fs::create_dir(folder("used")).unwrap();
     fs::write(folder("used/notes"), "mine").unwrap();
     fs::write(folder("file"), "mine").unwrap();
@@ -153,6 +158,6 @@ fn a_project_is_there_as_a_whole_or_not_at_all() {
         let refused = project.create(&folder(name)).unwrap_err().to_string();
         assert!(refused.contains(message), "{refused}");
     }
-    assert_eq!(names(place.path()), ["empty", "file", "new", "used"]);
+    assert_eq!(names(place.path()), ["empty", "file", "link", "linked", "new", "used"]);
     assert_eq!(names(&folder("used")), ["notes"]);
 }
