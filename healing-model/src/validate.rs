@@ -4,10 +4,14 @@
 //! not declared with us are the schema's.
 
 mod before;
+mod walk;
 mod bounds;
 mod rules;
 
 use serde_json::{Map, Value};
+
+use bounds::Bounds;
+use rules::Rules;
 
 use crate::{Blueprint, Field, FieldError, FieldErrorReason, FieldKind, Matches};
 
@@ -35,7 +39,7 @@ impl Blueprint {
         let new = Value::Object(defaulted(&self.fields, spec));
         let old = old.map(|old| Value::Object(defaulted(&self.fields, old)));
         let mut errors = Vec::new();
-        bounds::check(self, &new, old.as_ref(), matches, &mut errors);
+        walk::walk(&mut Bounds { matches, errors: &mut errors }, self, &new, old.as_ref());
         if old.is_none() && name.chars().count() > NAME_LENGTH_MAX {
             errors.push(FieldError::invalid("metadata.name", name, NAME_MESSAGE));
         }
@@ -46,7 +50,7 @@ impl Blueprint {
             // There is always a rule that is not checked then: the one about the name.
             errors.push(FieldError::invalid("", Value::Null, NOT_CHECKED));
         } else {
-            rules::check(self, &new, old.as_ref(), matches, &mut errors);
+            walk::walk(&mut Rules { matches, errors: &mut errors }, self, &new, old.as_ref());
         }
         errors
     }

@@ -18,7 +18,6 @@ pub use serde;
 pub use serde_json;
 
 pub use healing_engine::Status;
-use healing_model::Shape;
 pub use healing_model::{Blueprint, Declared, FieldError};
 pub use object::{Object, named, serialize_object};
 
@@ -43,8 +42,8 @@ pub fn blueprint(json: &str, facts: Vec<(&'static str, shape::Fact)>, constants:
 
 /// The schema of a spec with the bounds and rules of its resource
 pub fn declare<R: HealingResource>(schema: schemars::Schema) -> schemars::Schema {
-    let Blueprint { fields, rules, cel, .. } = R::blueprint().clone();
-    crate::schema::declare(schema, &Shape { ident: String::new(), fields, rules, cel })
+    let Blueprint { fields, rules, cel, .. } = R::blueprint();
+    crate::schema::declare(schema, fields, rules, cel)
 }
 
 /// The value of the `scale_down` role; absent where the field is, or says none of the words
@@ -69,7 +68,7 @@ pub fn own_field<V: serde::Serialize>(
     checked: Result<(), String>,
 ) -> Option<FieldError> {
     let message = checked.err()?;
-    Some(FieldError::invalid(path, serde_json::to_value(value).unwrap_or_default(), message))
+    Some(FieldError::invalid(path, written(value).unwrap_or_default(), message))
 }
 
 /// The rules that an object breaks, as the API server would see the object

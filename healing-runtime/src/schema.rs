@@ -8,7 +8,7 @@ mod guard;
 mod structural;
 
 use healing_engine::Status;
-use healing_model::{CelRule, NAME_MESSAGE, Shape};
+use healing_model::{CelRule, Field, NAME_MESSAGE, Rule};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use schemars::{
     JsonSchema, Schema,
@@ -73,27 +73,27 @@ pub fn crd<R: HealingResource>() -> CustomResourceDefinition {
 }
 
 /// The schema of a struct with the bounds and the rules of its fields
-pub(crate) fn declare(mut schema: Schema, shape: &Shape) -> Schema {
+pub(crate) fn declare(mut schema: Schema, fields: &[Field], rules: &[Rule], cel: &[CelRule]) -> Schema {
     let object = schema.ensure_object();
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
-        for field in &shape.fields {
+        for field in fields {
             let Some(property) = properties.get_mut(&field.name) else { continue };
             declared::mark(property, field);
-            let cel = shape.cel.iter().filter(|rule| rule.field.as_ref() == Some(&field.name));
+            let own = cel.iter().filter(|rule| rule.field.as_ref() == Some(&field.name));
             if let Value::Object(property) = property {
-                add_rules(property, cel.map(cel_rule).collect());
+                add_rules(property, own.map(cel_rule).collect());
             }
         }
     }
-    let rules = shape.rules.iter().map(|rule| {
+    let rules = rules.iter().map(|rule| {
         let mut written = Map::new();
-        written.insert("rule".to_owned(), rule.cel(&shape.fields).into());
+        written.insert("rule".to_owned(), rule.cel(fields).into());
         written.insert("message".to_owned(), rule.message.clone().into());
         let optional = [("messageExpression", rule.message_cel()), ("fieldPath", rule.field_path())];
         written.extend(optional.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text?.into()))));
         Value::Object(written)
     });
-    let cel = shape.cel.iter().filter(|rule| rule.field.is_none()).map(cel_rule);
+    let cel = cel.iter().filter(|rule| rule.field.is_none()).map(cel_rule);
     let rules = rules.chain(cel).collect();
     add_rules(object, rules);
     schema

@@ -1,37 +1,32 @@
-//! Rules of an object: the walk from the spec into its structs, each with what it was before the change
+//! Rules of an object: of the spec and of every struct in it
 //!
-//! It owns where rules are checked and where a broken one is reported. What a rule says is `rule`'s business.
+//! It owns where a broken rule is reported and which one is excused. What a rule says is `rule`'s business.
 
 use serde_json::Value;
 
-use super::before::{Before, child, keys};
+use super::{
+    before::{Before, child},
+    walk::{Declared, Visit},
+};
 use crate::{
-    Blueprint, Field, FieldError, FieldKind, Matches, Rule,
+    FieldError, Matches,
     rule::{Broken, Subject},
 };
 
-/// Checks the rules of the spec and of every struct in it
-pub(super) fn check(
-    blueprint: &Blueprint,
-    new: &Value,
-    old: Option<&Value>,
-    matches: Matches<'_>,
-    errors: &mut Vec<FieldError>,
-) {
-    let before = old.map_or(Before::Nothing, Before::Known);
-    let mut walk = Walk { matches, errors };
-    walk.object((&blueprint.fields, &blueprint.rules), new, before, "spec");
+/// Checks the rules of every struct
+pub(super) struct Rules<'r, 'e> {
+    pub(super) matches: Matches<'r>,
+    pub(super) errors: &'e mut Vec<FieldError>,
 }
 
-struct Walk<'w, 'e> {
-    matches: Matches<'w>,
-    errors: &'e mut Vec<FieldError>,
-}
+// === impl Rules ===
 
-// === impl Walk ===
+impl Visit for Rules<'_, '_> {
+    fn entry(path: &str, key: &str) -> String {
+        format!("{path}[{key}]")
+    }
 
-impl Walk<'_, '_> {
-    fn object(&mut self, (fields, rules): (&[Field], &[Rule]), new: &Value, before: Before<'_>, path: &str) {
+    fn structure(&mut self, (fields, rules): Declared<'_>, new: &Value, before: Before<'_>, path: &str) {
         let unchanged = before.is(new);
         let (Some(new), old) = (new.as_object(), before.known().and_then(Value::as_object)) else { return };
         for rule in rules {
@@ -49,36 +44,6 @@ impl Walk<'_, '_> {
                     self.errors.push(FieldError::invalid(path, Value::Null, message));
                 }
             }
-        }
-        for field in fields {
-            let Some(value) = new.get(&field.name) else { continue };
-            self.value(field, value, before.entry(&field.name, unchanged), &child(path, &field.name));
-        }
-    }
-
-    fn value(&mut self, field: &Field, new: &Value, before: Before<'_>, path: &str) {
-        self.below(&field.kind, new, (before, keys(field)), path);
-    }
-
-    fn below(&mut self, kind: &FieldKind, new: &Value, (before, keys): (Before<'_>, &[Value]), path: &str) {
-        match (kind, new) {
-            (FieldKind::Object(shape), Value::Object(_)) => {
-                self.object((&shape.fields, &shape.rules), new, before, path);
-            }
-            (FieldKind::List(item), Value::Array(items)) => {
-                let unchanged = before.is(new);
-                for (at, one) in items.iter().enumerate() {
-                    let before = before.item(keys, one, unchanged);
-                    self.below(item, one, (before, &[]), &format!("{path}[{at}]"));
-                }
-            }
-            (FieldKind::Map(item), Value::Object(entries)) => {
-                let unchanged = before.is(new);
-                for (key, one) in entries {
-                    self.below(item, one, (before.entry(key, unchanged), &[]), &format!("{path}[{key}]"));
-                }
-            }
-            _ => {}
         }
     }
 }

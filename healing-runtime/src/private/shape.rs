@@ -100,7 +100,7 @@ pub fn union<T>() -> FieldKind {
 /// The schema of a struct with the bounds and rules of its fields
 pub fn declare<T: HealingSchema>(schema: Schema) -> Schema {
     match T::kind() {
-        FieldKind::Object(shape) => crate::schema::declare(schema, &shape),
+        FieldKind::Object(shape) => crate::schema::declare(schema, &shape.fields, &shape.rules, &shape.cel),
         _ => schema,
     }
 }
