@@ -110,6 +110,13 @@ mod depth {
         named: Named,
         #[serde(default)]
         lists: BTreeMap<String, Vec<Range>>,
+        #[healing(rule(bag.is_none_or(|bag| bag.numbers.contains(&3)), "no 3"))]
+        bag: Option<Bag>,
+    }
+
+    #[derive(HealingSchema, Clone, Debug)]
+    struct Bag {
+        numbers: Vec<i32>,
     }
 
     #[test]
@@ -118,7 +125,8 @@ mod depth {
         let rules = &schema["properties"]["spec"]["x-kubernetes-validations"];
         let rules: Vec<&str> =
             rules.as_array().into_iter().flatten().filter_map(|rule| rule["rule"].as_str()).collect();
-        assert_eq!(rules, ["self.low <= self.high", "self.name != 'root'"]);
+        let of_bag = "!has(self.bag) || 3 in self.bag.numbers";
+        assert_eq!(rules, ["self.low <= self.high", of_bag, "self.name != 'root'"]);
         let spec = json!({
             "size": 1, "low": -1, "high": -2, "name": "root",
             "lists": { "a": [{ "low": -3, "high": -4 }] }

@@ -91,7 +91,6 @@ impl Scope<'_, '_, '_> {
                 | Function::EndsWith
                 | Function::ContainsKey
                 | Function::Contains
-                | Function::ContainsItem
                 | Function::Matches
         ));
         if call.args.len() != wanted {
@@ -103,14 +102,14 @@ impl Scope<'_, '_, '_> {
             call.args.iter().map(|argument| self.expression(argument)).collect();
         let (receiver, arguments) = (receiver?, arguments.into_iter().collect::<Option<Vec<_>>>()?);
         self.expect(&call.receiver, &receiver.kind, function.takes(), &method.to_string())?;
-        let texts = function != Function::ContainsItem && !matches!(receiver.kind, FieldKind::List(_));
-        if let (true, Some(argument), Some(written)) = (texts, arguments.first(), call.args.first()) {
-            self.same(written, (&FieldKind::String, &argument.kind), &method.to_string())?;
-        }
-        if let (FieldKind::List(item), Some(argument), Some(written)) =
-            (&receiver.kind, arguments.first(), call.args.first())
-        {
-            self.same(written, (item, &argument.kind), &method.to_string())?;
+        let takes = match &receiver.kind {
+            FieldKind::List(item) => item,
+            // A text or a list: rustc knows.
+            FieldKind::Other if function == Function::Contains => &FieldKind::Other,
+            _ => &FieldKind::String,
+        };
+        if let (Some(argument), Some(written)) = (arguments.first(), call.args.first()) {
+            self.same(written, (takes, &argument.kind), &method.to_string())?;
         }
         let (of, checks) = (&receiver.check, arguments.iter().map(|argument| &argument.check));
         let span = method.span();

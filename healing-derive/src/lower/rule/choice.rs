@@ -33,22 +33,9 @@ impl Scope<'_, '_, '_> {
                 let element = self.expression(element)?;
                 self.within(range, &element)
             }
-            _ => {
-                let list = self.expression_kind(&call.receiver);
-                let function = if list { Function::ContainsItem } else { Function::Contains };
-                self.function(call, function)
-            }
+            // Of a list it becomes another function, when the program knows the types.
+            _ => self.function(call, Function::Contains),
         }
-    }
-
-    /// Whether an expression is seen to be a list, without a word about what is wrong with it
-    fn expression_kind(&mut self, expression: &Expr) -> bool {
-        let Expr::Path(path) = expression else { return false };
-        let Some(ident) = path.path.get_ident() else { return false };
-        let variable = self.variables.iter().rev().find(|variable| variable.ident == *ident);
-        let field = self.fields.iter().find(|named| named.draft.ident == ident);
-        let kind = variable.map(|variable| &variable.kind).or_else(|| Some(&field?.field.kind));
-        matches!(kind, Some(FieldKind::List(_)))
     }
 
     /// `element` between the ends of a range
