@@ -20,6 +20,7 @@ mod plan;
 mod status;
 mod condition;
 mod decide;
+pub mod election;
 
 pub use condition::{Condition, ConditionStatus};
 pub use decide::decide;
