@@ -82,11 +82,6 @@ pub(crate) fn run(job: &Job) -> Result<Outcome, JobError> {
     }
 }
 
-/// What whoever asks for the webhook has to know
-const NO_WEBHOOK_YET: &str = "\
-operators made with this release serve no webhook: with --webhook the API server refuses every creation and update of \
-their resources until one does";
-
 /// Builds and asks the operator, then prints, writes or compares
 fn make(job: &Emit) -> Result<Outcome, JobError> {
     if job.is_chart && matches!(job.output, Output::Stream) {
@@ -94,9 +89,6 @@ fn make(job: &Emit) -> Result<Outcome, JobError> {
     }
     let Described { description, version } = drive::describe(&job.source)?;
     let image = job.image.clone().unwrap_or_else(|| format!("{}:{version}", description.operator));
-    if job.webhook {
-        remark(NO_WEBHOOK_YET);
-    }
     let settings = Settings {
         image,
         namespaces: job.namespaces.clone(),

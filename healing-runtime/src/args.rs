@@ -14,6 +14,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::{
     log::{LogArgs, LogFormat, LogLevel},
     serve::address::BindAddress,
+    webhook::WebhookArgs,
 };
 use flags::{ENVIRONMENT, Flags, Verb};
 
@@ -56,6 +57,8 @@ pub(crate) struct RunArgs {
     pub(crate) metrics_bind_address: Option<BindAddress>,
     /// Where `/healthz` and `/readyz` are served; `None`: as [`RunArgs::addresses`] says
     pub(crate) health_probe_bind_address: Option<BindAddress>,
+    /// The validating webhook
+    pub(crate) webhook: WebhookArgs,
     /// The kubeconfig file; `None`: found as kubectl finds it
     pub(crate) kubeconfig: Option<PathBuf>,
     /// The context inside the kubeconfig; `None`: its current one
@@ -185,6 +188,10 @@ fn run_args(said: Flags, env: &impl Fn(&str) -> Option<OsString>) -> Result<RunA
     Ok(RunArgs {
         metrics_bind_address: flags.metrics_bind_address,
         health_probe_bind_address: flags.health_probe_bind_address,
+        webhook: WebhookArgs {
+            bind_address: flags.webhook_bind_address.unwrap_or(BindAddress::Off),
+            cert_path: flags.webhook_cert_path,
+        },
         kubeconfig: flags.kubeconfig,
         context: flags.context,
         sandbox: flags.sandbox.unwrap_or(flags.demo),

@@ -19,6 +19,7 @@ use crate::{
     queue::{Limit, Queue},
     run::Process,
     watch::{ResourceSink, Scope, Target, WatchStatus},
+    webhook::Judge,
 };
 
 /// A kind that was registered with `Operator::resource`
@@ -28,6 +29,9 @@ pub(crate) trait Registered {
 
     /// The structural schema of the whole object
     fn schema(&self) -> Result<Value, SchemaError>;
+
+    /// Who answers the webhook's questions about it
+    fn judge(&self) -> Judge;
 
     /// Makes the kind's cache and queue
     fn prepare(&self, process: &Process) -> Box<dyn Prepared>;
@@ -64,6 +68,10 @@ impl<R: Workload> Registered for Kind<R> {
 
     fn schema(&self) -> Result<Value, SchemaError> {
         R::try_schema()
+    }
+
+    fn judge(&self) -> Judge {
+        Judge::of::<R>()
     }
 
     fn prepare(&self, process: &Process) -> Box<dyn Prepared> {

@@ -48,6 +48,7 @@ mod run;
 mod serve;
 mod shutdown;
 mod stage;
+mod webhook;
 
 #[doc(hidden)]
 pub mod private;

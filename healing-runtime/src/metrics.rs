@@ -8,6 +8,7 @@ pub(crate) mod exposition;
 mod family;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 use std::{
     collections::BTreeMap,
@@ -22,6 +23,7 @@ use prometheus_client::registry::Registry;
 
 use crate::queue::Counters;
 pub(crate) use exposition::Format;
+pub(crate) use webhook::{CertificateMetrics, ReadExpiry, WebhookMetrics, WebhookPanics};
 
 /// How one reconcile ended
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +80,7 @@ struct Counted {
     controllers: RwLock<BTreeMap<String, Arc<ControllerMetrics>>>,
     watched: Watched,
     events: EventMetrics,
+    webhook: webhook::Counted,
 }
 
 /// By the resource's name, such as `pods`
@@ -161,6 +164,26 @@ impl Metrics {
     /// The counters of the events of this process
     pub(crate) fn events(&self) -> EventMetrics {
         self.counted.events.clone()
+    }
+
+    /// The counters of what is asked at a path of the webhook
+    pub(crate) fn webhook(&self, path: &str) -> Arc<WebhookMetrics> {
+        self.counted.webhook.path(path)
+    }
+
+    /// The counter of panics while the webhook judged
+    pub(crate) fn webhook_panics(&self) -> WebhookPanics {
+        self.counted.webhook.panics.clone()
+    }
+
+    /// The counters of the webhook's certificate
+    pub(crate) fn certificate(&self) -> CertificateMetrics {
+        self.counted.webhook.certificate.clone()
+    }
+
+    /// Adds when the webhook's certificate expires
+    pub(crate) fn certificate_expiry(&self, read: ReadExpiry) {
+        self.counted.webhook.expires(read);
     }
 
     /// The page

@@ -29,6 +29,7 @@ use crate::{
     shutdown::{Drain, Shutdown},
     stage::{Stage, StageFailure},
     watch::{PodSink, Scope, Sink, Target, Watch, WatchState, WatchStatus},
+    webhook::Webhook,
 };
 
 /// Work that is under way at a SIGTERM may take this long; the Deployment's grace period is longer
@@ -140,7 +141,7 @@ impl Place {
 /// Runs until a signal ends it
 ///
 /// # Flow
-/// 1. bind 2. start servers 3. start watches 4. start workers, each kind as soon as its caches are in sync
+/// 1. bind 2. start servers, the webhook among them 3. start watches 4. start workers, each kind as soon as its caches are in sync
 /// 5. wait for a signal 6. drain
 /// # Errors
 /// [`RunError`].
@@ -156,13 +157,17 @@ pub(crate) async fn run(
     let [metrics, health] = args.addresses(place.is_sandbox());
     let Place { connection, show } = place;
     let servers = Servers::bind(metrics, health).await?;
+    let webhook = Webhook::bind(&args.webhook).await?;
     let process = process(operator, &connection, &args);
-    announce(&connection, &servers, operator);
+    announce(&connection, &servers, webhook.as_ref(), operator);
 
     let shutdown = process.shutdown.clone();
     let (metrics, health) = (Arc::clone(&process.metrics), Arc::clone(&process.health));
     let stop = shutdown.clone();
     shutdown.spawn("servers", servers.run(metrics, health, async move { stop.begun().await }));
+    if let Some(webhook) = webhook {
+        webhook.start(&process, kinds.iter().map(|kind| kind.judge()).collect())?;
+    }
     start(&process, kinds);
 
     let ended = shutdown.clone();
@@ -220,7 +225,7 @@ fn process(operator: &str, connection: &Connection, args: &RunArgs) -> Process {
     }
 }
 
-fn announce(connection: &Connection, servers: &Servers, operator: &str) {
+fn announce(connection: &Connection, servers: &Servers, webhook: Option<&Webhook>, operator: &str) {
     info!(
         operator,
         version = env!("CARGO_PKG_VERSION"),
@@ -228,6 +233,7 @@ fn announce(connection: &Connection, servers: &Servers, operator: &str) {
         configured_by = connection.source,
         metrics = servers.metrics_address().map(|address| address.to_string()),
         probes = servers.health_address().map(|address| address.to_string()),
+        webhook = webhook.and_then(Webhook::address).map(|address| address.to_string()),
         "starting"
     );
 }

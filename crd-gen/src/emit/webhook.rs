@@ -61,7 +61,7 @@ fn webhook(names: &Names, blueprint: &Blueprint) -> Value {
             "service": {
                 "name": names.of(SERVICE),
                 "namespace": names.namespace(),
-                "path": path(identity),
+                "path": webhook_path(identity),
             },
         },
         "failurePolicy": said.failure_policy.as_str(),
@@ -77,7 +77,7 @@ fn webhook(names: &Names, blueprint: &Blueprint) -> Value {
 }
 
 /// Where the operator is asked about a resource, such as `/validate-example-com-v1-healingservice`
-fn path(Identity { group, version, kind, .. }: &Identity) -> String {
+pub fn webhook_path(Identity { group, version, kind, .. }: &Identity) -> String {
     format!("/validate-{}-{version}-{}", group.replace('.', "-"), kind.to_lowercase())
 }
 

@@ -63,6 +63,14 @@ pub(super) struct Flags {
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(super) health_probe_bind_address: Option<BindAddress>,
 
+    /// Where to answer the API server's questions about objects, over HTTPS; ':9443' is every interface [default: 0]
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
+    pub(super) webhook_bind_address: Option<BindAddress>,
+
+    /// A folder with the webhook's certificate: tls.crt and tls.key, read again when they change
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) webhook_cert_path: Option<PathBuf>,
+
     /// Let one of several replicas work at a time; not available yet [default: false]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
           value_parser = BoolishValueParser::new())]
@@ -110,6 +118,8 @@ pub(super) struct Flags {
 pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("--metrics-bind-address", "METRICS_BIND_ADDRESS"),
     ("--health-probe-bind-address", "HEALTH_PROBE_BIND_ADDRESS"),
+    ("--webhook-bind-address", "WEBHOOK_BIND_ADDRESS"),
+    ("--webhook-cert-path", "WEBHOOK_CERT_PATH"),
     ("--leader-elect", "LEADER_ELECT"),
     ("--context", "KUBE_CONTEXT"),
     ("--sandbox", "SANDBOX"),
@@ -127,6 +137,8 @@ impl Flags {
         Self {
             metrics_bind_address: self.metrics_bind_address.or(other.metrics_bind_address),
             health_probe_bind_address: self.health_probe_bind_address.or(other.health_probe_bind_address),
+            webhook_bind_address: self.webhook_bind_address.or(other.webhook_bind_address),
+            webhook_cert_path: self.webhook_cert_path.or(other.webhook_cert_path),
             leader_elect: self.leader_elect.or(other.leader_elect),
             kubeconfig: self.kubeconfig.or(other.kubeconfig),
             context: self.context.or(other.context),

@@ -24,6 +24,7 @@ fn nothing_said_is_run_with_the_documented_defaults() {
     let expected = RunArgs {
         metrics_bind_address: None,
         health_probe_bind_address: None,
+        webhook: WebhookArgs::default(),
         sandbox: false,
         demo: false,
         kubeconfig: None,
@@ -47,6 +48,8 @@ fn flags_are_read_with_and_without_the_word_run() {
         "--metrics-bind-address",
         ":9090",
         "--health-probe-bind-address=127.0.0.1:0",
+        "--webhook-bind-address=:9443",
+        "--webhook-cert-path=/certs",
         "--leader-elect=false",
         "--kubeconfig=/tmp/config",
         "--context",
@@ -61,6 +64,10 @@ fn flags_are_read_with_and_without_the_word_run() {
     let expected = RunArgs {
         metrics_bind_address: Some(BindAddress::everywhere(9090)),
         health_probe_bind_address: Some(one([127, 0, 0, 1], 0)),
+        webhook: WebhookArgs {
+            bind_address: BindAddress::everywhere(9443),
+            cert_path: Some("/certs".into()),
+        },
         kubeconfig: Some("/tmp/config".into()),
         context: Some("kind".to_owned()),
         namespaces: ["a", "b", "c"].map(str::to_owned).into(),
@@ -79,6 +86,8 @@ fn variables_are_read_and_flags_win() {
     let env = [
         ("METRICS_BIND_ADDRESS", "0"),
         ("HEALTH_PROBE_BIND_ADDRESS", "[::1]:81"),
+        ("WEBHOOK_BIND_ADDRESS", "[::1]:82"),
+        ("WEBHOOK_CERT_PATH", "/c"),
         ("LEADER_ELECT", "false"),
         ("KUBECONFIG", "/a:/b"),
         ("KUBE_CONTEXT", "kind"),
@@ -93,6 +102,10 @@ fn variables_are_read_and_flags_win() {
     let expected = RunArgs {
         metrics_bind_address: Some(BindAddress::Off),
         health_probe_bind_address: Some(one([0, 0, 0, 0, 0, 0, 0, 1], 81)),
+        webhook: WebhookArgs {
+            bind_address: one([0, 0, 0, 0, 0, 0, 0, 1], 82),
+            cert_path: Some("/c".into()),
+        },
         sandbox: false,
         demo: false,
         kubeconfig: None,

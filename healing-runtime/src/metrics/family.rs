@@ -22,7 +22,7 @@ struct Seen<'a> {
 }
 
 /// One line: labels and number
-type Line<'a, N> = (Vec<(&'static str, &'a str)>, N);
+pub(super) type Line<'a, N> = (Vec<(&'static str, &'a str)>, N);
 
 impl Collector for Counted {
     fn encode(&self, mut page: DescriptorEncoder<'_>) -> std::fmt::Result {
@@ -33,7 +33,8 @@ impl Collector for Counted {
         queue_aliases(&mut page, &seen)?;
         self.watched.encode(&mut page)?;
         let lost = EventLoss::ALL.iter().map(|&why| (vec![("reason", why.label())], self.events.count(why)));
-        counter(&mut page, "healing_events_lost", "Kubernetes Events given up, by reason", lost)
+        counter(&mut page, "healing_events_lost", "Kubernetes Events given up, by reason", lost)?;
+        self.webhook.encode(&mut page)
     }
 }
 
@@ -169,7 +170,7 @@ impl<'a> Seen<'a> {
 }
 
 /// Writes a counter; its lines get the suffix `_total`
-fn counter<'a>(
+pub(super) fn counter<'a>(
     page: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,
@@ -177,12 +178,16 @@ fn counter<'a>(
 ) -> std::fmt::Result {
     let mut family = page.encode_descriptor(name, help, None, MetricType::Counter)?;
     for (labels, number) in lines {
+        if labels.is_empty() {
+            // the only line of its family
+            return ConstCounter::new(number).encode(family);
+        }
         ConstCounter::new(number).encode(family.encode_family(&labels)?)?;
     }
     Ok(())
 }
 
-fn gauge<'a, N>(
+pub(super) fn gauge<'a, N>(
     page: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,
@@ -193,6 +198,9 @@ where
 {
     let mut family = page.encode_descriptor(name, help, None, MetricType::Gauge)?;
     for (labels, number) in lines {
+        if labels.is_empty() {
+            return ConstGauge::new(number).encode(family);
+        }
         ConstGauge::new(number).encode(family.encode_family(&labels)?)?;
     }
     Ok(())

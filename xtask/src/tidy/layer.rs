@@ -39,7 +39,6 @@ const NOT_IN_OPERATOR: &[&str] = &[
     "healing-api-server",
     "structural-schema",
     "kube-cel",
-    "rcgen",
     "control-plane",
     "crd-tools",
     "explained",

@@ -20,7 +20,7 @@ const REFERENCES: &[Reference] = &[
     Reference {
         page: "docs/reference/metrics.md",
         code: &["healing-runtime/src/metrics.rs", "healing-runtime/src/metrics/"],
-        beginnings: &["controller_runtime_", "workqueue_", "rest_client_", "healing_"],
+        beginnings: &["controller_runtime_", "workqueue_", "rest_client_", "certwatcher_", "healing_"],
     },
     Reference {
         page: "docs/concepts/healing.md",
