@@ -2,7 +2,7 @@
 
 pub use std::process::ExitCode;
 
-pub use k8s_openapi::api::core::v1::PodTemplateSpec;
+pub use k8s_openapi::{api::core::v1::PodTemplateSpec, apimachinery::pkg::util::intstr::IntOrString};
 pub use kube::ResourceExt;
 
 pub use crate::{HealingResource, HealingSchema, Operator, Workload, container, pod_template};

@@ -3,7 +3,7 @@
 //! What is absent is absent here; defaults are `lower`'s business.
 
 use healing_model::{
-    CelRule, ColumnType, FailurePolicy, KnobSpec, PolicyRule, Role, Scope, attribute::Constraint,
+    CelRule, ColumnType, FailurePolicy, KnobSpec, KnobValue, PolicyRule, Role, Scope, attribute::Constraint,
 };
 use proc_macro2::TokenStream;
 use serde_json::Value;
@@ -103,14 +103,6 @@ pub(crate) struct KnobDraft {
     pub(crate) spec: &'static KnobSpec,
     /// Its value
     pub(crate) value: KnobValue,
-}
-
-/// The value of a knob
-pub(crate) enum KnobValue {
-    /// A number in the knob's unit
-    Number(u32),
-    /// One of the knob's words
-    Word(String),
 }
 
 /// One field as written

@@ -10,13 +10,13 @@ mod definition;
 mod column;
 mod rule;
 
-use healing_model::{Blueprint, CelRule, Field, Identity, Knobs, RoleBinding, ScaleDown, Scope, plural_of};
+use healing_model::{Blueprint, CelRule, Field, Identity, Knobs, RoleBinding, Scope, plural_of};
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 
 use crate::{
     accumulator::Errors,
-    draft::{ContainerDraft, Draft, FieldDraft, KnobDraft, KnobValue, Target},
+    draft::{ContainerDraft, Draft, FieldDraft, KnobDraft, Target},
     spanned::Spanned,
 };
 
@@ -179,15 +179,7 @@ fn roles(
 fn knobs(drafts: &[Spanned<KnobDraft>]) -> Knobs {
     let mut knobs = Knobs::default();
     for KnobDraft { spec, value } in drafts.iter().map(|draft| &draft.value) {
-        match value {
-            KnobValue::Number(number) => {
-                if let Some(place) = spec.number(&mut knobs) {
-                    *place = *number;
-                }
-            }
-            // The words of the table are the words of the one knob that takes words.
-            KnobValue::Word(word) => knobs.scale_down = ScaleDown::from_word(word).unwrap_or_default(),
-        }
+        spec.set(&mut knobs, value);
     }
     knobs
 }

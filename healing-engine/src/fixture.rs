@@ -7,7 +7,7 @@ pub(crate) mod decode;
 
 use std::collections::BTreeMap;
 
-use healing_model::{FieldError, Knobs, Policy, ScaleDown};
+use healing_model::{Amount, FieldError, Knobs, Policy, ScaleDown};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ fn resource(words: &str) -> World {
         match key {
             "replicas" => policy.replicas = number(),
             "threshold" => policy.health_threshold = Some(number()),
-            "in-flight" => policy.knobs.max_in_flight = number(),
+            "in-flight" => policy.knobs.max_in_flight = amount(value),
             "failures" => policy.knobs.failure_threshold = number(),
             "history" => policy.knobs.failed_pod_history = number(),
             "min-ready" => policy.knobs.min_ready_secs = number(),
@@ -103,6 +103,10 @@ fn resource(words: &str) -> World {
         }
     }
     World { policy, observation }
+}
+
+fn amount(value: &str) -> Amount {
+    Amount::percent(value).unwrap_or_else(|| Amount::Count(value.parse().unwrap()))
 }
 
 pub(crate) fn pod(name: &str, slot: usize, words: &str) -> ObservedPod {

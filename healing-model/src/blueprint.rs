@@ -15,8 +15,8 @@ pub(crate) mod check;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BinaryOperator, CelRule, Column, Declared, Definition, Expression, Field, FieldKind, Identity, Knobs,
-    Policy, PolicyRule, Role, RoleBinding, Rule, Webhook,
+    BinaryOperator, CelRule, Column, Declared, Definition, Expression, Field, FieldKind, Identity, KnobValue,
+    Knobs, Policy, PolicyRule, Role, RoleBinding, Rule, Webhook,
 };
 
 /// One declared resource
@@ -87,9 +87,13 @@ impl Blueprint {
                 Some(words) if field.kind == FieldKind::String => {
                     field.constraints.entry("enum").or_insert_with(|| words.into());
                 }
+                None if field.kind == FieldKind::Boolean => {}
                 None if field.minimum.is_none() && field.maximum.is_none() && !bounded => {
                     field.minimum = Some(knob.min.into());
                     field.maximum = Some(knob.max.into());
+                    if let (Some(pattern), FieldKind::Other) = (knob.pattern(), &field.kind) {
+                        field.constraints.entry("pattern").or_insert_with(|| pattern.into());
+                    }
                 }
                 _ => {}
             }
@@ -132,14 +136,14 @@ impl Blueprint {
     pub fn policy(&self, declared: Declared) -> Policy {
         let mut knobs = self.knobs.clone();
         for role in Role::ALL {
-            let (Some(spec), Some(number)) = (role.knob(), declared.number(*role)) else { continue };
-            let most = if *role == Role::FailureThreshold { u32::MAX } else { spec.max };
-            if let Some(place) = spec.number(&mut knobs) {
-                *place = u32::try_from(number).unwrap_or(0).clamp(spec.min, most);
-            }
-        }
-        if let Some(order) = declared.scale_down {
-            knobs.scale_down = order;
+            let (Some(spec), Some(value)) = (role.knob(), declared.value(*role)) else { continue };
+            let value = match value {
+                KnobValue::Number(number) if *role == Role::FailureThreshold => {
+                    KnobValue::Number(number.max(spec.min))
+                }
+                value => spec.clamp(value),
+            };
+            spec.set(&mut knobs, &value);
         }
         Policy {
             replicas: u32::try_from(declared.replicas).unwrap_or(0),

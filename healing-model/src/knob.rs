@@ -4,6 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    Amount,
+    amount::{PERCENT, PERCENT_FROM_ONE},
+};
+
 /// All knobs, resolved; [`Default`] gives the documented defaults
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -23,8 +28,8 @@ pub struct Knobs {
     pub hold_grace_secs: u32,
     /// Seconds after deletionTimestamp until a pod counts as stuck; default 60, 10 to 86400
     pub stuck_terminating_after_secs: u32,
-    /// Open heals at a time; default 1, 1 to 32
-    pub max_in_flight: u32,
+    /// Open heals at a time; default 1, 1 to 32 or a percentage of the replicas
+    pub max_in_flight: Amount,
     /// Seconds between two heals of a slot, doubling with each; default 10, 1 to 3600
     pub heal_backoff_secs: u32,
     /// Upper bound of that wait in seconds; default 300, 1 to 3600
@@ -55,8 +60,25 @@ pub enum KnobKind {
     Count,
     /// Seconds, or text with a unit, such as `startup_timeout = 600` or `"600s"`, `"10m"`, `"1h"`
     Duration,
+    /// A whole number or a percentage, such as `max_in_flight = 2` or `"40%"`
+    Amount,
     /// One of these words, such as `scale_down = "oldest-first"`
     Word(&'static [&'static str]),
+    /// `true` or `false`
+    Flag,
+}
+
+/// The value of a knob
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KnobValue {
+    /// A number in the knob's unit
+    Number(u32),
+    /// A number or a percentage
+    Amount(Amount),
+    /// One of the knob's words
+    Word(String),
+    /// Whether it is switched on
+    Flag(bool),
 }
 
 /// One row of the table
@@ -72,7 +94,21 @@ pub struct KnobSpec {
     pub max: u32,
     /// What it means, as one phrase
     pub doc: &'static str,
-    number: Option<fn(&mut Knobs) -> &mut u32>,
+    place: Place,
+}
+
+/// Where a knob's value is in [`Knobs`]
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// A number
+    Number(fn(&mut Knobs) -> &mut u32),
+    /// An amount, which may be absent
+    Amount(fn(&Knobs) -> Option<Amount>, fn(&mut Knobs, Amount)),
+    /// The word, and what a word of the table sets
+    Word(fn(&Knobs) -> &'static str, fn(&mut Knobs, &str)),
+    /// A switch
+    #[expect(dead_code, reason = "the knobs that are switches come next")]
+    Flag(fn(&mut Knobs) -> &mut bool),
 }
 
 /// Every knob that `policy(...)` takes
@@ -108,7 +144,13 @@ pub const KNOBS: &[KnobSpec] = &[
         |k| &mut k.stuck_terminating_after_secs,
         "until a terminating pod counts as stuck",
     ),
-    count("max_in_flight", 1, 32, |k| &mut k.max_in_flight, "open heals at a time"),
+    amount(
+        "max_in_flight",
+        (1, 32),
+        |k| Some(k.max_in_flight),
+        |k, amount| k.max_in_flight = amount,
+        "open heals at a time",
+    ),
     duration("heal_backoff", 1, 3600, |k| &mut k.heal_backoff_secs, "wait between heals of a slot, doubling"),
     duration("heal_backoff_max", 1, 3600, |k| &mut k.heal_backoff_max_secs, "upper bound of that wait"),
     duration(
@@ -124,7 +166,12 @@ pub const KNOBS: &[KnobSpec] = &[
         min: 0,
         max: 0,
         doc: "order in which healthy pods leave",
-        number: None,
+        place: Place::Word(
+            |k| k.scale_down.as_str(),
+            |k, word| {
+                k.scale_down = ScaleDown::from_word(word).unwrap_or_default();
+            },
+        ),
     },
     count("failed_pod_history", 0, 100, |k| &mut k.failed_pod_history, "finished pods kept per resource"),
 ];
@@ -146,6 +193,11 @@ pub const PLANNED_KNOBS: &[&str] = &[
 
 // === impl Knobs ===
 
+impl Knobs {
+    /// The upper bound of a knob that has none: as much as a field of 32 bits holds
+    pub const UNBOUNDED: u32 = i32::MAX.unsigned_abs();
+}
+
 impl Default for Knobs {
     fn default() -> Self {
         Self {
@@ -156,7 +208,7 @@ impl Default for Knobs {
             restart_threshold: 5,
             hold_grace_secs: 120,
             stuck_terminating_after_secs: 60,
-            max_in_flight: 1,
+            max_in_flight: Amount::Count(1),
             heal_backoff_secs: 10,
             heal_backoff_max_secs: 300,
             min_healthy_period_secs: 3600,
@@ -175,6 +227,27 @@ impl ScaleDown {
             "newest-first" => Some(Self::NewestFirst),
             "oldest-first" => Some(Self::OldestFirst),
             _ => None,
+        }
+    }
+
+    /// Its word
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NewestFirst => "newest-first",
+            Self::OldestFirst => "oldest-first",
+        }
+    }
+}
+
+// === impl KnobValue ===
+
+impl std::fmt::Display for KnobValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Amount(amount) => write!(f, "{amount}"),
+            Self::Word(word) => f.write_str(word),
+            Self::Flag(flag) => write!(f, "{flag}"),
         }
     }
 }
@@ -199,9 +272,60 @@ impl KnobSpec {
         digits.parse::<u32>().ok()?.checked_mul(unit)
     }
 
-    /// The place of a numeric knob's value; `None` for a knob that is a word
-    pub fn number<'k>(&self, knobs: &'k mut Knobs) -> Option<&'k mut u32> {
-        self.number.map(|place| place(knobs))
+    /// The value in `knobs`; `None` where it follows from something else
+    pub fn value(&self, knobs: &Knobs) -> Option<KnobValue> {
+        // numbers and switches have one way to their place, which is to change them
+        let mut copy = knobs.clone();
+        match self.place {
+            Place::Number(place) => Some(KnobValue::Number(*place(&mut copy))),
+            Place::Amount(get, _) => get(knobs).map(KnobValue::Amount),
+            Place::Word(get, _) => Some(KnobValue::Word(get(knobs).to_owned())),
+            Place::Flag(place) => Some(KnobValue::Flag(*place(&mut copy))),
+        }
+    }
+
+    /// Sets the value; one of another kind than the knob's sets nothing
+    pub fn set(&self, knobs: &mut Knobs, value: &KnobValue) {
+        match (self.place, value) {
+            (Place::Number(place), KnobValue::Number(number)) => *place(knobs) = *number,
+            (Place::Amount(_, set), KnobValue::Amount(amount)) => set(knobs, *amount),
+            (Place::Amount(_, set), KnobValue::Number(number)) => set(knobs, Amount::Count(*number)),
+            (Place::Word(_, set), KnobValue::Word(word)) => set(knobs, word),
+            (Place::Flag(place), KnobValue::Flag(flag)) => *place(knobs) = *flag,
+            _ => {}
+        }
+    }
+
+    /// The value nearest to `value` that the knob takes
+    #[must_use]
+    pub fn clamp(&self, value: KnobValue) -> KnobValue {
+        match value {
+            KnobValue::Number(number) => KnobValue::Number(number.clamp(self.min, self.max)),
+            KnobValue::Amount(amount) => KnobValue::Amount(amount.clamp(self.min, self.max)),
+            other => other,
+        }
+    }
+
+    /// The range in words, such as `between 1 and 32`
+    pub fn range(&self) -> String {
+        let (min, max) = (self.min, self.max);
+        let count = match max {
+            Knobs::UNBOUNDED => format!("at least {min}"),
+            _ => format!("between {min} and {max}"),
+        };
+        match self.kind {
+            KnobKind::Amount => format!("{count}, or between {min}% and 100%"),
+            _ => count,
+        }
+    }
+
+    /// The regular expression that text in a field of this knob matches; only a percentage is text
+    pub fn pattern(&self) -> Option<&'static str> {
+        match (self.kind, self.min) {
+            (KnobKind::Amount, 0) => Some(PERCENT),
+            (KnobKind::Amount, _) => Some(PERCENT_FROM_ONE),
+            _ => None,
+        }
     }
 }
 
@@ -212,7 +336,7 @@ const fn count(
     number: fn(&mut Knobs) -> &mut u32,
     doc: &'static str,
 ) -> KnobSpec {
-    KnobSpec { name, kind: KnobKind::Count, min, max, doc, number: Some(number) }
+    KnobSpec { name, kind: KnobKind::Count, min, max, doc, place: Place::Number(number) }
 }
 
 const fn duration(
@@ -222,7 +346,17 @@ const fn duration(
     number: fn(&mut Knobs) -> &mut u32,
     doc: &'static str,
 ) -> KnobSpec {
-    KnobSpec { name, kind: KnobKind::Duration, min, max, doc, number: Some(number) }
+    KnobSpec { name, kind: KnobKind::Duration, min, max, doc, place: Place::Number(number) }
+}
+
+const fn amount(
+    name: &'static str,
+    (min, max): (u32, u32),
+    get: fn(&Knobs) -> Option<Amount>,
+    set: fn(&mut Knobs, Amount),
+    doc: &'static str,
+) -> KnobSpec {
+    KnobSpec { name, kind: KnobKind::Amount, min, max, doc, place: Place::Amount(get, set) }
 }
 
 #[cfg(test)]
@@ -250,9 +384,11 @@ mod tests {
     #[test]
     fn every_default_is_within_its_range() {
         for spec in KNOBS {
+            let Some(value) = spec.value(&Knobs::default()) else { continue };
+            assert_eq!(spec.clamp(value.clone()), value, "{}", spec.name);
             let mut knobs = Knobs::default();
-            let Some(value) = spec.number(&mut knobs) else { continue };
-            assert!((spec.min..=spec.max).contains(value), "{}", spec.name);
+            spec.set(&mut knobs, &value);
+            assert_eq!(knobs, Knobs::default(), "{}", spec.name);
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod attribute;
 mod blueprint;
 mod blueprint_error;
 mod rule;
+mod amount;
 mod knob;
 mod policy;
 mod field_error;
@@ -16,6 +17,7 @@ mod pattern;
 mod constraint;
 mod validate;
 
+pub use amount::Amount;
 pub use blueprint::{
     Blueprint,
     access::PolicyRule,
@@ -30,7 +32,7 @@ pub use blueprint::{
 pub use blueprint_error::{BlueprintError, Place};
 pub use constraint::violations;
 pub use field_error::{FieldError, FieldErrorReason};
-pub use knob::{KNOBS, KnobKind, KnobSpec, Knobs, PLANNED_KNOBS, ScaleDown};
+pub use knob::{KNOBS, KnobKind, KnobSpec, KnobValue, Knobs, PLANNED_KNOBS, ScaleDown};
 pub use pattern::translate;
 pub use policy::{Declared, Policy};
 pub use rule::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Knobs, Role, ScaleDown};
+use crate::{Amount, KnobValue, Knobs, Role, ScaleDown};
 
 /// What the fields of one object say, by role
 ///
@@ -29,7 +29,7 @@ pub struct Declared {
     /// Value of the `stuck_terminating_after` role
     pub stuck_terminating_after: Option<i32>,
     /// Value of the `max_in_flight` role
-    pub max_in_flight: Option<i32>,
+    pub max_in_flight: Option<Amount>,
     /// Value of the `heal_backoff` role
     pub heal_backoff: Option<i32>,
     /// Value of the `heal_backoff_max` role
@@ -62,11 +62,17 @@ pub struct Policy {
 // === impl Declared ===
 
 impl Declared {
-    /// The number that a field gives a knob, if one does
-    pub fn number(&self, role: Role) -> Option<i32> {
+    /// What a field gives a knob, if one does
+    pub fn value(&self, role: Role) -> Option<KnobValue> {
         match role {
-            Role::Replicas => Some(self.replicas),
-            Role::HealthThreshold => self.health_threshold,
+            Role::MaxInFlight => self.max_in_flight.map(KnobValue::Amount),
+            Role::ScaleDown => self.scale_down.map(|order| KnobValue::Word(order.as_str().to_owned())),
+            other => self.number(other).map(|number| KnobValue::Number(u32::try_from(number).unwrap_or(0))),
+        }
+    }
+
+    fn number(&self, role: Role) -> Option<i32> {
+        match role {
             Role::FailureThreshold => self.failure_threshold,
             Role::MinReadySeconds => self.min_ready_seconds,
             Role::StartupTimeout => self.startup_timeout,
@@ -74,12 +80,13 @@ impl Declared {
             Role::RestartThreshold => self.restart_threshold,
             Role::HoldGrace => self.hold_grace,
             Role::StuckTerminatingAfter => self.stuck_terminating_after,
-            Role::MaxInFlight => self.max_in_flight,
             Role::HealBackoff => self.heal_backoff,
             Role::HealBackoffMax => self.heal_backoff_max,
             Role::MinHealthyPeriod => self.min_healthy_period,
             Role::FailedPodHistory => self.failed_pod_history,
-            Role::ScaleDown | Role::Paused => None,
+            Role::Replicas | Role::HealthThreshold | Role::MaxInFlight | Role::ScaleDown | Role::Paused => {
+                None
+            }
         }
     }
 }

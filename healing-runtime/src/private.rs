@@ -1,5 +1,6 @@
 //! What generated code names; no public API
 
+mod amount;
 mod object;
 pub mod rule;
 pub mod shape;
@@ -18,7 +19,7 @@ pub use serde;
 pub use serde_json;
 
 pub use healing_engine::Status;
-pub use healing_model::{Blueprint, Declared, FieldError};
+pub use healing_model::{Amount, Blueprint, Declared, FieldError};
 pub use object::{Object, named, serialize_object};
 
 pub use crate::status::{Embeds, healing};
@@ -46,9 +47,14 @@ pub fn declare<R: HealingResource>(schema: schemars::Schema) -> schemars::Schema
     crate::schema::declare(schema, fields, rules, cel)
 }
 
-/// The value of the `scale_down` role; absent where the field is, or says none of the words
-pub fn scale_down(value: &impl serde::Serialize) -> Option<healing_model::ScaleDown> {
-    healing_model::ScaleDown::from_word(serde_json::to_value(value).ok()?.as_str()?)
+/// The value of a role that is a word; absent where the field is, or says none of the words
+pub fn word<W: serde::de::DeserializeOwned>(value: &impl serde::Serialize) -> Option<W> {
+    serde_json::from_value(serde_json::to_value(value).ok()?).ok()
+}
+
+/// The value of a role that is a number or a percentage; absent where the field is, or says neither
+pub fn amount<A: amount::AsAmount>(value: &A) -> Option<Amount> {
+    value.as_amount()
 }
 
 /// The value of the `replicas` role; 1 where its field is optional and absent

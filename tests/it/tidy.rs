@@ -4,7 +4,7 @@
 
 use std::{fmt::Write, fs, path::Path};
 
-use healing_model::{KNOBS, KnobKind, KnobSpec, Knobs, ScaleDown};
+use healing_model::{KNOBS, KnobKind, KnobSpec, Knobs};
 
 #[test]
 fn the_repository_is_tidy() {
@@ -32,6 +32,15 @@ fn knob_table() -> String {
         let (value, unit, range) = match knob.kind {
             KnobKind::Count => ("number", "", format!("{} to {}", knob.min, knob.max)),
             KnobKind::Duration => ("duration", " s", format!("{} to {} s", knob.min, knob.max)),
+            KnobKind::Amount => (
+                "number or percentage",
+                "",
+                match knob.max {
+                    Knobs::UNBOUNDED => format!("from {}; {}% to 100%", knob.min, knob.min),
+                    max => format!("{} to {max}; {}% to 100%", knob.min, knob.min),
+                },
+            ),
+            KnobKind::Flag => ("`true` or `false`", "", "both".to_owned()),
             KnobKind::Word(words) => ("word", "", words.join(", ")),
         };
         let default = default_of(knob);
@@ -42,10 +51,5 @@ fn knob_table() -> String {
 }
 
 fn default_of(knob: &KnobSpec) -> String {
-    let mut knobs = Knobs::default();
-    match (knob.number(&mut knobs), ScaleDown::default()) {
-        (Some(number), _) => number.to_string(),
-        (None, ScaleDown::NewestFirst) => "newest-first".into(),
-        (None, ScaleDown::OldestFirst) => "oldest-first".into(),
-    }
+    knob.value(&Knobs::default()).map_or_else(String::new, |value| value.to_string())
 }

@@ -7,7 +7,7 @@ use syn::spanned::Spanned as _;
 
 use super::{Names, path::Private, shape};
 use crate::{
-    draft::Draft,
+    draft::{Draft, FieldDraft},
     lower::{Lowered, optional},
 };
 
@@ -70,7 +70,7 @@ impl ToTokens for Resource<'_> {
 
 // === impl Resource ===
 
-impl Resource<'_> {
+impl<'e> Resource<'e> {
     /// The rules, then the functions of the user's own
     fn validate(&self) -> TokenStream {
         let private = Private;
@@ -119,7 +119,10 @@ impl Resource<'_> {
             let (name, value) = (format_ident!("{}", role.as_str()), self.role(*role));
             // A string and the user's own enum are the same words when they are written.
             if role.words().is_some() {
-                quote! { #name: #private::scale_down(&#value) }
+                quote! { #name: #private::word(&#value) }
+            } else if role.is_amount() {
+                let ty = self.player(*role).map(|player| &player.field.ty);
+                quote! { #name: #private::amount::<#ty>(&#value) }
             } else {
                 quote! { #name: #value }
             }
@@ -136,14 +139,19 @@ impl Resource<'_> {
 
     /// The value of the field that plays `role`, as an `Option`
     fn role(&self, role: Role) -> TokenStream {
-        let fields = self.draft.fields.as_deref().unwrap_or_default();
-        let player = fields.iter().find(|field| field.roles.iter().any(|written| written.value == role));
-        let Some(player) = player else { return quote! { ::core::option::Option::None } };
+        let Some(player) = self.player(role) else { return quote! { ::core::option::Option::None } };
         let ident = player.ident;
-        if role.words().is_some() || optional(&player.field.ty).is_some() {
+        let converted = role.words().is_some() || role.is_amount();
+        if converted || optional(&player.field.ty).is_some() {
             quote! { self.spec.#ident }
         } else {
             quote! { ::core::option::Option::Some(self.spec.#ident) }
         }
+    }
+
+    /// The field that plays `role`
+    fn player(&self, role: Role) -> Option<&FieldDraft<'e>> {
+        let fields = self.draft.fields.as_deref().unwrap_or_default();
+        fields.iter().find(|field| field.roles.iter().any(|written| written.value == role))
     }
 }

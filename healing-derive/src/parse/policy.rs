@@ -3,7 +3,7 @@
 //! The words and how their values are written are the model's table of knobs.
 
 use healing_model::{
-    KNOBS, KnobKind, KnobSpec, PLANNED_KNOBS, Role,
+    Amount, KNOBS, KnobKind, KnobSpec, KnobValue, PLANNED_KNOBS, Role,
     attribute::{CONTAINER, suggest},
 };
 use serde_json::Value;
@@ -12,11 +12,7 @@ use super::{
     entry,
     entry::{Entry, Written},
 };
-use crate::{
-    accumulator::Errors,
-    draft::{KnobDraft, KnobValue},
-    spanned::Spanned,
-};
+use crate::{accumulator::Errors, draft::KnobDraft, spanned::Spanned};
 
 /// Adds the knobs of one `policy(...)`
 pub(crate) fn policy(entry: &Entry, knobs: &mut Vec<Spanned<KnobDraft>>, errors: &mut Errors) {
@@ -65,13 +61,18 @@ fn knob(part: &Entry, spec: &KnobSpec, errors: &mut Errors) -> Option<(KnobValue
     let form = match spec.kind {
         KnobKind::Count => format!("expected a whole number: `{name} = 2`"),
         KnobKind::Duration => format!("expected seconds or a duration: `{name} = 600` or `{name} = \"10m\"`"),
+        KnobKind::Amount => {
+            format!("expected a whole number or a percentage: `{name} = 2` or `{name} = \"40%\"`")
+        }
+        KnobKind::Flag => format!("expected `{name} = true` or `{name} = false`"),
         KnobKind::Word(words) => format!("expected `{name} = \"{}\"`", words.join("\"` or `\"")),
     };
     let literal = part.literal();
     let value = literal.as_ref().and_then(|(value, _)| match (spec.kind, value) {
-        (KnobKind::Count | KnobKind::Duration, Value::Number(number)) => {
-            number.as_u64().and_then(|number| u32::try_from(number).ok()).map(KnobValue::Number)
-        }
+        (KnobKind::Count | KnobKind::Duration, Value::Number(number)) => whole(number).map(KnobValue::Number),
+        (KnobKind::Amount, Value::Number(number)) => whole(number).map(Amount::Count).map(KnobValue::Amount),
+        (KnobKind::Amount, Value::String(text)) => Amount::percent(text).map(KnobValue::Amount),
+        (KnobKind::Flag, Value::Bool(flag)) => Some(KnobValue::Flag(*flag)),
         (KnobKind::Duration, Value::String(text)) => KnobSpec::seconds(text).map(KnobValue::Number),
         (KnobKind::Word(words), Value::String(text)) if words.contains(&text.as_str()) => {
             Some(KnobValue::Word(text.clone()))
@@ -89,4 +90,8 @@ fn knob(part: &Entry, spec: &KnobSpec, errors: &mut Errors) -> Option<(KnobValue
             None
         }
     }
+}
+
+fn whole(number: &serde_json::Number) -> Option<u32> {
+    number.as_u64().and_then(|number| u32::try_from(number).ok())
 }

@@ -101,7 +101,8 @@ fn in_flight_max(view: &View<'_>, draft: &Draft, is_trial: bool) -> usize {
     if is_trial || draft.gate.same_cause {
         return 1;
     }
-    usize::try_from(view.policy.knobs.max_in_flight).map_or(INTENTS_MAX, |max| max.clamp(1, INTENTS_MAX))
+    let most = view.policy.knobs.max_in_flight.floor(view.policy.replicas);
+    usize::try_from(most).map_or(INTENTS_MAX, |most| most.clamp(1, INTENTS_MAX))
 }
 
 fn is_announced(draft: &Draft, seen: &Seen<'_>) -> bool {

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::{Attribute, CEL, COLUMN, CONTAINER, Constraint, FIELD, NESTED, RBAC, SPEC_FIELD, WEBHOOK};
-use crate::Role;
+use crate::{KnobKind, Role};
 
 const HEAD: &str = "\
 # Attributes
@@ -132,7 +132,7 @@ struct FarmSpec {
     #[healing(stuck_terminating_after)]
     stuck_after_seconds: Option<i32>,
     #[healing(max_in_flight)]
-    heals: Option<i32>,
+    heals: Option<IntOrString>,
     #[healing(heal_backoff)]
     wait_seconds: Option<i32>,
     #[healing(heal_backoff_max)]
@@ -242,6 +242,7 @@ fn value(row: &Attribute) -> &'static str {
     if let Some(role) = Role::ALL.iter().find(|role| role.as_str() == row.name) {
         return match role.types() {
             types if types.contains("bool") => "on a `bool`",
+            types if types.contains("IntOrString") => "on an `IntOrString` or an `i32`",
             types if types.contains("String") => "on a `String` or an enum",
             _ => "on an `i32`",
         };
@@ -264,7 +265,11 @@ fn effect(word: &str) -> String {
     let known = EFFECTS.iter().find(|(known, _)| *known == word).map(|(_, effect)| (*effect).to_owned());
     let keyword = Constraint::find(word).map(|constraint| format!("`{}`", constraint.keyword));
     let range = Role::ALL.iter().find(|role| role.as_str() == word).and_then(|role| role.knob());
-    let range = range.map(|knob| format!("`minimum` {}, `maximum` {}", knob.min, knob.max));
+    let range = range.map(|knob| match knob.kind {
+        KnobKind::Amount => format!("`minimum` {}, `maximum` {}, `pattern`", knob.min, knob.max),
+        KnobKind::Flag => "none".to_owned(),
+        _ => format!("`minimum` {}, `maximum` {}", knob.min, knob.max),
+    });
     known.or(keyword).or(range).unwrap_or_else(|| "none".to_owned())
 }
 

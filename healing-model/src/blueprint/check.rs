@@ -66,13 +66,12 @@ impl Blueprint {
 
     /// Every knob is within its range, and a wait is not above its own upper bound.
     fn check_knobs(&self, errors: &mut Vec<BlueprintError>) {
-        let mut knobs = self.knobs.clone();
         for spec in KNOBS {
-            let Some(value) = spec.number(&mut knobs).map(|number| *number) else { continue };
-            if !(spec.min..=spec.max).contains(&value) {
+            let Some(value) = spec.value(&self.knobs) else { continue };
+            if spec.clamp(value.clone()) != value {
                 errors.push(BlueprintError::new(
                     Place::Knob(spec.name),
-                    format!("`{}` ({value}) must be between {} and {}", spec.name, spec.min, spec.max),
+                    format!("`{}` ({value}) must be {}", spec.name, spec.range()),
                 ));
             }
         }

@@ -109,14 +109,21 @@ impl Role {
     pub fn words(self) -> Option<&'static [&'static str]> {
         match self.knob()?.kind {
             KnobKind::Word(words) => Some(words),
-            KnobKind::Count | KnobKind::Duration => None,
+            KnobKind::Count | KnobKind::Duration | KnobKind::Amount | KnobKind::Flag => None,
         }
+    }
+
+    /// Whether a field with this role is a number or a percentage
+    pub fn is_amount(self) -> bool {
+        self.knob().is_some_and(|knob| knob.kind == KnobKind::Amount)
     }
 
     /// The types that a field with this role may have, as written in Rust
     pub fn types(self) -> &'static str {
         match self.knob().map(|knob| knob.kind) {
             Some(KnobKind::Word(_)) => "`String` or an enum, or either in an `Option`",
+            Some(KnobKind::Amount) => "`IntOrString` or `i32`, or either in an `Option`",
+            Some(KnobKind::Flag) => "`bool` or `Option<bool>`",
             None if self == Self::Paused => "`bool` or `Option<bool>`",
             _ => "`i32` or `Option<i32>`",
         }
@@ -125,11 +132,14 @@ impl Role {
     /// Whether a field of this type can play the role
     pub fn admits(self, kind: &FieldKind) -> bool {
         match (self.knob().map(|knob| knob.kind), kind) {
-            (Some(KnobKind::Word(_)), FieldKind::String | FieldKind::Other) => true,
+            // Another type is the program's to know; generated code names the conversion, which few types have.
+            (Some(KnobKind::Word(_)), FieldKind::String)
+            | (Some(KnobKind::Word(_) | KnobKind::Amount), FieldKind::Other) => true,
             (Some(KnobKind::Word(words)), FieldKind::Enumeration(found)) => {
                 found.iter().all(|word| words.contains(&word.as_str()))
             }
             (Some(KnobKind::Word(_)), _) => false,
+            (Some(KnobKind::Flag), kind) => *kind == FieldKind::Boolean,
             (None, kind) if self == Self::Paused => *kind == FieldKind::Boolean,
             (_, kind) => *kind == FieldKind::Integer { bits: 32, signed: true },
         }

@@ -1,6 +1,7 @@
 //! Every attribute on the struct, and names that are not the default ones
 
 use healing::prelude::*;
+use healing_model::Amount;
 use kube::{CustomResourceExt as _, Resource as _};
 use serde_json::json;
 
@@ -26,7 +27,7 @@ use serde_json::json;
     restart_threshold = 4,
     hold_grace = "1m",
     stuck_terminating_after = 90,
-    max_in_flight = 2,
+    max_in_flight = "20%",
     heal_backoff = "20s",
     heal_backoff_max = "1h",
     min_healthy_period = "2h",
@@ -94,7 +95,6 @@ fn knobs_are_the_declared_ones() {
         (knobs.restart_threshold, 4),
         (knobs.hold_grace_secs, 60),
         (knobs.stuck_terminating_after_secs, 90),
-        (knobs.max_in_flight, 2),
         (knobs.heal_backoff_secs, 20),
         (knobs.heal_backoff_max_secs, 3600),
         (knobs.min_healthy_period_secs, 7200),
@@ -103,6 +103,7 @@ fn knobs_are_the_declared_ones() {
     for (found, declared) in numbers {
         assert_eq!(found, declared);
     }
+    assert_eq!(knobs.max_in_flight, Amount::Percent(20));
     assert_eq!(WorkerFarm::blueprint().finalizer, None);
 }
 

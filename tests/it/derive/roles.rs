@@ -1,7 +1,7 @@
 //! Every knob as a role of a field: the range in the schema, the value in the policy
 
 use healing::prelude::*;
-use healing_model::ScaleDown;
+use healing_model::{Amount, ScaleDown};
 use serde_json::{Value, json};
 
 /// A farm that is tuned by who uses it.
@@ -74,7 +74,7 @@ fn fields_have_the_range_of_their_knob() {
 #[test]
 fn what_a_field_says_is_the_policy_of_the_object() {
     let defaults = TunedFarm::blueprint().policy(farm(&json!({ "size": 3 })).declared());
-    assert_eq!((defaults.knobs.startup_timeout_secs, defaults.knobs.max_in_flight), (60, 2));
+    assert_eq!((defaults.knobs.startup_timeout_secs, defaults.knobs.max_in_flight), (60, Amount::Count(2)));
     assert_eq!((defaults.knobs.unready_for_secs, defaults.knobs.scale_down), (300, ScaleDown::NewestFirst));
     assert!(!defaults.paused);
     let tuned = farm(&json!({
@@ -101,6 +101,44 @@ fn what_a_field_says_is_the_policy_of_the_object() {
         [7, 5, 9, 11, 13, 17, 19, 23, 600, 1]
     );
     assert_eq!(knobs.scale_down, ScaleDown::OldestFirst);
+}
+
+/// A farm whose limits are a number or a percentage.
+#[derive(HealingResource, Clone, Debug)]
+#[healing(group = "example.com", version = "v1", kind = "ShareFarm")]
+struct ShareFarmSpec {
+    #[healing(replicas)]
+    size: i32,
+    #[healing(max_in_flight)]
+    heals: Option<IntOrString>,
+}
+
+#[test]
+fn a_limit_is_a_number_or_a_percentage() {
+    let heals = &ShareFarm::schema()["properties"]["spec"]["properties"]["heals"];
+    assert_eq!(heals["x-kubernetes-int-or-string"], true);
+    assert_eq!(
+        (&heals["minimum"], &heals["maximum"], &heals["pattern"]),
+        (&json!(1), &json!(32), &json!("^([1-9]|[1-9][0-9]|100)%$"))
+    );
+    for (heals, errors, amount) in [
+        (json!(null), 0, Amount::Count(1)),
+        (json!(3), 0, Amount::Count(3)),
+        (json!("40%"), 0, Amount::Percent(40)),
+        (json!(0), 1, Amount::Count(1)),
+        (json!(33), 1, Amount::Count(32)),
+        (json!("0%"), 1, Amount::Percent(1)),
+        (json!("101%"), 1, Amount::Percent(100)),
+        (json!("many"), 1, Amount::Count(1)),
+    ] {
+        let farm: ShareFarm = serde_json::from_value(json!({
+            "metadata": { "name": "f" }, "spec": { "size": 3, "heals": heals }
+        }))
+        .expect("the spec decodes");
+        assert_eq!(farm.validate(None).len(), errors, "{heals}");
+        assert_eq!(ShareFarm::blueprint().policy(farm.declared()).knobs.max_in_flight, amount, "{heals}");
+    }
+    assert_eq!(crate::lint::told::<ShareFarm>(), Vec::<String>::new());
 }
 
 #[test]

@@ -280,7 +280,9 @@ impl Cluster {
         assert!(!healthy_or_held.contains(&true), "S3: only due candidates are healed: {heals:?}");
         assert!(heals.is_empty() || (creates == 0 && leaving == 0), "a plan heals or scales");
         let intents = plan.status.healing.as_ref().map(|healing| healing.intents.clone()).unwrap_or_default();
-        let in_flight = usize::try_from(self.world.policy.knobs.max_in_flight).expect("fits");
+        let in_flight =
+            usize::try_from(self.world.policy.knobs.max_in_flight.floor(self.world.policy.replicas).max(1))
+                .expect("fits");
         assert!(intents.len() <= in_flight, "S3: {} open heals of {in_flight}", intents.len());
         for heal in heals {
             assert!(intents.contains(&heal.intent), "S7: the intent is in the status that is written first");

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use healing_model::{FieldError, Knobs, Policy};
+use healing_model::{Amount, FieldError, Knobs, Policy};
 use jiff::{SignedDuration, Timestamp};
 
 use super::chance::Chance;
@@ -234,6 +234,10 @@ impl Chance {
         }
     }
 
+    fn amount(&mut self) -> Amount {
+        if self.below(2) == 0 { Amount::Count(self.count()) } else { Amount::Percent(self.count()) }
+    }
+
     fn policy(&mut self) -> Policy {
         let usual = self.below(2) == 0;
         let knobs = if usual {
@@ -247,7 +251,7 @@ impl Chance {
                 restart_threshold: self.count(),
                 hold_grace_secs: self.count(),
                 stuck_terminating_after_secs: self.count(),
-                max_in_flight: self.count(),
+                max_in_flight: self.amount(),
                 heal_backoff_secs: self.count(),
                 heal_backoff_max_secs: self.count(),
                 min_healthy_period_secs: self.count(),

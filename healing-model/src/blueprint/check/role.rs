@@ -1,6 +1,6 @@
 //! Rules about roles: who plays one, with which type, and within which range
 
-use crate::{Blueprint, BlueprintError, Field, Place, Role};
+use crate::{Blueprint, BlueprintError, Field, FieldKind, Place, Role};
 
 pub(super) fn roles(blueprint: &Blueprint, errors: &mut Vec<BlueprintError>) {
     for (at, binding) in blueprint.roles.iter().enumerate() {
@@ -46,6 +46,9 @@ fn range(role: Role, field: &Field) -> Option<BlueprintError> {
             )
         });
     }
+    if field.kind == FieldKind::Boolean {
+        return None;
+    }
     let (min, max) = (i64::from(knob.min), i64::from(knob.max));
     let name = || field.name.clone();
     let default = field.default.as_ref().and_then(serde_json::Value::as_i64);
@@ -56,8 +59,7 @@ fn range(role: Role, field: &Field) -> Option<BlueprintError> {
     ];
     written.into_iter().find_map(|(word, value, place)| {
         let value = value.filter(|value| !(min..=max).contains(value))?;
-        let message =
-            format!("`{word}` ({value}) of the role `{}` must be between {min} and {max}", knob.name);
+        let message = format!("`{word}` ({value}) of the role `{}` must be {}", knob.name, knob.range());
         Some(BlueprintError::new(place, message))
     })
 }

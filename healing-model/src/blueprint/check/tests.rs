@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    Blueprint, Column, ColumnType, Declared, FieldKind, Place, PolicyRule, Role, RoleBinding, ScaleDown,
-    Webhook,
+    Amount, Blueprint, Column, ColumnType, Declared, FieldKind, Place, PolicyRule, Role, RoleBinding,
+    ScaleDown, Webhook,
 };
 
 fn sound() -> Blueprint {
@@ -160,7 +160,13 @@ fn one_mistake_is_one_error_at_its_place() {
         ),
         (|b| b.columns.push(b.columns[0].clone()), Place::ColumnName(1), "called `Size` too"),
         (|b| b.columns[0].priority = -1, Place::ColumnPriority(0), "0 or more"),
-        (|b| b.knobs.max_in_flight = 33, Place::Knob("max_in_flight"), "between 1 and 32"),
+        (
+            |b| b.knobs.max_in_flight = Amount::Count(33),
+            Place::Knob("max_in_flight"),
+            "(33) must be between 1 and 32, or between 1% and 100%",
+        ),
+        (|b| b.knobs.max_in_flight = Amount::Percent(0), Place::Knob("max_in_flight"), "(0%) must be"),
+        (|b| b.knobs.max_in_flight = Amount::Percent(101), Place::Knob("max_in_flight"), "(101%) must be"),
         (
             |b| b.knobs.heal_backoff_secs = 400,
             Place::Knob("heal_backoff"),
@@ -225,6 +231,12 @@ fn the_field_of_a_knob_has_the_range_of_the_knob() {
     bounded.roles.push(RoleBinding { role: Role::MaxInFlight, field: "size".into() });
     bounded.bound_roles();
     assert_eq!(bounded.fields[0].maximum, None, "a field with bounds of its own keeps them");
+    let mut open = sound();
+    open.fields[1].kind = FieldKind::Other;
+    open.roles.push(RoleBinding { role: Role::MaxInFlight, field: "label".into() });
+    open.bound_roles();
+    assert_eq!((open.fields[1].minimum, open.fields[1].maximum), (Some(1), Some(32)));
+    assert_eq!(open.fields[1].constraints.get("pattern"), Some(&json!("^([1-9]|[1-9][0-9]|100)%$")));
 }
 
 #[test]
@@ -232,7 +244,7 @@ fn what_fields_say_overrules_the_knobs() {
     let declared = Declared {
         replicas: 2,
         startup_timeout: Some(30),
-        max_in_flight: Some(-1),
+        max_in_flight: Some(Amount::Percent(200)),
         hold_grace: Some(1 << 30),
         failure_threshold: Some(500),
         scale_down: Some(ScaleDown::OldestFirst),
@@ -242,7 +254,8 @@ fn what_fields_say_overrules_the_knobs() {
     let policy = sound().policy(declared);
     let knobs = &policy.knobs;
     assert!(policy.paused);
-    assert_eq!((knobs.startup_timeout_secs, knobs.max_in_flight, knobs.hold_grace_secs), (30, 1, 3600));
+    assert_eq!((knobs.startup_timeout_secs, knobs.hold_grace_secs), (30, 3600));
+    assert_eq!(knobs.max_in_flight, Amount::Percent(100));
     assert_eq!((knobs.failure_threshold, knobs.scale_down), (500, ScaleDown::OldestFirst));
     assert_eq!(knobs.unready_for_secs, 300);
 }
