@@ -29,7 +29,9 @@ pub use rbac::{
 };
 pub use sample::{full_sample, sample};
 pub use settings::{Settings, SettingsError, namespace_name};
-pub use webhook::{certificate, injection, issuer, webhook_configuration, webhook_path, webhook_service};
+pub use webhook::{
+    certificate, injection, issuer, webhook_configuration, webhook_names, webhook_path, webhook_service,
+};
 
 use serde_json::Value;
 

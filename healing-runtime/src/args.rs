@@ -191,6 +191,9 @@ fn run_args(said: Flags, env: &impl Fn(&str) -> Option<OsString>) -> Result<RunA
         webhook: WebhookArgs {
             bind_address: flags.webhook_bind_address.unwrap_or(BindAddress::Off),
             cert_path: flags.webhook_cert_path,
+            service: flags.webhook_service,
+            secret: flags.webhook_secret,
+            configuration: flags.webhook_configuration,
         },
         kubeconfig: flags.kubeconfig,
         context: flags.context,

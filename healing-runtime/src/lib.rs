@@ -1,7 +1,7 @@
 //! The operator process: watch, queue, observe, decide, act, record, and what is around it
 //!
-//! One object's path is the order of the modules below. Only `act`, `record` and `finalizer` write to the API
-//! server. What to do is decided in `healing-engine`; this crate carries it out.
+//! One object's path is the order of the modules below. Only `act`, `record`, `finalizer` and the store of
+//! the webhook's certificate write to the API server. What to do is decided in `healing-engine`; this crate carries it out.
 
 #[cfg(test)]
 mod fixture;

@@ -3,7 +3,7 @@
 //! It owns the start and the order of the parts. It is off unless an address is given, because the rules that a
 //! definition can say the API server enforces by itself; a webhook adds what only Rust can say. Files in order: the
 //! question and its answer, who judges, one HTTP request, connections; then the certificate: what is shown, its times,
-//! files of somebody else's.
+//! files of somebody else's, or one of our own: when it is made, how, and where it is kept.
 
 mod review;
 mod judge;
@@ -12,23 +12,30 @@ mod connection;
 mod served;
 mod x509;
 mod files;
+mod rotate;
+mod authority;
+mod certificate;
 #[cfg(test)]
 mod tests;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
+use crd_gen::emit::{Names, webhook_names};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 pub(crate) use self::judge::Judge;
 use self::{
+    certificate::Store,
     connection::{Door, Listening},
     files::Files,
     request::Front,
+    rotate::Parts,
     served::Served,
 };
 use crate::{
+    client::{Reader, Writer},
     run::{Process, RunError},
     serve::{BindError, address::BindAddress},
 };
@@ -38,8 +45,14 @@ use crate::{
 pub(crate) struct WebhookArgs {
     /// Where it listens; off by default
     pub(crate) bind_address: BindAddress,
-    /// The folder with its certificate
+    /// The folder with its certificate; `None`: it makes its own
     pub(crate) cert_path: Option<PathBuf>,
+    /// The Service that the API server asks; this and what follows by default as crd-gen names it
+    pub(crate) service: Option<String>,
+    /// The Secret of its own certificate
+    pub(crate) secret: Option<String>,
+    /// The `ValidatingWebhookConfiguration` that is told to trust it
+    pub(crate) configuration: Option<String>,
 }
 
 /// A webhook that listens and does not answer yet
@@ -57,14 +70,34 @@ pub(crate) struct WebhookArgs {
 #[derive(Debug)]
 pub(crate) struct Webhook {
     listener: TcpListener,
-    cert_path: PathBuf,
+    args: WebhookArgs,
 }
 
 // === impl WebhookArgs ===
 
 impl Default for WebhookArgs {
     fn default() -> Self {
-        Self { bind_address: BindAddress::Off, cert_path: None }
+        Self {
+            bind_address: BindAddress::Off,
+            cert_path: None,
+            service: None,
+            secret: None,
+            configuration: None,
+        }
+    }
+}
+
+impl WebhookArgs {
+    /// How the parts are called that a certificate of our own needs
+    fn parts(&self, operator: &str, namespace: &str) -> Parts {
+        let names = Names::prefixed(operator);
+        let [service, secret, configuration] = webhook_names(&names);
+        Parts {
+            namespace: namespace.to_owned(),
+            service: self.service.clone().unwrap_or(service),
+            secret: self.secret.clone().unwrap_or(secret),
+            configuration: self.configuration.clone().unwrap_or(configuration),
+        }
     }
 }
 
@@ -76,22 +109,12 @@ impl Webhook {
     /// Listens, unless it is off
     ///
     /// # Errors
-    /// [`RunError`] for an address that cannot be had, and where nothing says where the certificate is.
-    pub(crate) async fn bind(args: &WebhookArgs) -> Result<Option<Self>, RunError> {
+    /// [`BindError`] for an address that cannot be had.
+    pub(crate) async fn bind(args: &WebhookArgs) -> Result<Option<Self>, BindError> {
         let address = args.bind_address;
-        if address == BindAddress::Off {
-            return Ok(None);
-        }
-        let Some(cert_path) = args.cert_path.clone() else {
-            let words = format!(
-                "the webhook ({}) needs a certificate; give --webhook-cert-path FOLDER, with tls.crt and tls.key in it",
-                Self::FLAG
-            );
-            return Err(RunError::Configuration(words));
-        };
-        let listener =
-            address.bind().await.map_err(|source| BindError::Bind { flag: Self::FLAG, address, source })?;
-        Ok(listener.map(|listener| Self { listener, cert_path }))
+        let failed = |source| BindError::Bind { flag: Self::FLAG, address, source };
+        let listener = address.bind().await.map_err(failed)?;
+        Ok(listener.map(|listener| Self { listener, args: args.clone() }))
     }
 
     /// Where it listens, the port that the system chose included
@@ -111,8 +134,16 @@ impl Webhook {
         let asked = served.clone();
         metrics.certificate_expiry(Box::new(move || asked.not_after().map(Timestamp::as_second)));
 
-        let files = Files::new(self.cert_path, served.clone(), metrics.certificate());
-        shutdown.spawn("webhook-certificate", files.run(clock.clone(), shutdown.clone()));
+        if let Some(folder) = self.args.cert_path.clone() {
+            let files = Files::new(folder, served.clone(), metrics.certificate());
+            shutdown.spawn("webhook-certificate", files.run(clock.clone(), shutdown.clone()));
+        } else {
+            let parts = self.args.parts(&process.operator, process.client.default_namespace());
+            let reader = Reader::new(process.client.clone());
+            let writer = Writer::new(process.client.clone(), &process.operator);
+            let store = Store::new(parts, (reader, writer), clock.clone(), served.clone());
+            shutdown.spawn("webhook-certificate", store.run(shutdown.clone()));
+        }
         let tls = served.tls().map_err(|error| RunError::Configuration(error.to_string()))?;
         let judges = judges.into_iter().map(|judge| (metrics.webhook(&judge.path), judge));
         let front = Front::new(

@@ -17,6 +17,12 @@ pub(super) const CERT_PATH: &str = "/tmp/k8s-webhook-server/serving-certs";
 const ISSUER: &str = "selfsigned-issuer";
 const CERTIFICATE: &str = "serving-cert";
 const SERVICE: &str = "webhook-service";
+const CONFIGURATION: &str = "validating-webhook-configuration";
+
+/// What a certificate of the operator's own is about: its Service, its Secret and the configuration that trusts it
+pub fn webhook_names(names: &Names) -> [String; 3] {
+    [SERVICE, "webhook-certificate", CONFIGURATION].map(|name| names.of(name))
+}
 
 /// The Service that the API server asks; 443 is what it expects, 9443 what needs no privilege
 pub fn webhook_service(names: &Names) -> Value {
@@ -44,7 +50,7 @@ pub fn webhook_configuration(names: &Names, description: &Description) -> Value 
         "apiVersion": "admissionregistration.k8s.io/v1",
         "kind": "ValidatingWebhookConfiguration",
         "metadata": {
-            "name": names.of("validating-webhook-configuration"),
+            "name": names.of(CONFIGURATION),
             "labels": names.labels(),
         },
         "webhooks": blueprints.map(|blueprint| webhook(names, blueprint)).collect::<Vec<_>>(),

@@ -67,9 +67,22 @@ pub(super) struct Flags {
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(super) webhook_bind_address: Option<BindAddress>,
 
-    /// A folder with the webhook's certificate: tls.crt and tls.key, read again when they change
+    /// A folder with the webhook's certificate: tls.crt and tls.key, read again when they change [default: the operator
+    /// makes a certificate of its own]
     #[arg(long, value_name = "FOLDER")]
     pub(super) webhook_cert_path: Option<PathBuf>,
+
+    /// The Service by which the API server asks, in the operator's namespace [default: OPERATOR-webhook-service]
+    #[arg(long, value_name = "NAME")]
+    pub(super) webhook_service: Option<String>,
+
+    /// The Secret for the webhook's own certificate [default: OPERATOR-webhook-certificate]
+    #[arg(long, value_name = "NAME")]
+    pub(super) webhook_secret: Option<String>,
+
+    /// The validating webhook configuration that is to trust it [default: OPERATOR-validating-webhook-configuration]
+    #[arg(long, value_name = "NAME")]
+    pub(super) webhook_configuration: Option<String>,
 
     /// Let one of several replicas work at a time; not available yet [default: false]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
@@ -120,6 +133,9 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("--health-probe-bind-address", "HEALTH_PROBE_BIND_ADDRESS"),
     ("--webhook-bind-address", "WEBHOOK_BIND_ADDRESS"),
     ("--webhook-cert-path", "WEBHOOK_CERT_PATH"),
+    ("--webhook-service", "WEBHOOK_SERVICE"),
+    ("--webhook-secret", "WEBHOOK_SECRET"),
+    ("--webhook-configuration", "WEBHOOK_CONFIGURATION"),
     ("--leader-elect", "LEADER_ELECT"),
     ("--context", "KUBE_CONTEXT"),
     ("--sandbox", "SANDBOX"),
@@ -139,6 +155,9 @@ impl Flags {
             health_probe_bind_address: self.health_probe_bind_address.or(other.health_probe_bind_address),
             webhook_bind_address: self.webhook_bind_address.or(other.webhook_bind_address),
             webhook_cert_path: self.webhook_cert_path.or(other.webhook_cert_path),
+            webhook_service: self.webhook_service.or(other.webhook_service),
+            webhook_secret: self.webhook_secret.or(other.webhook_secret),
+            webhook_configuration: self.webhook_configuration.or(other.webhook_configuration),
             leader_elect: self.leader_elect.or(other.leader_elect),
             kubeconfig: self.kubeconfig.or(other.kubeconfig),
             context: self.context.or(other.context),

@@ -50,6 +50,9 @@ fn flags_are_read_with_and_without_the_word_run() {
         "--health-probe-bind-address=127.0.0.1:0",
         "--webhook-bind-address=:9443",
         "--webhook-cert-path=/certs",
+        "--webhook-service=service",
+        "--webhook-secret=secret",
+        "--webhook-configuration=configuration",
         "--leader-elect=false",
         "--kubeconfig=/tmp/config",
         "--context",
@@ -67,6 +70,9 @@ fn flags_are_read_with_and_without_the_word_run() {
         webhook: WebhookArgs {
             bind_address: BindAddress::everywhere(9443),
             cert_path: Some("/certs".into()),
+            service: Some("service".to_owned()),
+            secret: Some("secret".to_owned()),
+            configuration: Some("configuration".to_owned()),
         },
         kubeconfig: Some("/tmp/config".into()),
         context: Some("kind".to_owned()),
@@ -88,6 +94,7 @@ fn variables_are_read_and_flags_win() {
         ("HEALTH_PROBE_BIND_ADDRESS", "[::1]:81"),
         ("WEBHOOK_BIND_ADDRESS", "[::1]:82"),
         ("WEBHOOK_CERT_PATH", "/c"),
+        ("WEBHOOK_SERVICE", "s"),
         ("LEADER_ELECT", "false"),
         ("KUBECONFIG", "/a:/b"),
         ("KUBE_CONTEXT", "kind"),
@@ -105,6 +112,8 @@ fn variables_are_read_and_flags_win() {
         webhook: WebhookArgs {
             bind_address: one([0, 0, 0, 0, 0, 0, 0, 1], 82),
             cert_path: Some("/c".into()),
+            service: Some("s".to_owned()),
+            ..WebhookArgs::default()
         },
         sandbox: false,
         demo: false,

@@ -4,7 +4,7 @@
 //! may be sent at all, is the business of the stage that sends it.
 
 use k8s_openapi::{
-    api::{core::v1::Pod, events::v1::Event},
+    api::{admissionregistration::v1::ValidatingWebhookConfiguration, core::v1::Pod, events::v1::Event},
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
@@ -165,6 +165,47 @@ impl Writer {
         let events: Api<Event> = Api::namespaced(self.client.clone(), namespace);
         let patch = json!({ "series": series });
         within(CALL_DEADLINE, events.patch(name, &self.patch(), &Patch::Merge(&patch))).await.map(drop)
+    }
+
+    /// Creates the Secret of the webhook's certificate
+    ///
+    /// # Errors
+    /// [`CallError::AlreadyExists`] if another replica was first.
+    pub(crate) async fn create_secret(&self, namespace: &str, secret: &Value) -> Result<(), CallError> {
+        let body = serde_json::to_vec(secret).map_err(|error| CallError::unsendable(&error))?;
+        let request = kube::core::Request::new(format!("/api/v1/namespaces/{namespace}/secrets"))
+            .create(&self.post(), body)
+            .map_err(|error| CallError::unsendable(&error))?;
+        within(CALL_DEADLINE, self.client.request::<Value>(request)).await.map(drop)
+    }
+
+    /// Replaces it; `secret` is the whole object with the resourceVersion that was read
+    ///
+    /// # Errors
+    /// [`CallError::Conflict`] if another replica was first.
+    pub(crate) async fn replace_secret(
+        &self,
+        namespace: &str,
+        name: &str,
+        secret: &Value,
+    ) -> Result<(), CallError> {
+        let body = serde_json::to_vec(secret).map_err(|error| CallError::unsendable(&error))?;
+        let request = kube::core::Request::new(format!("/api/v1/namespaces/{namespace}/secrets"))
+            .replace(name, &self.post(), body)
+            .map_err(|error| CallError::unsendable(&error))?;
+        within(CALL_DEADLINE, self.client.request::<Value>(request)).await.map(drop)
+    }
+
+    /// Changes webhooks of a validating configuration, each by its name; the patch has the resourceVersion that was read
+    ///
+    /// # Errors
+    /// [`CallError::Conflict`] if it changed since.
+    pub(crate) async fn patch_webhooks(&self, name: &str, patch: &Value) -> Result<(), CallError> {
+        let resource = ApiResource::erase::<ValidatingWebhookConfiguration>(&());
+        let configurations: Api<DynamicObject> = api(&self.client, &Scope::Cluster, &resource);
+        within(CALL_DEADLINE, configurations.patch(name, &self.patch(), &Patch::Strategic(patch)))
+            .await
+            .map(drop)
     }
 
     fn post(&self) -> PostParams {

@@ -367,12 +367,28 @@ async fn the_end_waits_for_answers_and_for_nobody_who_says_nothing() {
 }
 
 #[tokio::test]
-async fn without_address_it_is_off_and_without_certificate_it_does_not_start() {
+async fn without_address_it_is_off() {
     assert!(Webhook::bind(&WebhookArgs::default()).await.unwrap().is_none());
-    let args = WebhookArgs { bind_address: BindAddress::loopback(), cert_path: None };
-    let error = Webhook::bind(&args).await.unwrap_err();
-    assert_eq!(error.exit_code(), 2);
-    assert!(error.to_string().contains("--webhook-cert-path FOLDER"), "{error}");
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let bind_address = BindAddress::One { ip: Ipv4Addr::LOCALHOST.into(), port };
+    let error = Webhook::bind(&WebhookArgs { bind_address, ..WebhookArgs::default() }).await.unwrap_err();
+    assert!(error.to_string().contains("(--webhook-bind-address)"), "{error}");
+}
+
+#[test]
+fn its_parts_are_called_as_crd_gen_calls_them() {
+    let parts = WebhookArgs::default().parts("shop-operator", "shop");
+    let expected = Parts {
+        namespace: "shop".to_owned(),
+        service: "shop-operator-webhook-service".to_owned(),
+        secret: "shop-operator-webhook-certificate".to_owned(),
+        configuration: "shop-operator-validating-webhook-configuration".to_owned(),
+    };
+    assert_eq!(parts, expected);
+    assert_eq!(parts.host(), "shop-operator-webhook-service.shop.svc");
+    let said = WebhookArgs { secret: Some("own".to_owned()), ..WebhookArgs::default() };
+    assert_eq!(said.parts("shop-operator", "shop"), Parts { secret: "own".to_owned(), ..expected });
 }
 
 /// A verdict is asked for without side effects, so the same question has the same answer

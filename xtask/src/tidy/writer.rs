@@ -10,7 +10,8 @@ use super::{Finding, Source, Tree, source::has_word};
 const ROOM: &str = "healing-runtime/src/";
 const WRITER: &str = "healing-runtime/src/client/write.rs";
 /// Files, or folders with a slash, that may call a method of the writer
-const STAGES: &[&str] = &["act/", "act.rs", "record.rs", "record/", "finalizer.rs", "client/write.rs"];
+const STAGES: &[&str] =
+    &["act/", "act.rs", "record.rs", "record/", "finalizer.rs", "webhook/certificate.rs", "client/write.rs"];
 /// What kube's API needs for a write
 const KUBE_WORDS: &[&str] = &["PostParams", "PatchParams", "DeleteParams", "EvictParams"];
 
