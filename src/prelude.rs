@@ -5,4 +5,4 @@ pub use std::process::ExitCode;
 pub use k8s_openapi::{api::core::v1::PodTemplateSpec, apimachinery::pkg::util::intstr::IntOrString};
 pub use kube::ResourceExt;
 
-pub use crate::{HealingResource, HealingSchema, Operator, Workload, container, pod_template};
+pub use crate::{HealingResource, HealingSchema, Object, Operator, Workload, container, pod_template};

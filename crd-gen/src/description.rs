@@ -55,6 +55,14 @@ pub enum DescriptionError {
         /// Singular name or lower-case kind
         name: String,
     },
+    /// What `owns(...)` names is not two kinds, or healing's own
+    #[error("`{kind}`: {message}")]
+    Owned {
+        /// Kind of the resource
+        kind: String,
+        /// What is wrong
+        message: String,
+    },
 }
 
 // === impl Description ===
@@ -80,7 +88,17 @@ impl Description {
         let identities = || self.resources.iter().map(|one| &one.blueprint.identity);
         let shared = repeated(identities().map(|one| one.singular.clone()))
             .or_else(|| repeated(identities().map(|one| one.kind.to_lowercase())));
-        shared.map_or(Ok(()), |name| Err(DescriptionError::SharedName { name }))
+        if let Some(name) = shared {
+            return Err(DescriptionError::SharedName { name });
+        }
+        let owned = self.resources.iter().flat_map(|one| {
+            let kind = &one.blueprint.identity.kind;
+            one.blueprint.check_owned().into_iter().map(move |error| (kind.clone(), error.message))
+        });
+        owned
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |(kind, message)| Err(DescriptionError::Owned { kind, message }))
     }
 }
 

@@ -113,6 +113,7 @@ impl Site<'_, '_> {
             Place::CrdAnnotation(key) => pair(&container.crd_annotations, key),
             Place::CrdLabel(key) => pair(&container.crd_labels, key),
             Place::Rbac(at) => Some(container.rbac.get(*at)?.rule.to_token_stream()),
+            Place::Owned(at) => Some(container.owns.get(*at)?.to_token_stream()),
             Place::WebhookTimeout => value(container.webhook.as_ref()?.value.timeout_seconds.as_ref()),
             Place::ColumnName(at) => Some(self.lowered.columns.get(*at)?.name.clone()),
             Place::ColumnPath(at) => Some(self.lowered.columns.get(*at)?.path.clone()),

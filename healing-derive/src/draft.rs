@@ -55,6 +55,8 @@ pub(crate) struct ContainerDraft {
     pub(crate) crd_annotations: Vec<PairDraft>,
     pub(crate) crd_labels: Vec<PairDraft>,
     pub(crate) rbac: Vec<RbacDraft>,
+    /// Kinds beside the pods
+    pub(crate) owns: Vec<syn::Path>,
     pub(crate) webhook: Option<Spanned<WebhookDraft>>,
     pub(crate) rules: Vec<RuleDraft>,
     pub(crate) one_of: Vec<OneOfDraft>,

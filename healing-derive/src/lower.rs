@@ -83,6 +83,7 @@ pub(crate) fn lower(draft: &Draft<'_>, errors: &mut Errors) -> Lowered {
         fields: named.iter().map(|named| named.field.clone()).collect(),
         rules: Vec::new(),
         rbac: draft.container.rbac.iter().map(|rbac| rbac.rule.value.clone()).collect(),
+        owns: draft.container.owns.iter().map(definition::owned).collect(),
         webhook: draft.container.webhook.as_ref().map(|webhook| definition::webhook(&webhook.value)),
         cel: cel(draft, &named),
         own_status: draft.container.status.is_some(),

@@ -9,6 +9,7 @@ mod breaker;
 mod intent;
 mod episode;
 mod scale;
+mod owned;
 mod create;
 mod heal;
 mod collect;
@@ -37,6 +38,8 @@ const BATCH: usize = 500;
 /// * Live pods never exceed what is desired through the plan's creates.
 /// * A plan that heals creates nothing and scales nothing; each [`Step::Heal`](crate::Step::Heal) has its intent in
 ///   the plan's status.
+/// * Objects beside pods are applied or removed only while the spec is valid and nobody paused the resource; those
+///   of others never.
 /// * Deciding again on an unchanged, converged observation with the plan's status gives the same status, no steps
 ///   and no events.
 pub fn decide(policy: &Policy, observation: &Observation, now: Timestamp) -> Plan {
@@ -72,6 +75,7 @@ fn act(view: &View<'_>, draft: &mut Draft) {
         heal::refuse_all(view, draft, Reason::InvalidSpec);
         return;
     }
+    owned::keep(view, draft);
     scale::remove_surplus(view, draft);
     collect::finished(view, draft);
     create::missing(view, draft);

@@ -12,7 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
-    CreateRefused, Observation, ObservedPod, ObservedResource, Plan, Step, Surroundings, decide, remember,
+    CreateRefused, Objects, Observation, ObservedPod, ObservedResource, Plan, Step, Surroundings, decide,
+    remember,
 };
 
 pub(crate) const UID: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -70,6 +71,7 @@ fn resource(words: &str) -> World {
         invalid: Vec::new(),
         pods: Vec::new(),
         memory: BTreeMap::new(),
+        objects: Objects::default(),
         revision: "new".to_owned(),
         surroundings: Surroundings { cache_fresh: true, ..Surroundings::default() },
     };
@@ -262,6 +264,11 @@ fn show_step(step: &Step) -> String {
     match step {
         Step::AddFinalizer => "protect".to_owned(),
         Step::RemoveFinalizer => "release".to_owned(),
+        Step::Apply(apply) => {
+            let over = if apply.uid.is_some() { " over" } else { "" };
+            format!("apply {}{over}", apply.key.name)
+        }
+        Step::Prune(prune) => format!("prune {}", prune.key.name),
         Step::Create(create) => {
             let attempt =
                 if create.attempt > 0 { format!(" attempt {}", create.attempt) } else { String::new() };

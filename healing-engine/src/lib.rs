@@ -8,6 +8,7 @@
 mod fixture;
 mod deadline;
 pub mod pod;
+mod object;
 mod observation;
 mod memory;
 mod health;
@@ -27,8 +28,14 @@ pub use decide::decide;
 pub use health::{Action, Budget, Cause, Health, Judgement, classify};
 pub use memory::remember;
 pub use name::pod_name;
+pub use object::{
+    APPLIED_HASH_ANNOTATION, OBJECTS_MAX, ObjectKey, Objects, RefusedObject, SeenObject, WantedObject,
+    covers, without_nulls,
+};
 pub use observation::{CreateRefused, Observation, ObservedResource, PodMemory, Surroundings};
-pub use plan::{Create, Delete, DeleteReason, Event, EventType, Heal, Plan, Refusal, Step, Wait};
+pub use plan::{
+    Apply, Create, Delete, DeleteReason, Event, EventType, Heal, Plan, Prune, Refusal, Step, Wait,
+};
 pub use pod::ObservedPod;
 pub use revision::{revision, spec_hash};
 pub use status::{BreakerStatus, FailedHeal, HealingStatus, Intent, Status};

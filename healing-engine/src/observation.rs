@@ -8,7 +8,7 @@ use healing_model::FieldError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{ObservedPod, Status};
+use crate::{ObservedPod, Status, object::Objects};
 
 /// One resource with all that is seen of it
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Observation {
     pub pods: Vec<ObservedPod>,
     /// What this process remembers of each of these pods, by UID; kept up to date with `remember` before deciding
     pub memory: BTreeMap<String, PodMemory>,
+    /// What the resource owns beside its pods, and what it wants of that
+    #[serde(default, skip_serializing_if = "Objects::is_empty")]
+    pub objects: Objects,
     /// Hash of the pod template that the resource asks for now
     pub revision: String,
     /// The world around the resource

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Status, status::Intent};
+use crate::{Status, object::ObjectKey, status::Intent};
 
 /// The outcome of one decision
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,10 @@ pub struct Plan {
 pub enum Step {
     /// Put our finalizer on the resource; alone in its plan
     AddFinalizer,
+    /// Make an object beside the pods what it should be; before pods are made, which may need it
+    Apply(Apply),
+    /// Remove an object that is not wanted any more
+    Prune(Prune),
     /// Make a pod
     Create(Create),
     /// Remove a pod that is not wanted any more; no heal, not charged
@@ -41,6 +45,33 @@ pub enum Step {
     Heal(Heal),
     /// Take our finalizer off the resource: allowed only after a live list shows no owned pod
     RemoveFinalizer,
+}
+
+/// An object to apply on the server's side, as a whole
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Apply {
+    /// Which object
+    pub key: ObjectKey,
+    /// Hash of what is wanted
+    pub hash: String,
+    /// `metadata.uid` of the object that was decided on, which must still be there; absent: there is none yet
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+}
+
+/// An object to remove; carried out with UID and resourceVersion as preconditions
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Prune {
+    /// Which object
+    pub key: ObjectKey,
+    /// `metadata.uid` of the object that was decided on
+    pub uid: String,
+    /// `metadata.resourceVersion` of the object that was decided on
+    pub resource_version: String,
+    /// Event to send when the API server has accepted the delete
+    pub event: Event,
 }
 
 /// A pod to make

@@ -21,6 +21,12 @@ pub(crate) enum Reason {
     CacheStale,
     /// The API server refused the newest create
     CreateRefused,
+    /// An object that is wanted beside the pods cannot be had as it is declared
+    InvalidObject,
+    /// Somebody else has the name of an object that is wanted
+    ObjectConflict,
+    /// The API server refused an object
+    ApplyFailed,
     /// Healing did not help often enough
     RetryBudgetExhausted,
     /// All pods of the template fail alike
@@ -88,6 +94,14 @@ pub(crate) enum EventReason {
     InvalidSpec,
     /// The API server refuses to create pods
     FailedCreate,
+    /// An object beside the pods is not wanted any more and was removed
+    Pruned,
+    /// An object that is wanted cannot be had as it is declared
+    InvalidObject,
+    /// Somebody else has the name of an object that is wanted
+    NameConflict,
+    /// The API server refuses an object
+    FailedApply,
     /// No pod is created or removed from now on
     Paused,
     /// Pods are created and removed again
@@ -109,6 +123,9 @@ impl Reason {
             Self::Scaling => "Scaling",
             Self::CacheStale => "CacheStale",
             Self::CreateRefused => "CreateRefused",
+            Self::InvalidObject => "InvalidObject",
+            Self::ObjectConflict => "ObjectConflict",
+            Self::ApplyFailed => "ApplyFailed",
             Self::RetryBudgetExhausted => "RetryBudgetExhausted",
             Self::SameCause => "SameCause",
             Self::InFlight => "InFlight",
@@ -149,6 +166,10 @@ impl EventReason {
             Self::StuckTerminating => "StuckTerminating",
             Self::InvalidSpec => "InvalidSpec",
             Self::FailedCreate => "FailedCreate",
+            Self::Pruned => "Pruned",
+            Self::InvalidObject => "InvalidObject",
+            Self::NameConflict => "NameConflict",
+            Self::FailedApply => "FailedApply",
             Self::Paused => "Paused",
             Self::Resumed => "Resumed",
             Self::CleanupComplete => "CleanupComplete",
@@ -165,6 +186,8 @@ impl EventReason {
             Self::StuckTerminating => "Delete",
             Self::InvalidSpec => "Validate",
             Self::FailedCreate => "Create",
+            Self::Pruned => "Prune",
+            Self::InvalidObject | Self::NameConflict | Self::FailedApply => "Apply",
             Self::Paused | Self::Resumed => "Pause",
             Self::CleanupComplete => "CleanUp",
         }

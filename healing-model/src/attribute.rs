@@ -70,6 +70,11 @@ pub const CONTAINER: &[Attribute] = &[
         "an extra rule of the operator's role; may be repeated",
     ),
     row(
+        "owns",
+        "owns(ConfigMap, Service)",
+        "kinds of `Workload::objects`, as types of k8s-openapi that live in a namespace; may be repeated",
+    ),
+    row(
         "webhook",
         "webhook(failure_policy = \"Fail\", timeout_seconds = 10)",
         "what the configuration of the validating webhook says",

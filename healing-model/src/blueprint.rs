@@ -9,6 +9,7 @@ pub(crate) mod role;
 pub(crate) mod column;
 pub(crate) mod field;
 pub(crate) mod access;
+pub(crate) mod owned;
 pub(crate) mod webhook;
 pub(crate) mod check;
 
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BinaryOperator, CelRule, Column, Declared, Definition, Expression, Field, FieldKind, Identity, KnobValue,
-    Knobs, Policy, PolicyRule, Role, RoleBinding, Rule, Webhook,
+    Knobs, OwnedKind, Policy, PolicyRule, Role, RoleBinding, Rule, Webhook,
 };
 
 /// One declared resource
@@ -49,6 +50,9 @@ pub struct Blueprint {
     /// Extra rules of the operator's role
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rbac: Vec<PolicyRule>,
+    /// Kinds of objects beside the pods, of which `objects()` gives some
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owns: Vec<OwnedKind>,
     /// The validating webhook, where something is said about it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,

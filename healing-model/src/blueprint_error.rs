@@ -77,6 +77,8 @@ pub enum Place {
     CrdLabel(String),
     /// One of the extra rules of the role
     Rbac(usize),
+    /// One of the kinds in `owns(...)`
+    Owned(usize),
     /// `timeout_seconds` of the webhook
     WebhookTimeout,
     /// The heading of a column

@@ -26,6 +26,7 @@ pub use blueprint::{
     definition::Definition,
     field::{Field, FieldKind, Shape},
     identity::{Identity, Scope, plural_of},
+    owned::OwnedKind,
     role::{Role, RoleBinding},
     webhook::{FailurePolicy, Webhook},
 };

@@ -6,6 +6,7 @@
 pub(crate) mod batch;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod object;
 pub(crate) mod pod;
 
 use healing_engine::{Event, Plan, Step};
@@ -55,6 +56,14 @@ pub(crate) enum ActError {
         /// What the API server or the connection said
         source: CallError,
     },
+    /// Retried with backoff: an apply or delete failed or was not answered; sending it again changes nothing more
+    #[error("could not bring {object} up to date: {source}")]
+    Object {
+        /// Kind and name
+        object: String,
+        /// What the API server or the connection said
+        source: CallError,
+    },
     /// Retried with backoff: the finalizer could not be changed
     #[error(transparent)]
     Finalizer(#[from] FinalizerError),
@@ -63,7 +72,7 @@ pub(crate) enum ActError {
 /// Carries out the steps of `plan`
 ///
 /// # Flow
-/// 1. finalizer steps and heals one by one, in the plan's order 2. creates, then deletes, each with slow start
+/// 1. finalizer steps, objects beside pods and heals one by one, in the plan's order 2. creates, then deletes, each with slow start
 /// # Guarantees
 /// Each step is sent at most once. No pod is deleted without UID and resourceVersion of the pod that was decided on.
 /// # Assumptions
@@ -93,6 +102,8 @@ pub(crate) async fn act(hands: &Hands, subject: &Subject, plan: &Plan) -> Outcom
                 Err(FinalizerError::Changed) => outcome.look_again = true,
                 Err(error) => outcome.errors.push(error.into()),
             },
+            Step::Apply(apply) => object::apply(hands, subject, apply, &mut outcome).await,
+            Step::Prune(prune) => object::prune(hands, subject, prune, &mut outcome).await,
             Step::Heal(heal) => delete::heal(hands, subject, heal, &mut outcome).await,
             Step::Create(create) => creates.push(create.clone()),
             Step::Delete(delete) => deletes.push(delete.clone()),

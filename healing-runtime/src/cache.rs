@@ -7,6 +7,7 @@
 mod document;
 mod expect;
 mod index;
+mod object;
 mod resource;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 pub(crate) use self::{
     document::{PodDocument, controller},
     expect::Written,
+    object::{GroupKind, ObjectCache, ObjectEntry},
     resource::{Cached, Lookup, ResourceCache},
 };
 

@@ -29,6 +29,8 @@ pub(crate) enum Reason {
     Retry,
     /// One of its pods changed, came or went
     Pod,
+    /// One of the objects that it owns beside its pods changed, came or went
+    Object,
     /// Its metadata or status changed, by somebody else
     Resource,
     /// It is new, or its spec changed: the only reason that ends a backoff
@@ -92,6 +94,7 @@ impl Reason {
             Self::Deadline => "deadline",
             Self::Retry => "retry",
             Self::Pod => "pod",
+            Self::Object => "object",
             Self::Resource => "resource",
             Self::Spec => "spec",
             Self::Deleted => "deleted",
@@ -111,8 +114,8 @@ impl Router {
         self
     }
 
-    /// Puts the owner of a pod in `namespace` into its queue
-    pub(crate) fn pod_changed(&self, namespace: &str, owner: &Owner, reason: Reason) {
+    /// Puts the owner of a pod or object in `namespace` into its queue
+    pub(crate) fn owned_changed(&self, namespace: &str, owner: &Owner, reason: Reason) {
         let group = owner.api_version.split_once('/').map_or("", |(group, _)| group);
         let Some(route) = self.0.get(&(group.to_owned(), owner.kind.clone())) else { return };
         let namespace = if route.namespaced { namespace } else { "" };

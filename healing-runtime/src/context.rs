@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
+use healing_model::OwnedKind;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::{
-    cache::{PodCache, ResourceCache, Written},
+    cache::{ObjectCache, PodCache, ResourceCache, Written},
     change::Key,
     client::{CallError, Reader, Writer},
     clock::Clock,
@@ -27,6 +28,9 @@ pub(crate) struct Hands {
     pub(crate) reader: Reader,
     pub(crate) writer: Writer,
     pub(crate) pods: PodCache,
+    pub(crate) objects: ObjectCache,
+    /// Kinds beside pods that the resource declares
+    pub(crate) owns: Vec<OwnedKind>,
     /// Notes in the cache of the resource's kind what was written to a resource, by UID
     pub(crate) wrote_resource: NoteWritten,
     pub(crate) memories: Memories,

@@ -10,7 +10,7 @@ use crate::{act::ActError, client::CallError, record::RecordError};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReconcileError {
     /// Retried with backoff: a live read that the cache asked for failed
-    #[error("could not look at the pods: {0}")]
+    #[error("could not look at what it owns: {0}")]
     Observe(#[source] CallError),
     /// Retried with backoff: steps of the plan failed; what they changed is seen by the next pass
     #[error("{}", join(.0))]

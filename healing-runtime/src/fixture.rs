@@ -8,6 +8,7 @@ mod web;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
+use healing_engine::pod::MANAGED_BY_LABEL;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -17,7 +18,8 @@ pub(crate) use self::{
 };
 
 use crate::{
-    cache::{PodCache, ResourceCache},
+    HealingResource as _,
+    cache::{ObjectCache, PodCache, ResourceCache},
     change::Key,
     client::{
         Reader, Writer,
@@ -124,6 +126,8 @@ pub(crate) fn world(
         reader: Reader::new(client.clone()),
         writer: Writer::new(client, "op"),
         pods: PodCache::new(clock.clone(), [Scope::Cluster]),
+        objects: ObjectCache::default(),
+        owns: Web::blueprint().owns.clone(),
         wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
         memories: Memories::default(),
         events: Arc::new(EventQueue::new(reporter, metrics.events())),
@@ -160,6 +164,21 @@ impl World {
             cache.apply_listed(Watched::decode(pod));
         }
         cache.listed(&Scope::Cluster, &keys, Some(version));
+        let maps: Vec<Watched<Value>> = self.server.maps().into_iter().map(Watched::decode).collect();
+        let keys = maps.iter().map(Watched::key).collect();
+        let (objects, kind) = (&self.controller.cx.hands.objects, (String::new(), "ConfigMap".to_owned()));
+        for mut map in maps {
+            // as the items of a list are
+            if let Ok(Value::Object(fields)) = &mut map.content {
+                fields.retain(|name, _| name != "apiVersion" && name != "kind");
+            }
+            // as the watch selects them
+            let labels = map.metadata.labels.iter().flatten();
+            if labels.into_iter().any(|(key, value)| key == MANAGED_BY_LABEL && value == "op") {
+                objects.apply(&kind, map);
+            }
+        }
+        objects.listed(&kind, &Scope::Cluster, (&keys, Some(version)));
         self.show_resource();
     }
 

@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    cache::PodCache,
+    cache::{ObjectCache, PodCache},
     clock::Clock,
     events::{EventQueue, Reporter},
     kind::Registered,
@@ -56,6 +56,7 @@ impl InProcess {
             shutdown: Shutdown::default(),
             health: Arc::new(Health::default()),
             pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
+            objects: ObjectCache::default(),
             events: Arc::new(EventQueue::new(reporter, metrics.events())),
             metrics,
             scopes,

@@ -42,8 +42,9 @@ pub(crate) trait Prepared {
     /// Adds the way from a pod to the kind's queue
     fn route(&self, router: Router) -> Router;
 
-    /// Starts watch and workers; workers begin once the kind's own watches and those of the pods are in sync
-    fn start(self: Box<Self>, process: &Process, pods: &[WatchStatus]);
+    /// Starts watch and workers; workers begin once the kind's own watches and `watches`, those of what resources own,
+    /// are in sync
+    fn start(self: Box<Self>, process: &Process, watches: &[WatchStatus]);
 }
 
 /// The registration of `R`
@@ -85,6 +86,8 @@ impl<R: Workload> Registered for Kind<R> {
             reader: Reader::new(process.client.clone()),
             writer: Writer::new(process.client.clone(), &process.operator),
             pods: process.pods.clone(),
+            objects: process.objects.clone(),
+            owns: R::blueprint().owns.clone(),
             wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
             memories: Memories::default(),
             events: Arc::clone(&process.events),
@@ -112,7 +115,7 @@ impl<R: Workload> Prepared for Ready<R> {
         router.with(&identity.group, &identity.kind, namespaced, self.controller.queue.clone())
     }
 
-    fn start(self: Box<Self>, process: &Process, pods: &[WatchStatus]) {
+    fn start(self: Box<Self>, process: &Process, watches: &[WatchStatus]) {
         let controller = self.controller;
         let scopes = match R::blueprint().identity.scope {
             ResourceScope::Namespaced => process.scopes.clone(),
@@ -131,7 +134,7 @@ impl<R: Workload> Prepared for Ready<R> {
         }
         let cache = controller.cx.resources.clone();
         process.count(R::crd_name(), own.clone(), move || (cache.len(), cache.undecodable()));
-        let needed: Vec<WatchStatus> = pods.iter().cloned().chain(own).collect();
+        let needed: Vec<WatchStatus> = watches.iter().cloned().chain(own).collect();
         for worker in 0..process.concurrency {
             let (controller, needed) = (Arc::clone(&controller), needed.clone());
             let shutdown = process.shutdown.clone();

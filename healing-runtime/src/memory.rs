@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use healing_engine::{CreateRefused, PodMemory};
+use healing_engine::{CreateRefused, ObjectKey, PodMemory, RefusedObject};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::change::Key;
@@ -41,10 +41,23 @@ pub(crate) struct Memory {
     refusals: u32,
     /// Pod names that belong to others
     pub(crate) taken_names: BTreeSet<String>,
+    /// Objects beside pods, as this process applied them or could not
+    objects: BTreeMap<ObjectKey, ObjectMemory>,
     /// What could not be read at the last look, which has been told
     pub(crate) blocked: Option<String>,
     /// When the status was written last by this process
     pub(crate) status_written: Option<Timestamp>,
+}
+
+/// What is remembered of one object beside pods
+#[derive(Clone, Debug, Default)]
+struct ObjectMemory {
+    /// Hash of what was applied last, and of what it has come to in the API server's words
+    applied: Option<(String, String)>,
+    /// The newest apply, if it was refused
+    refused: Option<RefusedObject>,
+    /// Refused applies in a row
+    refusals: u32,
 }
 
 // === impl Memories ===
@@ -82,11 +95,9 @@ impl Memories {
 impl Memory {
     /// Notes that the API server refused a create; the wait doubles with each refusal in a row
     pub(crate) fn refused(&mut self, message: String, generation: i64, now: Timestamp) {
-        let doubled = REFUSED_BACKOFF.as_secs().saturating_mul(1 << self.refusals.min(10));
-        let wait = SignedDuration::from_secs(doubled).min(REFUSED_BACKOFF_MAX);
+        let until = refused_until(self.refusals, now);
         self.refusals = self.refusals.saturating_add(1);
-        self.create_refused =
-            Some(CreateRefused { message, until: now.saturating_add(wait).unwrap_or(now), generation });
+        self.create_refused = Some(CreateRefused { message, until, generation });
     }
 
     /// Notes that a create was accepted
@@ -102,6 +113,41 @@ impl Memory {
         }
     }
 
+    /// Notes what an object has come to by an apply that was accepted
+    pub(crate) fn object_applied(&mut self, key: &ObjectKey, hash: &str, content: String) {
+        let applied = Some((hash.to_owned(), content));
+        self.objects.insert(key.clone(), ObjectMemory { applied, ..ObjectMemory::default() });
+    }
+
+    /// Whether this is what an apply of this hash has come to
+    pub(crate) fn is_applied(&self, key: &ObjectKey, hash: &str, content: &str) -> bool {
+        let applied = self.objects.get(key).and_then(|object| object.applied.as_ref());
+        applied.is_some_and(|(of, to)| of == hash && to == content)
+    }
+
+    /// Notes that an apply was refused; the wait doubles with each refusal in a row
+    pub(crate) fn object_refused(
+        &mut self,
+        (key, hash): (&ObjectKey, &str),
+        message: String,
+        now: Timestamp,
+    ) {
+        let object = self.objects.entry(key.clone()).or_default();
+        let until = refused_until(object.refusals, now);
+        object.refusals = object.refusals.saturating_add(1);
+        object.refused = Some(RefusedObject { key: key.clone(), hash: hash.to_owned(), message, until });
+    }
+
+    /// The newest apply of each object that was refused
+    pub(crate) fn refused_objects(&self) -> Vec<RefusedObject> {
+        self.objects.values().filter_map(|object| object.refused.clone()).collect()
+    }
+
+    /// Forgets the objects that are not wanted any more
+    pub(crate) fn keep_objects(&mut self, is_wanted: impl Fn(&ObjectKey) -> bool) {
+        self.objects.retain(|key, _| is_wanted(key));
+    }
+
     /// Until when a write of nothing but counts must wait, if it must
     pub(crate) fn counts_until(&self, now: Timestamp) -> Option<Timestamp> {
         // a write "in the future" means that the clock was set back, which must not hold any write
@@ -109,6 +155,13 @@ impl Memory {
         let until = written.saturating_add(COUNTS_INTERVAL).ok()?;
         (now < until).then_some(until)
     }
+}
+
+/// The end of the wait after this many refusals in a row and one more
+fn refused_until(refusals: u32, now: Timestamp) -> Timestamp {
+    let doubled = REFUSED_BACKOFF.as_secs().saturating_mul(1 << refusals.min(10));
+    let wait = SignedDuration::from_secs(doubled).min(REFUSED_BACKOFF_MAX);
+    now.saturating_add(wait).unwrap_or(now)
 }
 
 #[cfg(test)]

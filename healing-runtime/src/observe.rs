@@ -7,7 +7,9 @@ pub(crate) mod check;
 
 use std::sync::Arc;
 
-use healing_engine::{Observation, ObservedResource, Surroundings, remember, revision, spec_hash};
+use healing_engine::{
+    Objects, Observation, ObservedPod, ObservedResource, Surroundings, remember, revision, spec_hash,
+};
 use healing_model::{Policy, Role, STATUS_FIELDS};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -24,6 +26,7 @@ use crate::{
     error::ReconcileError,
     events::Regarding,
     live,
+    owned::{self, Desired},
     requeue::SOON,
     subject::Subject,
 };
@@ -59,7 +62,7 @@ pub(crate) struct Whole {
 /// The pods are one snapshot of the cache, and the cache shows every answered write of this process to the resource
 /// and its pods. After an unanswered one it has been compared with a live list.
 /// # Errors
-/// [`ReconcileError::Observe`] if that live list fails.
+/// [`ReconcileError::Observe`] if that live list fails, or a look at an object that no watch shows.
 pub(crate) async fn observe<R: Workload>(cx: &Context<R>, key: &Key) -> Result<Seen, ReconcileError> {
     let Some(Lookup { cached, freshness }) = cx.resources.get(key) else {
         return Ok(Seen::Gone);
@@ -69,7 +72,7 @@ pub(crate) async fn observe<R: Workload>(cx: &Context<R>, key: &Key) -> Result<S
         Cached::Valid(resource) => resource,
     };
     cx.keep_only(key, resource.meta().uid.as_deref());
-    let subject = subject(&resource);
+    let subject = subject(cx, &resource);
     let resource_freshness = match freshness {
         Freshness::NeedsLiveRead => confirm_resource(cx, &subject).await?,
         known => known,
@@ -89,7 +92,12 @@ pub(crate) async fn observe<R: Workload>(cx: &Context<R>, key: &Key) -> Result<S
         return Ok(Seen::Behind(until));
     }
     let pods = snapshot.pods.iter().map(|pod| pod.as_ref().clone()).collect();
-    Ok(Seen::Whole(Box::new(whole(cx, &resource, subject, pods))))
+    // Nothing is applied for a resource that is being deleted; the garbage collector removes what it owns.
+    let objects = match resource.meta().deletion_timestamp {
+        None => owned::look(&cx.hands, &subject).await?,
+        Some(_) => Objects::default(),
+    };
+    Ok(Seen::Whole(Box::new(whole(cx, &resource, subject, (pods, objects)))))
 }
 
 /// Until when to wait for a watch that does not show our own writes yet; `None`: it does
@@ -147,9 +155,9 @@ fn blocked<R: Workload>(key: &Key, uid: String, message: String) -> Seen {
     }))
 }
 
-fn subject<R: Workload>(resource: &Arc<R>) -> Subject {
+fn subject<R: Workload>(cx: &Context<R>, resource: &Arc<R>) -> Subject {
     let meta = resource.meta();
-    Subject {
+    let mut subject = Subject {
         key: Key::new(resource.namespace().unwrap_or_default(), resource.name_any()),
         api: ApiResource::erase::<R>(&()),
         uid: meta.uid.clone().unwrap_or_default(),
@@ -159,8 +167,14 @@ fn subject<R: Workload>(resource: &Arc<R>) -> Subject {
         finalizer: R::blueprint().finalizer.clone(),
         // No pod is made for a resource that is being deleted, so a bug in the user's `pod` must not hold it.
         template: if meta.deletion_timestamp.is_none() { resource.pod() } else { PodTemplateSpec::default() },
+        objects: Desired::default(),
         foreign_status: Map::new(),
+    };
+    if meta.deletion_timestamp.is_none() {
+        let hands = &cx.hands;
+        subject.objects = Desired::new(&subject, &hands.operator, &hands.owns, resource.objects());
     }
+    subject
 }
 
 /// The fields of the object's status that are not healing's
@@ -176,7 +190,7 @@ fn whole<R: Workload>(
     cx: &Context<R>,
     resource: &Arc<R>,
     mut subject: Subject,
-    pods: Vec<healing_engine::ObservedPod>,
+    (pods, objects): (Vec<ObservedPod>, Objects),
 ) -> Whole {
     let (hands, blueprint) = (&cx.hands, R::blueprint());
     let now = hands.clock.now();
@@ -219,6 +233,7 @@ fn whole<R: Workload>(
         invalid: check::invalid(resource.as_ref()),
         pods,
         memory,
+        objects,
         revision,
         surroundings,
     };

@@ -28,7 +28,37 @@ pub use crate::{
     schema::{crd, schema},
 };
 
+use healing_model::OwnedKind;
+use k8s_openapi::NamespaceResourceScope;
 use serde_json::Value;
+
+/// A type that `owns(...)` takes: a kind of k8s-openapi whose objects live in a namespace
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a resource can own beside its pods",
+    label = "expected a kind of k8s-openapi whose objects live in a namespace",
+    note = "an owner reference leads no further than its namespace, so objects of the cluster cannot be owned"
+)]
+pub trait Owned {
+    /// The kind, as the API server calls it
+    fn kind() -> OwnedKind;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K: k8s_openapi::Resource<Scope = NamespaceResourceScope>> Owned for K {
+    fn kind() -> OwnedKind {
+        OwnedKind {
+            group: K::GROUP.to_owned(),
+            version: K::VERSION.to_owned(),
+            kind: K::KIND.to_owned(),
+            plural: K::URL_PATH_SEGMENT.to_owned(),
+        }
+    }
+}
+
+/// A type in `owns(...)`
+pub fn owned<K: Owned>() -> OwnedKind {
+    K::kind()
+}
 
 /// The blueprint that the derive wrote down
 ///

@@ -3,24 +3,26 @@
 //! It owns the order: sockets first, then the cluster, then watches, then workers; and at the end the reverse, within
 //! a limit. What each part does is its module's business.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
 use crd_gen::Description;
 use futures::{FutureExt, future::BoxFuture};
 use healing_engine::pod::MANAGED_BY_LABEL;
+use healing_model::OwnedKind;
 use k8s_openapi::api::core::v1::Pod;
 use kube::core::ApiResource;
 use tracing::{info, warn};
 
 use crate::{
     args::RunArgs,
-    cache::PodCache,
+    cache::{GroupKind, ObjectCache, PodCache},
     change::Router,
     client::{self, ConnectError, ConnectOptions, Connection, Writer},
     clock::Clock,
     events::{EventQueue, Reporter},
     kind::Registered,
     metrics::{Metrics, WatchedFigures},
+    owned,
     record::send,
     serve::{
         BindError, Servers,
@@ -28,7 +30,7 @@ use crate::{
     },
     shutdown::{Drain, Shutdown},
     stage::{Stage, StageFailure},
-    watch::{PodSink, Scope, Sink, Target, Watch, WatchState, WatchStatus},
+    watch::{ObjectSink, PodSink, Scope, Sink, Target, Watch, WatchState, WatchStatus},
     webhook::Webhook,
 };
 
@@ -73,6 +75,7 @@ pub(crate) struct Process {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) health: Arc<Health>,
     pub(crate) pods: PodCache,
+    pub(crate) objects: ObjectCache,
     pub(crate) events: Arc<EventQueue>,
     /// Where resources and their pods are watched
     pub(crate) scopes: Vec<Scope>,
@@ -216,6 +219,7 @@ fn process(operator: &str, connection: &Connection, args: &RunArgs) -> Process {
         shutdown: Shutdown::default(),
         health: Arc::new(Health::default()),
         pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
+        objects: ObjectCache::default(),
         events: Arc::new(EventQueue::new(reporter, metrics.events())),
         metrics,
         scopes,
@@ -262,13 +266,42 @@ pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
         .collect();
     let cache = process.pods.clone();
     process.count("pods", pods.clone(), move || (cache.len(), cache.undecodable()));
+    let watches: Vec<WatchStatus> = pods.into_iter().chain(watch_owned(process, kinds, &router)).collect();
     for kind in started {
-        kind.start(process, &pods);
+        kind.start(process, &watches);
     }
     let writer = Writer::new(process.client.clone(), &process.operator);
     let sending =
         send::send(writer, Arc::clone(&process.events), process.metrics.events(), process.shutdown.clone());
     process.shutdown.spawn("events", sending);
+}
+
+/// Starts a watch for each kind of objects beside pods that a resource declares
+fn watch_owned(process: &Process, kinds: &[Box<dyn Registered>], router: &Router) -> Vec<WatchStatus> {
+    let declared = kinds.iter().flat_map(|kind| &kind.blueprint().owns);
+    let declared: BTreeMap<GroupKind, &OwnedKind> =
+        declared.map(|kind| ((kind.group.clone(), kind.kind.clone()), kind)).collect();
+    let mut watches = Vec::new();
+    for (kind, owned) in declared {
+        let (cache, resource) = (process.objects.clone(), owned::api(owned));
+        let started: Vec<WatchStatus> = process
+            .scopes
+            .iter()
+            .map(|scope| {
+                let target = Target {
+                    resource: resource.clone(),
+                    scope: scope.clone(),
+                    selector: Some(format!("{MANAGED_BY_LABEL}={}", process.operator)),
+                };
+                let (scope, kind, router) = (scope.clone(), kind.clone(), router.clone());
+                process.watch(target, ObjectSink { kind, scope, cache: cache.clone(), router })
+            })
+            .collect();
+        let name = format!("{}.{}", owned.plural, owned.group);
+        process.count(name.trim_end_matches('.'), started.clone(), move || (cache.len(&kind), 0));
+        watches.extend(started);
+    }
+    watches
 }
 
 // === impl Process ===

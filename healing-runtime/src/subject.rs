@@ -1,4 +1,5 @@
-//! The resource that is reconciled, as acting on it needs it: names, versions, finalizers and the pod template
+//! The resource that is reconciled, as acting on it needs it: names, versions, finalizers, the pod template and
+//! the objects beside pods
 //!
 //! A plain value taken from the user's typed object once per pass, so that everything after `observe` is free of
 //! generics. What decisions depend on is in `healing_engine::Observation`, not here.
@@ -7,7 +8,7 @@ use k8s_openapi::{api::core::v1::PodTemplateSpec, apimachinery::pkg::apis::meta:
 use kube::core::ApiResource;
 use serde_json::{Map, Value};
 
-use crate::{change::Key, client::ObjectVersion, events::Regarding};
+use crate::{change::Key, client::ObjectVersion, events::Regarding, owned::Desired};
 
 /// The API server's finalizer for a deletion that keeps the dependents
 const ORPHAN: &str = "orphan";
@@ -24,6 +25,8 @@ pub(crate) struct Subject {
     /// Our finalizer, where one is declared
     pub(crate) finalizer: Option<String>,
     pub(crate) template: PodTemplateSpec,
+    /// Objects beside the pods
+    pub(crate) objects: Desired,
     /// Fields of the status that are not healing's: they are written back as they were read
     pub(crate) foreign_status: Map<String, Value>,
 }

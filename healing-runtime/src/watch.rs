@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::{
     decode::Watched,
-    sink::{PodSink, ResourceSink},
+    sink::{ObjectSink, PodSink, ResourceSink},
     state::{WatchState, WatchStatus},
 };
 

@@ -10,6 +10,7 @@ mod fleet;
 mod harness;
 mod heal;
 mod kinds;
+mod owned;
 mod ownership;
 mod permission;
 mod scale;
@@ -77,6 +78,7 @@ pub(crate) fn all() -> Vec<Case> {
         heal::cases(),
         kinds::cases(),
         breaker::cases(),
+        owned::cases(),
         ownership::cases(),
         permission::cases(),
         crash::cases(),

@@ -4,6 +4,7 @@
 
 pub(crate) mod brisk;
 pub(crate) mod example;
+pub(crate) mod keeper;
 pub(crate) mod marker;
 
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 pub(crate) fn main(name: &str) -> ExitCode {
     match name {
         brisk::NAME => brisk::main(),
+        keeper::NAME => keeper::main(),
         marker::NAME => marker::main(),
         _ => {
             eprintln!("no operator `{name}` in this binary");

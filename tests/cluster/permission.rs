@@ -19,9 +19,13 @@ const UNUSED: &[(&str, &str, &str, &str)] = &[
     ("coordination.k8s.io", "leases", "create", LEADER_ELECTION),
     ("coordination.k8s.io", "leases", "get", LEADER_ELECTION),
     ("coordination.k8s.io", "leases", "update", LEADER_ELECTION),
+    ("", "configmaps", "create", APPLY),
+    ("", "services", "create", APPLY),
+    ("policy", "poddisruptionbudgets", "create", APPLY),
     (OWN, "resources/finalizers", "update", FINALIZERS),
 ];
 const LEADER_ELECTION: &str = "no operator takes part in leader election before it is there";
+const APPLY: &str = "no request: the API server looks at it when an apply makes an object, which is a patch";
 const FINALIZERS: &str = "no request: strict API servers look at it when a pod with an owner is created (OwnerReferencesPermissionEnforcement)";
 /// Stands for the group of any operator's own resources, whose rules are the same for each
 const OWN: &str = "its own";
@@ -141,7 +145,8 @@ impl Permission {
 
     fn of(group: &str, resource: &str, verb: &str) -> Self {
         let verb = verb.to_owned();
-        if group.is_empty() || group.ends_with(".k8s.io") {
+        // groups of Kubernetes itself have no dot, or its own domain
+        if !group.contains('.') || group.ends_with(".k8s.io") {
             return Self { group: group.to_owned(), resource: resource.to_owned(), verb };
         }
         let subresource = resource.find('/').map_or("", |slash| &resource[slash..]);

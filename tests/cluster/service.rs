@@ -14,7 +14,7 @@ use kube::api::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::embedded::brisk;
+use crate::embedded::{brisk, keeper};
 use crate::failure::Failure;
 use crate::operator::{Operator, RunningOperator};
 use crate::wait::eventually;
@@ -26,6 +26,8 @@ pub(crate) const EXAMPLE: &str = "healingservice";
 pub(crate) const ROLE: &str = "healing-operator-manager-role";
 /// The same for the operator with short waits
 const BRISK_ROLE: &str = "brisk-operator-manager-role";
+/// The same for the operator whose resources own more than pods
+const KEEPER_ROLE: &str = "keeper-operator-manager-role";
 
 /// One resource whose pods an operator keeps
 pub(crate) struct Service {
@@ -47,6 +49,9 @@ const HEALING_SERVICE: Kind =
 /// The kind of `embedded::brisk`
 pub(crate) const BRISK_SERVICE: Kind =
     Kind { group: "harness.test", name: "BriskService", plural: "briskservices" };
+/// The kind of `embedded::keeper`
+pub(crate) const KEPT_SERVICE: Kind =
+    Kind { group: "harness.test", name: "KeptService", plural: "keptservices" };
 
 /// Installs the documented operator's manifests, as a user does, and lets the case's account act under its role
 pub(crate) async fn install(world: &World) -> Result<(), Failure> {
@@ -65,6 +70,14 @@ pub(crate) async fn start_brisk(world: &World) -> Result<RunningOperator, Failur
     let operator = Operator::embedded(brisk::NAME);
     world.arm().install(&operator).await?;
     world.allow(BRISK_ROLE).await?;
+    world.operator(operator).await
+}
+
+/// Installs and starts the operator whose resources own more than pods
+pub(crate) async fn start_keeper(world: &World) -> Result<RunningOperator, Failure> {
+    let operator = Operator::embedded(keeper::NAME);
+    world.arm().install(&operator).await?;
+    world.allow(KEEPER_ROLE).await?;
     world.operator(operator).await
 }
 

@@ -5,7 +5,7 @@
 
 mod cluster_scoped;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use healing_model::{Blueprint, Identity, PolicyRule};
 use serde_json::{Value, json};
@@ -53,10 +53,19 @@ pub fn manager_rules(description: &Description) -> ManagerRules {
     for Identity { group, plural, .. } in blueprints().map(|one| &one.identity) {
         plurals.entry(group).or_default().push(plural);
     }
+    let mut owned: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for kind in blueprints().flat_map(|one| &one.owns) {
+        owned.entry(&kind.group).or_default().insert(&kind.plural);
+    }
     let mut namespaced = vec![
         rule("", &["pods"], &["create", "delete", "get", "list", "watch"]),
         rule("events.k8s.io", &["events"], &["create", "patch"]),
     ];
+    for (group, kinds) in owned {
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        // create and patch: an apply on the server's side makes what is not there; get: who has the name otherwise
+        namespaced.push(rule(group, &kinds, &["create", "delete", "get", "list", "patch", "watch"]));
+    }
     for (group, plurals) in plurals {
         // patch adds and removes the finalizer; the status is written as a whole, under its resourceVersion
         namespaced.push(rule(group, &plurals, &["get", "list", "patch", "watch"]));

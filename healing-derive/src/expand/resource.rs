@@ -36,6 +36,7 @@ impl ToTokens for Resource<'_> {
             .expect("a blueprint is text, numbers, lists and named fields");
         let kinds = shape::kinds(self.draft, self.lowered);
         let constants = shape::constants(self.lowered);
+        let blueprint = self.with_owned(&quote! { #private::blueprint(#json, #kinds, &#constants) });
         let declared = self.declared();
         let validate = self.validate();
         tokens.extend(quote! {
@@ -43,7 +44,7 @@ impl ToTokens for Resource<'_> {
             impl #private::HealingResource for #root {
                 fn blueprint() -> &'static #private::Blueprint {
                     static BLUEPRINT: #private::LazyLock<#private::Blueprint> =
-                        #private::LazyLock::new(|| #private::blueprint(#json, #kinds, &#constants));
+                        #private::LazyLock::new(|| #blueprint);
                     &BLUEPRINT
                 }
 
@@ -105,6 +106,25 @@ impl<'e> Resource<'e> {
             #(#of_fields)*
             #of_struct
             errors
+        }
+    }
+
+    /// The blueprint with the kinds beside the pods, as rustc resolves their paths
+    fn with_owned(&self, blueprint: &TokenStream) -> TokenStream {
+        let private = Private;
+        let owned = self.draft.container.owns.iter().map(|path| {
+            // Where the type is none that can be owned, the error is at the user's word.
+            quote_spanned! { path.span() => #private::owned::<#path>() }
+        });
+        let owned: Vec<TokenStream> = owned.collect();
+        if owned.is_empty() {
+            return blueprint.clone();
+        }
+        quote! {
+            #private::Blueprint {
+                owns: <#private::Vec<_> as ::core::convert::From<_>>::from([#(#owned),*]),
+                ..#blueprint
+            }
         }
     }
 

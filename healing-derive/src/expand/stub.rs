@@ -82,6 +82,7 @@ fn nothing(root: &Ident, draft: &Draft<'_>) -> Blueprint {
         fields: Vec::new(),
         rules: Vec::new(),
         rbac: Vec::new(),
+        owns: Vec::new(),
         webhook: None,
         cel: Vec::new(),
         own_status: draft.container.status.is_some(),

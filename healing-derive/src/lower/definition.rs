@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use healing_model::{Definition, Webhook};
+use healing_model::{Definition, OwnedKind, Webhook};
+use quote::ToTokens as _;
 
 use crate::{
     accumulator::Errors,
@@ -32,6 +33,11 @@ pub(crate) fn webhook(draft: &WebhookDraft) -> Webhook {
             u32::try_from(seconds.value).unwrap_or(0)
         }),
     }
+}
+
+/// A kind beside the pods, by its path without spaces
+pub(crate) fn owned(path: &syn::Path) -> OwnedKind {
+    OwnedKind::written(path.to_token_stream().to_string().replace(' ', ""))
 }
 
 fn pairs(drafts: &[PairDraft], errors: &mut Errors) -> BTreeMap<String, String> {

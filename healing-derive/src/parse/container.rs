@@ -67,6 +67,7 @@ fn one(draft: &mut ContainerDraft, entry: &Entry, errors: &mut Errors) {
         "crd_annotation" => draft.crd_annotations.extend(definition::pair(entry, errors)),
         "crd_label" => draft.crd_labels.extend(definition::pair(entry, errors)),
         "rbac" => draft.rbac.extend(definition::rbac(entry, errors)),
+        "owns" => draft.owns.extend(definition::owns(entry, errors)),
         "webhook" => once(&mut draft.webhook, definition::webhook(entry, errors), errors),
         _ if find(FIELD, &word).is_some() => {
             errors.push(&entry.key, format!("`{word}` belongs on a field of the struct, not on the struct"));

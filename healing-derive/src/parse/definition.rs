@@ -4,7 +4,7 @@ use healing_model::{
     FailurePolicy, PolicyRule,
     attribute::{CONTAINER, RBAC, WEBHOOK},
 };
-use syn::{LitStr, Token, parse::Parser as _, punctuated::Punctuated};
+use syn::{Expr, ExprPath, LitStr, Token, parse::Parser as _, punctuated::Punctuated};
 
 use super::{
     entry,
@@ -66,6 +66,26 @@ pub(crate) fn rbac(entry: &Entry, errors: &mut Errors) -> Option<RbacDraft> {
         return None;
     }
     Some(RbacDraft { rule: Spanned::new(rule, &entry.key, tokens) })
+}
+
+/// `owns(ConfigMap, Service)`
+pub(crate) fn owns(entry: &Entry, errors: &mut Errors) -> Vec<syn::Path> {
+    let Written::List(tokens) = &entry.written else {
+        return entry.misread::<Vec<_>>(CONTAINER, errors).unwrap_or_default();
+    };
+    if tokens.is_empty() {
+        return entry.misread::<Vec<_>>(CONTAINER, errors).unwrap_or_default();
+    }
+    let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone());
+    let kinds = errors.take(parsed).unwrap_or_default();
+    let path = |kind: Expr| match kind {
+        Expr::Path(ExprPath { path, qself: None, .. }) => Some(path),
+        other => {
+            errors.push(&other, "expected the path of a type of k8s-openapi, such as `ConfigMap`");
+            None
+        }
+    };
+    kinds.into_iter().filter_map(path).collect()
 }
 
 /// `webhook(failure_policy = "Fail", timeout_seconds = 10)`

@@ -111,6 +111,9 @@ fn degraded(view: &View<'_>, draft: &mut Draft, new: &Status) {
     let reason = match word {
         _ if word == Reason::InvalidSpec.as_str() => EventReason::InvalidSpec,
         _ if word == Reason::CreateRefused.as_str() => EventReason::FailedCreate,
+        _ if word == Reason::InvalidObject.as_str() => EventReason::InvalidObject,
+        _ if word == Reason::ObjectConflict.as_str() => EventReason::NameConflict,
+        _ if word == Reason::ApplyFailed.as_str() => EventReason::FailedApply,
         _ if word == Cause::StuckTerminating.as_str() => EventReason::StuckTerminating,
         // has events of its own
         _ if new.healing.as_ref().is_some_and(|healing| healing.breaker.is_some()) => return,

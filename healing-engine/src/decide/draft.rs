@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{breaker::Gate, view::View};
 use crate::{
-    Event, EventType, HealingStatus, ObservedPod, Refusal, Step,
+    Event, EventType, HealingStatus, ObjectKey, ObservedPod, Refusal, Step,
     deadline::Deadlines,
     reason::{EventReason, Reason},
 };
@@ -25,6 +25,8 @@ pub(crate) struct Draft {
     pub(crate) gate: Gate,
     /// UIDs of pods whose announced heal could not be carried out in time: others go first
     pub(crate) put_back: BTreeSet<String>,
+    /// Wanted objects whose names others have
+    pub(crate) conflicts: Vec<ObjectKey>,
 }
 
 // === impl Draft ===
@@ -41,6 +43,7 @@ impl Draft {
             last_heal_time: old.and_then(|status| status.last_heal_time),
             gate: Gate::default(),
             put_back: BTreeSet::new(),
+            conflicts: Vec::new(),
         }
     }
 

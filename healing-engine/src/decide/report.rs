@@ -81,7 +81,7 @@ fn look_again(view: &View<'_>, draft: &mut Draft) {
         match step {
             Step::Create(_) | Step::Delete(_) => deadlines.add(after(view.now, SCALED_SECS), "scaling"),
             Step::Heal(_) => deadlines.add(after(view.now, HEALED_SECS), "a heal"),
-            Step::AddFinalizer | Step::RemoveFinalizer => {}
+            Step::AddFinalizer | Step::RemoveFinalizer | Step::Apply(_) | Step::Prune(_) => {}
         }
     }
 }

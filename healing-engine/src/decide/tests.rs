@@ -5,6 +5,7 @@ mod chance;
 mod cluster;
 mod garbage;
 mod kubelet;
+mod owned;
 mod story;
 
 use crate::{

@@ -21,6 +21,7 @@ it is an `Option` or has a default. Every mistake is a compile error at its word
 const CONTAINER_EXAMPLE: &str = r#"
 ```rust
 use healing::prelude::*;
+use k8s_openapi::api::core::v1::{ConfigMap, Service};
 
 /// A cache.
 #[derive(HealingResource, Clone, Debug)]
@@ -33,6 +34,7 @@ use healing::prelude::*;
 #[healing(served = true, storage = true, deprecated = "Cache v1 is deprecated; use v2")]
 #[healing(crd_annotation("example.com/team", "storage"), crd_label("example.com/tier", "data"))]
 #[healing(rbac(groups(""), resources("configmaps"), names("settings"), verbs("get")))]
+#[healing(owns(ConfigMap, Service, k8s_openapi::api::policy::v1::PodDisruptionBudget))]
 #[healing(webhook(failure_policy = "Fail", timeout_seconds = 10))]
 #[healing(rule(low <= high, "low must not exceed high"))]
 #[healing(exactly_one_of(disk, memory), at_most_one_of(owner, team))]

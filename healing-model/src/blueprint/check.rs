@@ -6,6 +6,7 @@ mod bound;
 mod constraint;
 mod definition;
 mod name;
+mod owned;
 mod path;
 mod role;
 
@@ -35,6 +36,7 @@ impl Blueprint {
         constraint::constraints(&self.fields, engine, &mut errors);
         definition::definition(self, &mut errors);
         definition::rbac(&self.rbac, &mut errors);
+        errors.extend(self.check_owned());
         definition::webhook(self, &mut errors);
         path::columns(self, &mut errors);
         self.check_knobs(&mut errors);

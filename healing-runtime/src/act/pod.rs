@@ -109,6 +109,7 @@ mod tests {
             finalizers: vec![],
             finalizer: None,
             template: pod_template([container("app", "nginx:latest")]),
+            objects: crate::owned::Desired::default(),
             foreign_status: serde_json::Map::new(),
         }
     }

@@ -91,14 +91,48 @@ impl Writer {
         uid: &str,
         resource_version: &str,
     ) -> Result<Deleted, CallError> {
-        let pods: Api<Watched<PodDocument>> =
-            api(&self.client, &Scope::of(namespace), &ApiResource::erase::<Pod>(&()));
+        let pod = ObjectVersion { namespace, name, uid, resource_version };
+        self.delete_object(&ApiResource::erase::<Pod>(&()), &pod).await
+    }
+
+    /// Deletes one object, at most once
+    ///
+    /// # Guarantees
+    /// As [`Writer::delete_pod`].
+    /// # Errors
+    /// As [`Writer::delete_pod`].
+    pub(crate) async fn delete_object(
+        &self,
+        resource: &ApiResource,
+        object: &ObjectVersion<'_>,
+    ) -> Result<Deleted, CallError> {
+        let objects: Api<Watched<Value>> = api(&self.client, &Scope::of(object.namespace), resource);
         let params = DeleteParams::background().preconditions(Preconditions {
-            uid: Some(uid.to_owned()),
-            resource_version: Some(resource_version.to_owned()),
+            uid: Some(object.uid.to_owned()),
+            resource_version: Some(object.resource_version.to_owned()),
         });
-        let answer = within(CALL_DEADLINE, pods.delete(name, &params)).await?;
-        Ok(answer.left().map_or(Deleted::Gone, |pod| Deleted::of(pod.metadata)))
+        let answer = within(CALL_DEADLINE, objects.delete(object.name, &params)).await?;
+        Ok(answer.left().map_or(Deleted::Gone, |object| Deleted::of(object.metadata)))
+    }
+
+    /// Applies an object on the server's side; `force` takes fields from other managers
+    ///
+    /// With a UID in `object` only over that one; otherwise it is made if there is none of its name.
+    ///
+    /// # Errors
+    /// [`CallError::Conflict`] if another object has the name, or without force another manager a field,
+    /// [`CallError::Invalid`] or [`CallError::Forbidden`] if it is refused, [`CallError::Unanswered`] if it may have
+    /// happened.
+    pub(crate) async fn apply_object(
+        &self,
+        resource: &ApiResource,
+        object: &Value,
+        force: bool,
+    ) -> Result<Watched<Value>, CallError> {
+        let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
+        let objects: Api<Watched<Value>> = api(&self.client, &Scope::of(text("namespace")), resource);
+        let params = PatchParams { force, ..self.patch() };
+        within(CALL_DEADLINE, objects.patch(text("name"), &params, &Patch::Apply(object))).await
     }
 
     /// Replaces the status of an object; `body` is the whole object with its resourceVersion

@@ -5,10 +5,11 @@
 use std::{collections::BTreeSet, fmt::Debug};
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{Scope, Sink, Watched};
 use crate::{
-    cache::{PodCache, PodChange, PodDocument, ResourceCache},
+    cache::{GroupKind, ObjectCache, PodCache, PodChange, PodDocument, ResourceCache},
     change::{Key, Reason, Router},
     queue::Queue,
 };
@@ -19,6 +20,18 @@ pub(crate) struct PodSink {
     pub(crate) scope: Scope,
     /// The cache
     pub(crate) cache: PodCache,
+    /// The queues of their owners
+    pub(crate) router: Router,
+}
+
+/// Where watched objects beside pods go, those of one kind
+pub(crate) struct ObjectSink {
+    /// Group and kind
+    pub(crate) kind: GroupKind,
+    /// Scope of the watch
+    pub(crate) scope: Scope,
+    /// The cache
+    pub(crate) cache: ObjectCache,
     /// The queues of their owners
     pub(crate) router: Router,
 }
@@ -38,7 +51,7 @@ pub(crate) struct ResourceSink<R> {
 impl PodSink {
     fn wake(&self, changes: impl IntoIterator<Item = PodChange>, reason: Reason) {
         for change in changes {
-            self.router.pod_changed(&change.namespace, &change.owner, reason);
+            self.router.owned_changed(&change.namespace, &change.owner, reason);
         }
     }
 }
@@ -68,6 +81,35 @@ impl Sink for PodSink {
     fn seen(&self, version: Option<u64>) {
         self.cache.seen(&self.scope, version);
     }
+}
+
+// === impl ObjectSink ===
+
+impl ObjectSink {
+    fn wake(&self, changes: impl IntoIterator<Item = PodChange>, reason: Reason) {
+        for change in changes {
+            self.router.owned_changed(&change.namespace, &change.owner, reason);
+        }
+    }
+}
+
+impl Sink for ObjectSink {
+    type Object = Value;
+
+    fn applied(&self, object: Watched<Value>, listed: bool) {
+        let reason = if listed { Reason::Initial } else { Reason::Object };
+        self.wake(self.cache.apply(&self.kind, object), reason);
+    }
+
+    fn deleted(&self, object: Watched<Value>) {
+        self.wake(self.cache.remove(&self.kind, &object), Reason::Object);
+    }
+
+    fn listed(&self, keys: &BTreeSet<Key>, version: Option<u64>) {
+        self.wake(self.cache.listed(&self.kind, &self.scope, (keys, version)), Reason::Object);
+    }
+
+    fn seen(&self, _version: Option<u64>) {}
 }
 
 // === impl ResourceSink ===

@@ -1,6 +1,6 @@
 //! What each role allows, to whom and where
 
-use healing_model::Scope;
+use healing_model::{OwnedKind, Scope};
 
 use super::*;
 use crate::emit::{SettingsError, deployment, tests::several};
@@ -51,6 +51,35 @@ fn an_operator_of_named_namespaces_gets_the_same_rules_there_and_nothing_in_the_
         assert_eq!(binding["subjects"][0]["name"], service_account(&names())["metadata"]["name"]);
         assert_eq!(binding["subjects"][0]["namespace"], service_account(&names())["metadata"]["namespace"]);
     }
+}
+
+#[test]
+fn kinds_beside_pods_are_granted_where_they_are_declared() {
+    let kind = |group: &str, plural: &str| OwnedKind {
+        group: group.to_owned(),
+        plural: plural.to_owned(),
+        ..OwnedKind::written(plural)
+    };
+    let mut description = several();
+    description.resources[0].blueprint.owns =
+        vec![kind("", "services"), kind("policy", "poddisruptionbudgets")];
+    description.resources[1].blueprint.owns = vec![kind("", "configmaps"), kind("", "services")];
+    assert_eq!(description.check(), Ok(()));
+    let without = manager_rules(&several()).namespaced;
+    let added: Vec<Value> =
+        manager_rules(&description).namespaced.into_iter().filter(|rule| !without.contains(rule)).collect();
+    let verbs = ["create", "delete", "get", "list", "patch", "watch"];
+    assert_eq!(
+        json!(added),
+        json!([
+            { "apiGroups": [""], "resources": ["configmaps", "services"], "verbs": verbs },
+            { "apiGroups": ["policy"], "resources": ["poddisruptionbudgets"], "verbs": verbs },
+        ])
+    );
+    description.resources[1].blueprint.owns.push(kind("", "services"));
+    assert!(
+        matches!(description.check(), Err(crate::DescriptionError::Owned { kind, .. }) if kind == "Cache")
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! fields of their own: a change of counts alone changes no condition.
 
 use crate::{
-    Cause, Condition, Health, Judgement,
+    Cause, Condition, Health, Judgement, RefusedObject,
     decide::{
         draft::Draft,
         episode,
@@ -151,6 +151,9 @@ fn degraded(view: &View<'_>, draft: &Draft) -> Said {
     if let Some(refused) = view.create_refused() {
         return said(true, Reason::CreateRefused, create_refused_message(&refused.message));
     }
+    if let Some(said) = objects(view, draft) {
+        return said;
+    }
     let stuck = |seen: &&Seen<'_>| seen.judgement.cause == Some(Cause::StuckTerminating);
     if view.pods.iter().any(|seen| stuck(&seen)) {
         return about(Cause::StuckTerminating, view.pods.iter().filter(stuck));
@@ -165,6 +168,30 @@ fn degraded(view: &View<'_>, draft: &Draft) -> Said {
         Some(cause) => about(cause, held().filter(|seen| seen.judgement.cause == Some(cause))),
         None => said(false, Reason::AsExpected, "nothing to report"),
     }
+}
+
+/// What is wrong with the objects beside the pods
+fn objects(view: &View<'_>, draft: &Draft) -> Option<Said> {
+    let objects = &view.observation.objects;
+    if let [first, rest @ ..] = objects.unfit.as_slice() {
+        let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+        let message = format!("{first}{more}; nothing is removed until `objects()` is mended");
+        return Some(said(true, Reason::InvalidObject, message));
+    }
+    if !draft.conflicts.is_empty() {
+        let names: Vec<String> = draft.conflicts.iter().map(ToString::to_string).collect();
+        let message = format!(
+            "{}: the name belongs to somebody else, whose object is left alone; rename or remove one of the two",
+            names_of(names.iter().map(String::as_str))
+        );
+        return Some(said(true, Reason::ObjectConflict, message));
+    }
+    let standing = |refused: &&RefusedObject| {
+        objects.wanted.iter().any(|wanted| wanted.key == refused.key && wanted.hash == refused.hash)
+    };
+    let refused = objects.refused.iter().find(standing)?;
+    let message = format!("the API server refuses {}: {}", refused.key, refused.message);
+    Some(said(true, Reason::ApplyFailed, message))
 }
 
 /// A cause with its pods, the words it was read from, and what to do

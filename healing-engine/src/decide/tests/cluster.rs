@@ -191,6 +191,7 @@ impl Cluster {
                 self.note(&format!("heal {} {}", heal.intent.slot, heal.intent.cause));
                 self.delete(&heal.intent.pod_name);
             }
+            Step::Apply(_) | Step::Prune(_) => {}
             Step::AddFinalizer => {
                 self.world.observation.resource.finalizer_missing = false;
                 self.world.observation.resource.finalizer_present = true;

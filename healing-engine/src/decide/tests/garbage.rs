@@ -12,7 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::chance::Chance;
 use crate::{
     BreakerStatus, Condition, ConditionStatus, CreateRefused, DeleteReason, FailedHeal, HealingStatus,
-    Intent, Observation, ObservedPod, Plan, PodMemory, Status, Step, classify, decide,
+    Intent, ObjectKey, Objects, Observation, ObservedPod, Plan, PodMemory, SeenObject, Status, Step,
+    WantedObject, classify, decide,
     fixture::{UID, start, world},
     pod::{
         ContainerState, ContainerStatus, InitContainer, Phase, PodCondition, PodSpec, PodStatus, Running,
@@ -267,6 +268,20 @@ impl Chance {
         }
     }
 
+    fn objects(&mut self) -> Objects {
+        let key = |name: String| ObjectKey { group: String::new(), kind: "ConfigMap".to_owned(), name };
+        let seen = self.some(3, |draw| SeenObject {
+            key: key(draw.text(&NAMES)),
+            uid: draw.below(1_000_000).to_string(),
+            resource_version: "1".to_owned(),
+            controller_uid: draw.maybe(|draw| if draw.below(2) == 0 { UID } else { "another" }.to_owned()),
+            terminating: draw.below(4) == 0,
+            as_wanted: draw.below(2) == 0,
+        });
+        let wanted = self.some(3, |draw| WantedObject { key: key(draw.text(&NAMES)), hash: String::new() });
+        Objects { wanted, seen, ..Objects::default() }
+    }
+
     fn observation(&mut self, knobs: &Knobs, now: Timestamp) -> Observation {
         let mut observation = world("replicas=1").observation;
         observation.pods = self.some(9, Self::pod);
@@ -283,6 +298,7 @@ impl Chance {
         } else {
             None
         };
+        observation.objects = self.objects();
         if self.below(8) == 0 {
             observation.invalid = vec![FieldError::invalid("spec.image", "x", "image must be valid")];
         }
@@ -295,6 +311,10 @@ impl Chance {
         }
         observation
     }
+}
+
+fn is_ours(seen: &SeenObject) -> bool {
+    seen.controller_uid.as_deref() == Some(UID)
 }
 
 fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan) {
@@ -337,6 +357,17 @@ fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan
                 assert!(ours().any(|pod| seen(&pod)), "S3: a due candidate of ours as it was seen");
                 let known = plan.status.healing.as_ref().is_some_and(|known| known.intents.contains(intent));
                 assert!(known, "S7: the intent is written first");
+            }
+            Step::Apply(apply) => {
+                let seen = observation.objects.seen.iter().find(|seen| seen.key == apply.key);
+                assert_eq!(seen.map(|seen| &seen.uid), apply.uid.as_ref(), "what is seen is applied over");
+                assert!(seen.is_none_or(is_ours), "never over another's object");
+                assert_eq!(creates + leaving + heals, 0, "objects come first");
+            }
+            Step::Prune(prune) => {
+                let seen = observation.objects.seen.iter().find(|seen| seen.uid == prune.uid);
+                assert!(seen.is_some_and(is_ours), "S2: an object of ours as it was seen");
+                assert!(observation.objects.wanted.iter().all(|wanted| wanted.key != prune.key));
             }
             Step::AddFinalizer => assert_eq!(plan.steps.len(), 1),
             Step::RemoveFinalizer => assert_eq!(ours().count(), 0, "S6"),

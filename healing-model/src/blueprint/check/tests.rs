@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    Amount, Blueprint, Column, ColumnType, Declared, FieldKind, Place, PolicyRule, Role, RoleBinding,
-    ScaleDown, Webhook,
+    Amount, Blueprint, Column, ColumnType, Declared, FieldKind, OwnedKind, Place, PolicyRule, Role,
+    RoleBinding, ScaleDown, Webhook,
 };
 
 fn sound() -> Blueprint {
@@ -24,6 +24,22 @@ fn sound() -> Blueprint {
         "rules": [{"field": "size", "expression": {"boolean": true}, "message": "always"}]
     }))
     .expect("the blueprint of this test decodes")
+}
+
+#[test]
+fn what_is_owned_is_there_once_and_no_pod() {
+    let of = |kinds: &[(&str, &str)]| {
+        let kind = |(group, kind): &(&str, &str)| OwnedKind {
+            group: (*group).to_owned(),
+            ..OwnedKind::written(*kind)
+        };
+        let blueprint = Blueprint { owns: kinds.iter().map(kind).collect(), ..sound() };
+        blueprint.check().into_iter().map(|error| error.place).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&[("", "ConfigMap"), ("", "Service"), ("x.io", "Service"), ("x.io", "Pod")]), []);
+    assert_eq!(of(&[("", "Pod")]), [Place::Owned(0)]);
+    assert_eq!(of(&[("", "k8s_openapi::api::core::v1::Pod")]), [Place::Owned(0)]);
+    assert_eq!(of(&[("", "ConfigMap"), ("", "a::ConfigMap"), ("", "ConfigMap")]), [Place::Owned(2)]);
 }
 
 #[test]
