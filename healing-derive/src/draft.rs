@@ -43,6 +43,7 @@ pub(crate) struct ContainerDraft {
     pub(crate) short_names: Vec<Spanned<String>>,
     pub(crate) categories: Vec<Spanned<String>>,
     pub(crate) scope: Option<Spanned<Scope>>,
+    pub(crate) pod_namespace: Option<Spanned<String>>,
     pub(crate) finalizer: Option<Spanned<String>>,
     pub(crate) status: Option<Spanned<syn::Path>>,
     pub(crate) age_column: Option<Spanned<bool>>,

@@ -76,6 +76,7 @@ pub(crate) fn lower(draft: &Draft<'_>, errors: &mut Errors) -> Lowered {
             Target::Nested => names(&draft.container, [const { String::new() }; 3]),
         },
         definition: definition::definition(&draft.container, errors),
+        pod_namespace: draft.container.pod_namespace.as_ref().map(|namespace| namespace.value.clone()),
         finalizer: draft.container.finalizer.as_ref().map(|finalizer| finalizer.value.clone()),
         roles: roles(&named, &draft.container.knobs, errors),
         knobs: knobs(&draft.container.knobs),

@@ -34,6 +34,11 @@ pub const CONTAINER: &[Attribute] = &[
     row("category", "category = \"all\"", "category for `kubectl get`; may be repeated"),
     row("categories", "categories(\"all\", \"apps\")", "several categories at once"),
     row("scope", "scope = \"Namespaced\"", "Namespaced or Cluster; default Namespaced"),
+    row(
+        "pod_namespace",
+        "pod_namespace = \"blogs\"",
+        "namespace of the pods and objects of a cluster-scoped resource; required with it, and for it alone",
+    ),
     row("finalizer", "finalizer = \"example.com/cleanup-protection\"", "finalizer that protects clean-up"),
     row(
         "status",

@@ -32,6 +32,9 @@ pub struct Blueprint {
     /// What the definition says besides that
     #[serde(default, skip_serializing_if = "Definition::is_plain")]
     pub definition: Definition,
+    /// Where the pods of a cluster-scoped resource are, and what it owns besides
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_namespace: Option<String>,
     /// The finalizer that protects clean-up; set before the first pod is created. Absent: none is used
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finalizer: Option<String>,

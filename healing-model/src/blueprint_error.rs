@@ -36,6 +36,8 @@ pub enum Place {
     ShortName(usize),
     /// One of the categories
     Category(usize),
+    /// `pod_namespace`
+    PodNamespace,
     /// `finalizer`
     Finalizer,
     /// A knob, by its name

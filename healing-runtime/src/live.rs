@@ -40,7 +40,7 @@ pub(crate) async fn owned_pods(
 ) -> Result<Vec<LivePod>, CallError> {
     let watched = operator.map(|operator| format!(",{MANAGED_BY_LABEL}={operator}")).unwrap_or_default();
     let selector = format!("{OWNER_UID_LABEL}={}{watched}", subject.uid);
-    let scope = Scope::of(&subject.key.namespace);
+    let scope = Scope::of(&subject.namespace);
     let listed = reader.list::<PodDocument>(&pods(), &scope, Some(&selector)).await?;
     let is_ours = |pod: &ObjectMeta| controller(pod).is_some_and(|owner| owner.uid == subject.uid);
     let ours = listed.into_iter().map(|pod| pod.metadata).filter(is_ours);

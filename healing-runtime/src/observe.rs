@@ -159,6 +159,7 @@ fn subject<R: Workload>(cx: &Context<R>, resource: &Arc<R>) -> Subject {
     let meta = resource.meta();
     let mut subject = Subject {
         key: Key::new(resource.namespace().unwrap_or_default(), resource.name_any()),
+        namespace: resource.namespace().or_else(|| R::blueprint().pod_namespace.clone()).unwrap_or_default(),
         api: ApiResource::erase::<R>(&()),
         uid: meta.uid.clone().unwrap_or_default(),
         resource_version: meta.resource_version.clone().unwrap_or_default(),

@@ -7,7 +7,7 @@ use std::{error::Error, fmt::Display, process::ExitCode};
 
 use crd_gen::{DescribedResource, Description};
 
-use healing_model::Scope;
+use healing_model::{Blueprint, Scope};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -41,12 +41,23 @@ pub struct Operator {
     stage: Option<Stage>,
 }
 
-/// Not retried: the pods of a cluster-scoped resource would be in no namespace
+/// Not retried: the pods of a cluster-scoped resource would be where nobody looks
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "`{0}` is cluster-scoped, and it is not settled yet in which namespace its pods would be; use scope = \"Namespaced\""
-)]
-struct ClusterScoped(String);
+enum Homeless {
+    /// Not retried: their namespace is not declared
+    #[error("`{0}` is cluster-scoped; say where its pods are: `#[healing(pod_namespace = \"...\")]`")]
+    Nowhere(String),
+    /// Not retried: their namespace is not among those that the operator is limited to
+    #[error(
+        "`{kind}` is cluster-scoped, and its pods are in namespace `{namespace}`; add `--namespace {namespace}`"
+    )]
+    Elsewhere {
+        /// Kind of the resource
+        kind: String,
+        /// Where its pods are
+        namespace: String,
+    },
+}
 
 // === impl Operator ===
 
@@ -108,7 +119,7 @@ impl Operator {
         now: Timestamp,
         namespaces: &[String],
     ) -> Result<InProcess, InProcessError> {
-        self.check().map_err(|error| InProcessError(error.to_string()))?;
+        self.check(namespaces).map_err(|error| InProcessError(error.to_string()))?;
         Ok(InProcess::start(&self.name, &self.kinds, client, (now, namespaces)))
     }
 
@@ -148,7 +159,8 @@ impl Operator {
     }
 
     fn run(self, args: RunArgs) -> ExitCode {
-        let described = match self.check() {
+        let limits: Vec<String> = args.namespaces.iter().cloned().collect();
+        let described = match self.check(&limits) {
             Ok(description) => description,
             Err(error) => return self.fail(error.exit_code(), &error),
         };
@@ -170,14 +182,14 @@ impl Operator {
         }
     }
 
-    /// Whether what was declared can be run
-    fn check(&self) -> Result<Description, RunError> {
+    /// Whether what was declared can be run in these namespaces, in all if there are none
+    fn check(&self, namespaces: &[String]) -> Result<Description, RunError> {
         let configuration = |error: CommandError| RunError::Configuration(error.to_string());
         let description = self.description().map_err(configuration)?;
         description.check().map_err(|error| configuration(error.into()))?;
-        let mut identities = self.kinds.iter().map(|kind| &kind.blueprint().identity);
-        match identities.find(|identity| identity.scope == Scope::Cluster) {
-            Some(identity) => Err(RunError::Configuration(ClusterScoped(identity.kind.clone()).to_string())),
+        let homeless = self.kinds.iter().find_map(|kind| homeless(kind.blueprint(), namespaces));
+        match homeless {
+            Some(homeless) => Err(RunError::Configuration(homeless.to_string())),
             None => Ok(description),
         }
     }
@@ -200,8 +212,47 @@ impl Operator {
     }
 }
 
+/// Why the pods of a resource would be where nobody looks, if they would
+fn homeless(blueprint: &Blueprint, namespaces: &[String]) -> Option<Homeless> {
+    if blueprint.identity.scope == Scope::Namespaced {
+        return None;
+    }
+    let kind = blueprint.identity.kind.clone();
+    match &blueprint.pod_namespace {
+        None => Some(Homeless::Nowhere(kind)),
+        Some(namespace) if !namespaces.is_empty() && !namespaces.contains(namespace) => {
+            Some(Homeless::Elsewhere { kind, namespace: namespace.clone() })
+        }
+        Some(_) => None,
+    }
+}
+
 #[expect(clippy::print_stdout, reason = "help and version were asked for")]
 fn print(text: &str) -> ExitCode {
     print!("{text}");
     ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{HealingResource as _, fixture::Web};
+
+    #[test]
+    fn pods_of_a_resource_of_the_cluster_are_where_somebody_looks() {
+        let limited = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let told = |blueprint: &Blueprint, namespaces: &[&str]| {
+            homeless(blueprint, &limited(namespaces)).map(|homeless| homeless.to_string()).unwrap_or_default()
+        };
+        let mut blueprint = Web::blueprint().clone();
+        assert_eq!(told(&blueprint, &["shop"]), "");
+        blueprint.identity.scope = Scope::Cluster;
+        assert!(told(&blueprint, &[]).contains("pod_namespace"));
+        blueprint.pod_namespace = Some("blogs".to_owned());
+        assert_eq!(
+            (told(&blueprint, &[]), told(&blueprint, &["shop", "blogs"])),
+            (String::new(), String::new())
+        );
+        assert!(told(&blueprint, &["shop"]).ends_with("add `--namespace blogs`"));
+    }
 }

@@ -74,7 +74,7 @@ impl Desired {
         fields.retain(|name, _| name != "apiVersion" && name != "kind");
         let metadata = fields.entry("metadata").or_insert_with(|| json!({}));
         metadata["name"] = json!(key.name);
-        metadata["namespace"] = json!(subject.key.namespace);
+        metadata["namespace"] = json!(subject.namespace);
         metadata["ownerReferences"] = json!([subject.owner_reference()]);
         metadata["labels"][APP_LABEL] = json!(subject.key.name);
         metadata["labels"][MANAGED_BY_LABEL] = json!(operator);
@@ -121,7 +121,7 @@ fn fit<'o>(
             "{kind} `{name}`: the kind is not declared; add it to `owns(...)` of the resource"
         ));
     };
-    if let Some(namespace) = object.namespace.filter(|namespace| *namespace != subject.key.namespace) {
+    if let Some(namespace) = object.namespace.filter(|namespace| *namespace != subject.namespace) {
         return Err(format!(
             "{kind} `{name}`: it cannot be in namespace `{namespace}`; leave the namespace out"
         ));
@@ -164,7 +164,7 @@ pub(crate) async fn look(hands: &Hands, subject: &Subject) -> Result<Objects, Re
         objects.seen.push(seen(hands, subject, key, &entry));
     }
     for (key, body) in desired.bodies.iter().filter(|(key, _)| !shown.contains(key)) {
-        match hands.reader.get::<Value>(&body.api, &subject.key.namespace, &key.name).await {
+        match hands.reader.get::<Value>(&body.api, &subject.namespace, &key.name).await {
             Ok(found) => {
                 objects.seen.push(seen(hands, subject, key.clone(), &ObjectEntry::new(found)));
             }
@@ -215,6 +215,6 @@ pub(crate) fn applied(
     let entry = ObjectEntry::new(answer);
     let content = entry.content.clone();
     hands.memories.with(&subject.key, &subject.uid, |memory| memory.object_applied(key, hash, content));
-    let (kind, place) = place(&subject.key.namespace, key);
+    let (kind, place) = place(&subject.namespace, key);
     hands.objects.wrote(&kind, place, entry);
 }

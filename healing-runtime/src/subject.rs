@@ -17,6 +17,8 @@ const ORPHAN: &str = "orphan";
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
     pub(crate) key: Key,
+    /// Where its pods and objects are: its own namespace, if it has one
+    pub(crate) namespace: String,
     pub(crate) api: ApiResource,
     pub(crate) uid: String,
     pub(crate) resource_version: String,

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod breaker;
+mod cluster_scope;
 mod crash;
 mod corpus;
 mod declared;
@@ -81,6 +82,7 @@ pub(crate) fn all() -> Vec<Case> {
         owned::cases(),
         ownership::cases(),
         permission::cases(),
+        cluster_scope::cases(),
         crash::cases(),
         stale::cases(),
         steady::cases(),

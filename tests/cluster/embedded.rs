@@ -6,6 +6,7 @@ pub(crate) mod brisk;
 pub(crate) mod example;
 pub(crate) mod keeper;
 pub(crate) mod marker;
+pub(crate) mod spread;
 
 use std::process::ExitCode;
 
@@ -16,6 +17,7 @@ pub(crate) fn main(name: &str) -> ExitCode {
         brisk::NAME => brisk::main(),
         keeper::NAME => keeper::main(),
         marker::NAME => marker::main(),
+        spread::NAME => spread::main(),
         _ => {
             eprintln!("no operator `{name}` in this binary");
             ExitCode::from(2)

@@ -12,7 +12,7 @@ use control_plane::Exit;
 use healing::Operator as Declared;
 
 use crate::arm::Cluster;
-use crate::embedded::{brisk, example, keeper, marker};
+use crate::embedded::{brisk, example, keeper, marker, spread};
 use crate::environment;
 use crate::failure::Failure;
 use crate::proxy::Proxy;
@@ -65,6 +65,7 @@ impl<'a> Operator<'a> {
             example::NAME => Ok(example::operator()),
             brisk::NAME => Ok(brisk::operator()),
             keeper::NAME => Ok(keeper::operator()),
+            spread::NAME => Ok(spread::operator()),
             marker::NAME => Err(Failure::new("the marker is made by hand and declares nothing")),
             name => Err(Failure::new(format!("no operator `{name}` in this binary"))),
         }

@@ -14,7 +14,7 @@ use kube::api::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::embedded::{brisk, keeper};
+use crate::embedded::{brisk, keeper, spread};
 use crate::failure::Failure;
 use crate::operator::{Operator, RunningOperator};
 use crate::wait::eventually;
@@ -28,6 +28,9 @@ pub(crate) const ROLE: &str = "healing-operator-manager-role";
 const BRISK_ROLE: &str = "brisk-operator-manager-role";
 /// The same for the operator whose resources own more than pods
 const KEEPER_ROLE: &str = "keeper-operator-manager-role";
+
+/// The same for the operator whose resource belongs to no namespace
+const SPREAD_ROLE: &str = "spread-operator-manager-role";
 
 /// One resource whose pods an operator keeps
 pub(crate) struct Service {
@@ -78,6 +81,14 @@ pub(crate) async fn start_keeper(world: &World) -> Result<RunningOperator, Failu
     let operator = Operator::embedded(keeper::NAME);
     world.arm().install(&operator).await?;
     world.allow(KEEPER_ROLE).await?;
+    world.operator(operator).await
+}
+
+/// Installs and starts the operator whose resource belongs to no namespace
+pub(crate) async fn start_spread(world: &World) -> Result<RunningOperator, Failure> {
+    let operator = Operator::embedded(spread::NAME);
+    world.arm().install(&operator).await?;
+    world.allow_everywhere(SPREAD_ROLE).await?;
     world.operator(operator).await
 }
 

@@ -8,7 +8,7 @@ use healing_sandbox::Kubelet;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
-use k8s_openapi::api::rbac::v1::{RoleBinding, RoleRef, Subject};
+use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, RoleBinding, RoleRef, Subject};
 use kube::api::{DeleteParams, ObjectMeta, PostParams};
 use kube::{Api, Client, Resource};
 use serde_json::json;
@@ -176,6 +176,17 @@ impl World {
         };
         Api::namespaced(self.client(), namespace).create(&PostParams::default(), &binding).await?;
         self.until_allowed(namespace).await
+    }
+
+    /// Lets the operator's account do what a cluster role allows, in all namespaces and outside of them
+    pub(crate) async fn allow_everywhere(&self, cluster_role: &str) -> Result<(), Failure> {
+        let binding: ClusterRoleBinding = serde_json::from_value(json!({
+            "metadata": { "name": format!("{}-{ACCOUNT}", self.namespace) },
+            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": cluster_role },
+            "subjects": [{ "kind": "ServiceAccount", "name": ACCOUNT, "namespace": &*self.namespace }],
+        }))?;
+        Api::all(self.client()).create(&PostParams::default(), &binding).await?;
+        self.until_allowed(&self.namespace).await
     }
 
     /// Waits until the API server has taken notice of a role that lets the operator's account look at pods

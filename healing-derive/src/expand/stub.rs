@@ -75,6 +75,7 @@ fn nothing(root: &Ident, draft: &Draft<'_>) -> Blueprint {
             scope: Scope::Namespaced,
         },
         definition: Definition::default(),
+        pod_namespace: None,
         finalizer: None,
         roles: Vec::new(),
         knobs: Knobs::default(),

@@ -47,6 +47,7 @@ fn one(draft: &mut ContainerDraft, entry: &Entry, errors: &mut Errors) {
         "kind" => once(&mut draft.kind, entry.text(CONTAINER, errors), errors),
         "plural" => once(&mut draft.plural, entry.text(CONTAINER, errors), errors),
         "singular" => once(&mut draft.singular, entry.text(CONTAINER, errors), errors),
+        "pod_namespace" => once(&mut draft.pod_namespace, entry.text(CONTAINER, errors), errors),
         "finalizer" => once(&mut draft.finalizer, entry.text(CONTAINER, errors), errors),
         "short_name" => draft.short_names.extend(entry.text(CONTAINER, errors)),
         "short_names" => draft.short_names.extend(entry.texts(CONTAINER, errors)),

@@ -27,7 +27,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Service};
 #[derive(HealingResource, Clone, Debug)]
 #[healing(group = "example.com", version = "v1", kind = "Cache")]
 #[healing(plural = "caches", singular = "cache", short_name = "ch", short_names("cc", "cch"))]
-#[healing(category = "all", categories("data", "example"), scope = "Namespaced")]
+#[healing(category = "all", categories("data", "example"), scope = "Cluster", pod_namespace = "caches")]
 #[healing(finalizer = "example.com/cleanup-protection", age_column = true)]
 #[healing(column(name = "Healthy", path = ".status.healthyReplicas", type = "integer", description = "Healthy pods", priority = 1))]
 #[healing(policy(max_in_flight = 2, startup_timeout = "10m", scale_down = "oldest-first"))]

@@ -29,6 +29,7 @@ impl Blueprint {
     pub fn check_with(&self, engine: Engine<'_>) -> Vec<BlueprintError> {
         let mut errors = Vec::new();
         name::identity(&self.identity, &mut errors);
+        name::pod_namespace(self, &mut errors);
         name::finalizer(self.finalizer.as_deref(), &mut errors);
         role::roles(self, &mut errors);
         self.check_field_names(&mut errors);

@@ -71,7 +71,7 @@ enum Answer {
 
 async fn create(hands: &Hands, subject: &Subject, step: &Create) -> Result<Answer, CallError> {
     let pod = pod::build(subject, &hands.operator, step);
-    match hands.writer.create_pod(&subject.key.namespace, &pod).await {
+    match hands.writer.create_pod(&subject.namespace, &pod).await {
         Ok(made) => {
             info!(pod = step.name, slot = step.slot, attempt = step.attempt, "pod created");
             wrote(hands, subject, step, made.metadata.resource_version.unwrap_or_default());
@@ -84,7 +84,7 @@ async fn create(hands: &Hands, subject: &Subject, step: &Create) -> Result<Answe
 
 /// Reads the pod that already has the name, and says what that means for our create
 async fn whose(hands: &Hands, subject: &Subject, step: &Create) -> Result<Answer, CallError> {
-    let Some(found) = live::pod(&hands.reader, &subject.key.namespace, &step.name).await? else {
+    let Some(found) = live::pod(&hands.reader, &subject.namespace, &step.name).await? else {
         return Ok(Answer::LookAgain); // gone between the two requests
     };
     let ours = found.controller_uid.as_deref() == Some(subject.uid.as_str());
@@ -99,7 +99,7 @@ async fn whose(hands: &Hands, subject: &Subject, step: &Create) -> Result<Answer
 }
 
 fn wrote(hands: &Hands, subject: &Subject, step: &Create, version: String) {
-    let object = Key::new(&subject.key.namespace, &step.name);
+    let object = Key::new(&subject.namespace, &step.name);
     hands.pods.wrote(&subject.uid, Written::Version { object, version });
 }
 

@@ -77,10 +77,10 @@ enum Answer {
 }
 
 async fn delete(hands: &Hands, subject: &Subject, pod: &Target<'_>) -> Result<Answer, ActError> {
-    let sent = hands.writer.delete_pod(&subject.key.namespace, pod.name, pod.uid, pod.resource_version).await;
+    let sent = hands.writer.delete_pod(&subject.namespace, pod.name, pod.uid, pod.resource_version).await;
     match sent {
         Ok(Deleted::Terminating { version }) => {
-            let object = Key::new(&subject.key.namespace, pod.name);
+            let object = Key::new(&subject.namespace, pod.name);
             hands.pods.wrote(&subject.uid, Written::Version { object, version });
             Ok(Answer::Accepted)
         }

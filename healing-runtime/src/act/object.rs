@@ -63,7 +63,7 @@ pub(crate) async fn prune(hands: &Hands, subject: &Subject, step: &Prune, outcom
     else {
         return;
     };
-    let (kind, place) = owned::place(&subject.key.namespace, &step.key);
+    let (kind, place) = owned::place(&subject.namespace, &step.key);
     match delete(hands, &owned::api(api), &place, step).await {
         Ok(deleted) => {
             info!(object = %step.key, "object deleted: not wanted any more");

@@ -35,7 +35,7 @@ pub(crate) fn build(subject: &Subject, operator: &str, create: &Create) -> Pod {
     Pod {
         metadata: ObjectMeta {
             name: Some(create.name.clone()),
-            namespace: Some(subject.key.namespace.clone()),
+            namespace: Some(subject.namespace.clone()),
             labels: Some(labels(subject, operator, create, meta.labels.unwrap_or_default())),
             annotations: Some(annotations(create, meta.annotations.unwrap_or_default())),
             finalizers: meta.finalizers,
@@ -102,6 +102,7 @@ mod tests {
     fn subject() -> Subject {
         Subject {
             key: Key::new("shop", "web"),
+            namespace: "shop".into(),
             api: ApiResource::from_gvk(&GroupVersionKind::gvk("example.com", "v1", "HealingService")),
             uid: "u-1".into(),
             resource_version: "7".into(),

@@ -1,6 +1,6 @@
 //! Rules about names: what the API server takes as group, version, kind, resource name and finalizer
 
-use crate::{BlueprintError, Identity, Place};
+use crate::{Blueprint, BlueprintError, Identity, Place, Scope};
 
 const LABEL_LENGTH_MAX: usize = 63;
 const SUBDOMAIN_LENGTH_MAX: usize = 253;
@@ -24,6 +24,22 @@ pub(super) fn identity(identity: &Identity, errors: &mut Vec<BlueprintError>) {
             identity.categories[..at].contains(name).then(|| format!("category `{name}` is there twice"));
         report(Place::Category(at), resource("category", name).or(repeated));
     }
+}
+
+/// The pods of a namespaced resource are in its namespace; those of any other are in one with a valid name.
+pub(super) fn pod_namespace(blueprint: &Blueprint, errors: &mut Vec<BlueprintError>) {
+    let Some(namespace) = &blueprint.pod_namespace else { return };
+    let problem = if blueprint.identity.scope == Scope::Namespaced {
+        "the pods of a namespaced resource are in its namespace; leave `pod_namespace` out, or add `scope = \"Cluster\"`"
+            .to_owned()
+    } else if !is_label(namespace) {
+        format!(
+            "namespace `{namespace}` must be a DNS label: at most 63 of a-z, 0-9 and `-`, such as `blogs`"
+        )
+    } else {
+        return;
+    };
+    errors.push(BlueprintError::new(Place::PodNamespace, problem));
 }
 
 /// A finalizer is `domain/name`: a bare name could be anyone's, and the API server warns about it.
