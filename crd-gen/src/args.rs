@@ -12,7 +12,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use crd_gen::{
     drive::{Source, Target},
-    emit::{self, Selection},
+    emit::{self, Selection, WebhookParts},
 };
 
 pub(crate) use inspect::{Compared, Comparison, Format, Linting};
@@ -120,12 +120,22 @@ struct Manifests {
     parts: Parts,
 }
 
+/// Who makes the webhook's certificate
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum WebhookCertificate {
+    /// The operator itself
+    Own,
+    /// cert-manager
+    CertManager,
+}
+
 /// What needs something of the cluster and is off without its flag
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 struct Parts {
-    /// Let the API server ask the operator about each object; needs cert-manager, and an operator that serves the webhook
-    #[arg(long)]
-    webhook: bool,
+    /// Let the API server ask the operator about each object, with a certificate that the operator makes (own, the
+    /// default) or cert-manager, which the cluster then needs
+    #[arg(long, value_name = "CERTIFICATE", num_args = 0..=1, require_equals = true, default_missing_value = "own")]
+    webhook: Option<WebhookCertificate>,
 
     /// Scraping and alerts; needs the definitions of the Prometheus operator
     #[arg(long)]
@@ -208,7 +218,7 @@ pub(crate) struct Emit {
     /// The namespaces that the operator is limited to; empty: none
     pub(crate) namespaces: BTreeSet<String>,
     /// Whether the API server asks the operator about objects
-    pub(crate) webhook: bool,
+    pub(crate) webhook: WebhookParts,
     /// Whether the operator is scraped
     pub(crate) monitoring: bool,
     /// What is done with the documents
@@ -304,7 +314,11 @@ impl Placed {
             source: common.operator.source(),
             image: common.image,
             namespaces: self.namespace.into_iter().collect(),
-            webhook: parts.webhook,
+            webhook: match parts.webhook {
+                None => WebhookParts::Off,
+                Some(WebhookCertificate::Own) => WebhookParts::OwnCertificate,
+                Some(WebhookCertificate::CertManager) => WebhookParts::CertManager,
+            },
             monitoring: parts.monitoring,
             output: match common.out {
                 None => Output::Stream,
@@ -329,7 +343,11 @@ impl Placed {
             ("--out", path(out)),
         ];
         let given = flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
-        let on = [(" --webhook", parts.webhook), (" --monitoring", parts.monitoring)];
+        let webhook = match parts.webhook {
+            Some(WebhookCertificate::CertManager) => " --webhook=cert-manager",
+            _ => " --webhook",
+        };
+        let on = [(webhook, parts.webhook.is_some()), (" --monitoring", parts.monitoring)];
         let on = on.into_iter().filter(|(_, is_on)| *is_on).map(|(flag, _)| flag.to_owned());
         format!("crd-gen {name}{}", given.chain(on).collect::<String>())
     }

@@ -25,10 +25,10 @@ pub use names::Names;
 pub use network::{metrics_policy, metrics_service, webhook_policy};
 pub use rbac::{
     ManagerRules, access_roles, is_cluster_scoped, leader_election, manager_role_bindings, manager_roles,
-    manager_rules, service_account,
+    manager_rules, service_account, webhook_roles,
 };
 pub use sample::{full_sample, sample};
-pub use settings::{Settings, SettingsError, namespace_name};
+pub use settings::{Settings, SettingsError, WebhookParts, namespace_name};
 pub use webhook::{
     certificate, injection, issuer, webhook_configuration, webhook_names, webhook_path, webhook_service,
 };
@@ -70,9 +70,7 @@ pub fn install(description: &Description, selection: Selection, settings: &Setti
     }
     if selection == Selection::Manifests {
         documents.extend([metrics_service(&names), metrics_policy(&names), disruption_budget(&names)]);
-        if settings.webhook {
-            documents.extend(webhook_documents(&names, description));
-        }
+        documents.extend(webhook_documents(&names, description, settings));
         if settings.monitoring {
             documents.extend([service_monitor(&names), prometheus_rule(&names, &names)]);
         }
@@ -81,10 +79,19 @@ pub fn install(description: &Description, selection: Selection, settings: &Setti
     documents
 }
 
-fn webhook_documents(names: &Names, description: &Description) -> [Value; 5] {
-    let mut configuration = webhook_configuration(names, description);
-    configuration["metadata"]["annotations"] = injection(names);
-    [webhook_service(names), webhook_policy(names), issuer(names), certificate(names, names), configuration]
+fn webhook_documents(names: &Names, description: &Description, settings: &Settings) -> Vec<Value> {
+    let mut configuration = webhook_configuration(names, description, settings);
+    let mut documents = vec![webhook_service(names), webhook_policy(names)];
+    match settings.webhook {
+        WebhookParts::Off => return Vec::new(),
+        WebhookParts::OwnCertificate => documents.extend(webhook_roles(names, names)),
+        WebhookParts::CertManager => {
+            documents.extend([issuer(names), certificate(names, names)]);
+            configuration["metadata"]["annotations"] = injection(names);
+        }
+    }
+    documents.push(configuration);
+    documents
 }
 
 #[cfg(test)]

@@ -71,7 +71,8 @@ fn the_image_is_the_packages_version_or_the_one_named() {
 
 #[test]
 fn parts_that_need_something_of_the_cluster_are_asked_for() {
-    let (code, stream, errors) = said(&crd_gen(&good("manifests", &["--webhook", "--monitoring"])));
+    let (code, stream, errors) =
+        said(&crd_gen(&good("manifests", &["--webhook=cert-manager", "--monitoring"])));
     assert_eq!(code, Some(0), "{errors}");
     assert!(!errors.contains("webhook"), "{errors}");
     for kind in ["ValidatingWebhookConfiguration", "Certificate", "ServiceMonitor", "PrometheusRule"] {

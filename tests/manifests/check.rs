@@ -121,7 +121,18 @@ const VALUES: &[(&str, &str, &str, &str)] = &[
     ("crds.install=false", "CustomResourceDefinition", "", "null"),
     ("crds.keep=false", "CustomResourceDefinition", "/metadata/annotations", "null"),
     ("webhook.enabled=true", "ValidatingWebhookConfiguration", "/webhooks/0/failurePolicy", "\"Fail\""),
-    ("webhook.enabled=true", "Certificate", "/spec/issuerRef/name", "\"healing-operator-selfsigned-issuer\""),
+    (
+        "webhook.enabled=true",
+        "Deployment",
+        "/spec/template/spec/containers/0/env/1/value",
+        "\"healing-operator-webhook-certificate\"",
+    ),
+    (
+        "webhook.enabled=true,webhook.certManager=true",
+        "Certificate",
+        "/spec/issuerRef/name",
+        "\"healing-operator-selfsigned-issuer\"",
+    ),
     (
         "monitoring.enabled=true,monitoring.labels.release=p",
         "ServiceMonitor",

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crd_gen::{
     drive::{self, Described, Source, Target},
-    emit::{self, Selection, Settings},
+    emit::{self, Selection, Settings, WebhookParts},
 };
 use serde_json::Value;
 
@@ -33,7 +33,8 @@ pub(crate) fn ways(version: &str) -> Vec<(&'static str, Settings)> {
     let plain = || Settings::of(format!("healing-operator:{version}"));
     vec![
         ("plain", plain()),
-        ("with all parts", Settings { webhook: true, monitoring: true, ..plain() }),
+        ("with all parts", Settings { webhook: WebhookParts::OwnCertificate, monitoring: true, ..plain() }),
+        ("with cert-manager", Settings { webhook: WebhookParts::CertManager, ..plain() }),
         ("in namespaces", Settings { namespaces: NAMESPACES.map(str::to_owned).into(), ..plain() }),
     ]
 }

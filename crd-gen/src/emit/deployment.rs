@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Names, Settings,
-    webhook::{CERT_PATH, SECRET},
+    Names, Settings, WebhookParts,
+    webhook::{CERT_PATH, SECRET, webhook_names},
 };
 
 /// Where the operator listens
@@ -38,18 +38,17 @@ pub fn namespace(names: &Names) -> Value {
 /// exactly while much is to be healed.
 pub fn deployment(names: &Names, settings: &Settings) -> Value {
     let mut deployment = without_webhook(names, settings);
-    if settings.webhook {
-        let pod = &mut deployment["spec"]["template"]["spec"];
-        let patch = webhook_patch();
-        let container = &patch["containers"][0];
-        for list in ["env", "ports"] {
-            // kustomize puts what a patch adds to the front
-            let lists = [&container[list], &pod["containers"][0][list]];
-            pod["containers"][0][list] =
-                lists.into_iter().flat_map(|list| list.as_array().into_iter().flatten().cloned()).collect();
+    let pod = &mut deployment["spec"]["template"]["spec"];
+    match settings.webhook {
+        WebhookParts::Off => {}
+        WebhookParts::OwnCertificate => {
+            add(pod, &webhook_patch());
+            add(pod, &own_certificate_patch(names));
         }
-        pod["containers"][0]["volumeMounts"] = container["volumeMounts"].clone();
-        pod["volumes"] = patch["volumes"].clone();
+        WebhookParts::CertManager => {
+            add(pod, &webhook_patch());
+            add(pod, &mounted_certificate_patch());
+        }
     }
     deployment
 }
@@ -59,15 +58,50 @@ pub(super) fn webhook_patch() -> Value {
     json!({
         "containers": [{
             "name": "manager",
-            "env": [
-                { "name": "WEBHOOK_BIND_ADDRESS", "value": format!(":{}", port::WEBHOOK) },
-                { "name": "WEBHOOK_CERT_PATH", "value": CERT_PATH },
-            ],
+            "env": [{ "name": "WEBHOOK_BIND_ADDRESS", "value": format!(":{}", port::WEBHOOK) }],
             "ports": [{ "name": "webhook", "containerPort": port::WEBHOOK, "protocol": "TCP" }],
+        }],
+    })
+}
+
+/// The same where its certificate is its own; `installed` are the final names
+pub(super) fn own_certificate_patch(installed: &Names) -> Value {
+    let [service, secret, configuration] = webhook_names(installed);
+    json!({
+        "containers": [{
+            "name": "manager",
+            "env": [
+                { "name": "WEBHOOK_SERVICE", "value": service },
+                { "name": "WEBHOOK_SECRET", "value": secret },
+                { "name": "WEBHOOK_CONFIGURATION", "value": configuration },
+            ],
+        }],
+    })
+}
+
+/// The same where its certificate is cert-manager's
+pub(super) fn mounted_certificate_patch() -> Value {
+    json!({
+        "containers": [{
+            "name": "manager",
+            "env": [{ "name": "WEBHOOK_CERT_PATH", "value": CERT_PATH }],
             "volumeMounts": [{ "name": "webhook-certs", "mountPath": CERT_PATH, "readOnly": true }],
         }],
         "volumes": [{ "name": "webhook-certs", "secret": { "secretName": SECRET } }],
     })
+}
+
+/// Does to a pod's spec what kustomize does with a patch of this form: what it adds to a list comes first
+fn add(pod: &mut Value, patch: &Value) {
+    let container = &patch["containers"][0];
+    for list in ["env", "ports", "volumeMounts"].into_iter().filter(|list| container[list].is_array()) {
+        let lists = [&container[list], &pod["containers"][0][list]];
+        pod["containers"][0][list] =
+            lists.into_iter().flat_map(|list| list.as_array().into_iter().flatten().cloned()).collect();
+    }
+    if patch["volumes"].is_array() {
+        pod["volumes"] = patch["volumes"].clone();
+    }
 }
 
 /// Lets drains of nodes take one replica at a time, also the only one: its successor starts elsewhere

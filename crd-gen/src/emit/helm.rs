@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 
 use self::template::{Table, append, insert, mark, only_if, prepend};
 use super::{
-    Names, Settings, access_roles, certificate, crd, deployment, deployment::webhook_patch,
+    Names, Settings, WebhookParts, access_roles, certificate, crd, deployment,
+    deployment::{mounted_certificate_patch, own_certificate_patch, webhook_patch},
     disruption_budget, injection, issuer, leader_election, manager_role_bindings, manager_roles,
     metrics_policy, metrics_service, prometheus_rule, service_account, service_monitor,
-    webhook_configuration, webhook_policy, webhook_service,
+    webhook_configuration, webhook_policy, webhook_roles, webhook_service,
 };
 use crate::{
     Description, File,
@@ -111,7 +112,8 @@ fn values(operator: &str, settings: &Settings, version: &str) -> Result<String, 
         ("IMAGE_DIGEST", text(digest)),
         ("RESOURCES\n", resources),
         ("namespaces: []", format!("namespaces: {namespaces}")),
-        ("enabled: WEBHOOK", format!("enabled: {}", settings.webhook)),
+        ("enabled: WEBHOOK", format!("enabled: {}", settings.webhook != WebhookParts::Off)),
+        ("CERT_MANAGER", (settings.webhook == WebhookParts::CertManager).to_string()),
         ("enabled: MONITORING", format!("enabled: {}", settings.monitoring)),
     ]
     .iter()
@@ -250,14 +252,7 @@ annotations:
         append(&mut container["env"], "env");
         prepend(&mut container["ports"], "webhook_ports");
 
-        let patch = webhook_patch();
-        let with_webhook = |part: &Value| -> Result<String, YamlError> {
-            Ok(only_if("$.Values.webhook.enabled", &yaml::document(part)?))
-        };
-        let added = &patch["containers"][0];
-        let (env, ports) = (with_webhook(&added["env"])?, with_webhook(&added["ports"])?);
-        let mounts = with_webhook(&json!({ "volumeMounts": added["volumeMounts"] }))?;
-        let volumes = with_webhook(&json!({ "volumes": patch["volumes"] }))?;
+        let [env, ports, mounts, volumes] = self.webhook_blocks()?;
         self.document(
             &document,
             &[
@@ -282,8 +277,34 @@ annotations:
         )
     }
 
+    /// What the Deployment has where the webhook is on: variables, ports, mounts and volumes
+    fn webhook_blocks(&self) -> Result<[String; 4], YamlError> {
+        let of_container = |patch: &Value, list: &str| patch["containers"][0][list].clone();
+        let (webhook, mounted) = (webhook_patch(), mounted_certificate_patch());
+        let own = self.inline(&of_container(&own_certificate_patch(&self.names), "env"))?;
+        let certificate = either(&self.inline(&of_container(&mounted, "env"))?, &own);
+        let env = certificate + &self.inline(&of_container(&webhook, "env"))?;
+        let ports = self.inline(&of_container(&webhook, "ports"))?;
+        let with_cert_manager = |part: &Value| -> Result<String, YamlError> {
+            Ok(only_if(&format!("and {ENABLED} {CERT_MANAGER}"), &self.inline(part)?))
+        };
+        Ok([
+            only_if(ENABLED, &env),
+            only_if(ENABLED, &ports),
+            with_cert_manager(&json!({ "volumeMounts": of_container(&mounted, "volumeMounts") }))?,
+            with_cert_manager(&json!({ "volumes": mounted["volumes"] }))?,
+        ])
+    }
+
+    /// A part of a document, for a block
+    fn inline(&self, part: &Value) -> Result<String, YamlError> {
+        let inline: Vec<(&str, &str)> =
+            self.inline.iter().map(|(name, expression)| (*name, expression.as_str())).collect();
+        Table { inline: &inline, blocks: &[] }.render(part)
+    }
+
     fn network_policy(&self) -> Result<String, YamlError> {
-        let webhook = only_if("$.Values.webhook.enabled", &self.shared(webhook_policy(&self.names))?);
+        let webhook = only_if(ENABLED, &self.shared(webhook_policy(&self.names))?);
         let metrics = self.shared(metrics_policy(&self.names))?;
         Ok(only_if("$.Values.networkPolicy.enabled", &(metrics + &webhook)))
     }
@@ -293,11 +314,31 @@ annotations:
     }
 
     fn webhook(&self) -> Result<String, YamlError> {
+        const NAMESPACES: &str = "\
+{{- with $.Values.namespaces }}
+namespaceSelector:
+  matchExpressions:
+  - key: kubernetes.io/metadata.name
+    operator: In
+    values:
+    {{- toYaml . | nindent 4 }}
+{{- end }}";
         let names = &self.names;
-        let mut configuration = webhook_configuration(names, self.description);
-        configuration["metadata"]["annotations"] = injection(names);
-        let documents = [webhook_service(names), issuer(names), certificate(names, names), configuration];
-        Ok(only_if("$.Values.webhook.enabled", &self.shared_all(documents)?))
+        let configuration = |annotations: Option<Value>| {
+            let mut document = webhook_configuration(names, self.description, &Settings::default());
+            if let Some(annotations) = annotations {
+                document["metadata"]["annotations"] = annotations;
+            }
+            Self::common(&mut document);
+            for webhook in document["webhooks"].as_array_mut().into_iter().flatten() {
+                insert(webhook, "namespaces");
+            }
+            self.document(&document, &[("namespaces", NAMESPACES)])
+        };
+        let theirs = self.shared_all([issuer(names), certificate(names, names)])?;
+        let theirs = theirs + &configuration(Some(injection(names)))?;
+        let own = self.shared_all(webhook_roles(names, names))? + &configuration(None)?;
+        Ok(only_if(ENABLED, &(self.shared(webhook_service(names))? + &either(&theirs, &own))))
     }
 
     fn monitoring(&self) -> Result<String, YamlError> {
@@ -311,6 +352,14 @@ annotations:
         }
         Ok(only_if("$.Values.monitoring.enabled", &all))
     }
+}
+
+const ENABLED: &str = "$.Values.webhook.enabled";
+const CERT_MANAGER: &str = "$.Values.webhook.certManager";
+
+/// The one where cert-manager makes the certificate of the webhook, the other where the operator does
+fn either(theirs: &str, own: &str) -> String {
+    format!("{{{{- if {CERT_MANAGER} }}}}\n{theirs}{{{{- else }}}}\n{own}{{{{- end }}}}\n")
 }
 
 const POD_LABELS: &str = "\

@@ -7,10 +7,11 @@ use healing_model::Identity;
 use serde_json::{Value, json};
 
 use super::{
-    Names, Selection, Settings, access_roles, certificate, crd, deployment, deployment::webhook_patch,
+    Names, Selection, Settings, WebhookParts, access_roles, certificate, crd, deployment,
+    deployment::{mounted_certificate_patch, own_certificate_patch, webhook_patch},
     disruption_budget, full_sample, injection, issuer, leader_election, manager_role_bindings, manager_roles,
     metrics_policy, metrics_service, namespace, prometheus_rule, sample, service_account, service_monitor,
-    webhook_configuration, webhook_policy, webhook_service,
+    webhook_configuration, webhook_policy, webhook_roles, webhook_service,
 };
 use crate::{DescribedResource, Description, File, yaml::YamlError};
 
@@ -39,7 +40,7 @@ pub fn tree(
     }
     if selection == Selection::Manifests {
         // the webhook is a component's: the same files with it and without
-        let plain = Settings { webhook: false, ..settings.clone() };
+        let plain = Settings { webhook: WebhookParts::Off, ..settings.clone() };
         files.extend(folder(
             "manager",
             &[
@@ -52,7 +53,8 @@ pub fn tree(
             "network-policy",
             &[page("allow-metrics-traffic", vec![metrics_policy(&names)])],
         )?);
-        files.extend(webhook(&names, description)?);
+        files.extend(webhook(&names, description, settings)?);
+        files.extend(own_certificate(&names, description)?);
         files.extend(certmanager(&names, description)?);
         files.extend(prometheus(&names, description)?);
         files.extend(samples(description)?);
@@ -107,22 +109,37 @@ fn files(folder: &str, pages: &[Page], index: Value) -> Result<Vec<File>, YamlEr
         .collect()
 }
 
-fn webhook(names: &Names, description: &Description) -> Result<Vec<File>, YamlError> {
-    let pages = [
-        page("service", vec![webhook_service(names)]),
-        page("manifests", vec![webhook_configuration(names, description)]),
-        page("allow-webhook-traffic", vec![webhook_policy(names)]),
-    ];
+/// A strategic merge patch of the pod's spec: what a kustomization says of it, and its document
+fn manager_patch(names: &Names, path: &str, spec: &Value) -> (Value, Value) {
     let target = json!({ "kind": "Deployment", "name": names.of("manager") });
     let patch = json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": { "name": names.of("manager"), "namespace": names.namespace() },
-        "spec": { "template": { "spec": webhook_patch() } },
+        "spec": { "template": { "spec": spec } },
     });
-    let patches = json!([{ "path": "manager_webhook_patch.yaml", "target": target }]);
-    let mut files = component("webhook", &pages, &[("patches", patches)])?;
+    (json!({ "path": path, "target": target }), patch)
+}
+
+fn webhook(names: &Names, description: &Description, settings: &Settings) -> Result<Vec<File>, YamlError> {
+    let pages = [
+        page("service", vec![webhook_service(names)]),
+        page("manifests", vec![webhook_configuration(names, description, settings)]),
+        page("allow-webhook-traffic", vec![webhook_policy(names)]),
+    ];
+    let (said, patch) = manager_patch(names, "manager_webhook_patch.yaml", &webhook_patch());
+    let mut files = component("webhook", &pages, &[("patches", json!([said]))])?;
     files.push(File::new("webhook/manager_webhook_patch.yaml", &[patch])?);
+    Ok(files)
+}
+
+fn own_certificate(names: &Names, description: &Description) -> Result<Vec<File>, YamlError> {
+    let installed = Names::prefixed(&description.operator);
+    let pages = [page("role", webhook_roles(names, &installed).to_vec())];
+    let spec = own_certificate_patch(&installed);
+    let (said, patch) = manager_patch(names, "manager_certificate_patch.yaml", &spec);
+    let mut files = component("webhook-certificate", &pages, &[("patches", json!([said]))])?;
+    files.push(File::new("webhook-certificate/manager_certificate_patch.yaml", &[patch])?);
     Ok(files)
 }
 
@@ -144,17 +161,20 @@ fn certmanager(names: &Names, description: &Description) -> Result<Vec<File>, Ya
     let known = json!({
         "nameReference": [{ "kind": "Issuer", "group": "cert-manager.io", "fieldSpecs": [reference] }],
     });
+    let (said, mounted) =
+        manager_patch(names, "manager_certificate_patch.yaml", &mounted_certificate_patch());
     let mut files = component(
         "certmanager",
         &pages,
         &[
             // what kustomize does not know of cert-manager's kinds
             ("configurations", json!(["kustomizeconfig.yaml"])),
-            ("patches", json!([{ "path": "cainjection_patch.yaml", "target": target }])),
+            ("patches", json!([{ "path": "cainjection_patch.yaml", "target": target }, said])),
         ],
     )?;
     files.push(File::new("certmanager/kustomizeconfig.yaml", &[known])?);
     files.push(File::new("certmanager/cainjection_patch.yaml", &[patch])?);
+    files.push(File::new("certmanager/manager_certificate_patch.yaml", &[mounted])?);
     Ok(files)
 }
 
@@ -226,12 +246,17 @@ fn samples(description: &Description) -> Result<Vec<File>, YamlError> {
     Ok(files)
 }
 
-/// Parts that need something of the cluster: the folders, and what they need
+/// Parts that are off without their flag: the folders, and what they do and need
 const PARTS: &[(&[&str], &str)] = &[
     (
-        &["../webhook", "../certmanager"],
-        "# The API server asks the operator about each object. Needs cert-manager, and an operator that serves the webhook;\n\
-         # without one nothing can be created or changed. Also: crd-gen manifests --webhook\n",
+        &["../webhook"],
+        "# The API server asks the operator about each object. Needs one of the two below it; while no operator answers,\n\
+         # nothing can be created or changed. Also: crd-gen manifests --webhook\n",
+    ),
+    (&["../webhook-certificate"], "# The operator makes the certificate that it shows.\n"),
+    (
+        &["../certmanager"],
+        "# Instead of that, cert-manager does, which it needs. Also: crd-gen manifests --webhook=cert-manager\n",
     ),
     (
         &["../prometheus"],
@@ -253,7 +278,13 @@ fn prefixed(operator: &str, settings: &Settings) -> Result<File, YamlError> {
             "resources": ["../crd", "../rbac", "../manager", "../network-policy"],
         })],
     )?;
-    let parts = PARTS.iter().zip([settings.webhook, settings.monitoring]);
+    let is_on = [
+        settings.webhook != WebhookParts::Off,
+        settings.webhook == WebhookParts::OwnCertificate,
+        settings.webhook == WebhookParts::CertManager,
+        settings.monitoring,
+    ];
+    let parts = PARTS.iter().zip(is_on);
     let any = parts.clone().any(|(_, is_on)| is_on);
     file.content.push_str(if any { "components:\n" } else { "#components:\n" });
     for ((folders, needs), is_on) in parts {

@@ -4,6 +4,7 @@
 //! for convenience. The trial `real::permissions_are_all_used_and_enough` holds them against the requests.
 
 mod cluster_scoped;
+mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,7 @@ use healing_model::{Blueprint, Identity, PolicyRule};
 use serde_json::{Value, json};
 
 pub use cluster_scoped::is_cluster_scoped;
+pub use webhook::webhook_roles;
 
 use super::{Names, Settings};
 use crate::Description;
@@ -100,7 +102,7 @@ pub fn manager_roles(names: &Names, description: &Description, settings: &Settin
 pub fn manager_role_bindings(names: &Names, description: &Description, settings: &Settings) -> Vec<Value> {
     let bound = |role: &Value| match role["metadata"]["namespace"].as_str() {
         Some(namespace) => role_binding(names, MANAGER_BINDING, MANAGER, namespace),
-        None => cluster_role_binding(names),
+        None => cluster_role_binding(names, MANAGER_BINDING, MANAGER),
     };
     manager_roles(names, description, settings).iter().map(bound).collect()
 }
@@ -191,12 +193,12 @@ fn role(names: &Names, name: &str, namespace: &str, rules: &[Value]) -> Value {
     })
 }
 
-fn cluster_role_binding(names: &Names) -> Value {
+fn cluster_role_binding(names: &Names, name: &str, role: &str) -> Value {
     json!({
         "apiVersion": API_VERSION,
         "kind": "ClusterRoleBinding",
-        "metadata": { "name": names.of(MANAGER_BINDING), "labels": names.labels() },
-        "roleRef": { "apiGroup": API_GROUP, "kind": "ClusterRole", "name": names.of(MANAGER) },
+        "metadata": { "name": names.of(name), "labels": names.labels() },
+        "roleRef": { "apiGroup": API_GROUP, "kind": "ClusterRole", "name": names.of(role) },
         "subjects": subjects(names),
     })
 }

@@ -15,10 +15,22 @@ pub struct Settings {
     pub image: String,
     /// The namespaces that the operator works in, and no other; empty: all
     pub namespaces: BTreeSet<String>,
-    /// Whether the API server asks the operator about objects; needs cert-manager, and an operator that answers
-    pub webhook: bool,
+    /// Whether the API server asks the operator about objects
+    pub webhook: WebhookParts,
     /// Whether the operator is scraped and alerted on; needs the definitions of the Prometheus operator
     pub monitoring: bool,
+}
+
+/// Whether the API server asks the operator about objects, and whose certificate it is shown
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WebhookParts {
+    /// It does not ask
+    #[default]
+    Off,
+    /// The operator makes its certificate
+    OwnCertificate,
+    /// cert-manager makes it, which the cluster needs to have
+    CertManager,
 }
 
 /// Settings that no manifests can be made for

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use healing_model::{Field, Role};
 use serde_json::{Value, json};
 
-use super::{Names, Selection, Settings, crd, deployment, install, sample, tree};
+use super::{Names, Selection, Settings, WebhookParts, crd, deployment, install, sample, tree};
 use crate::{Description, File, yaml};
 
 fn settings() -> Settings {
@@ -52,24 +52,35 @@ fn everything_as_a_tree() {
     insta::assert_snapshot!(pages.concat());
 }
 
-/// All that the two parts add, and nothing taken away
+/// All that the parts add, and nothing taken away
 #[test]
 fn the_webhook_and_monitoring_as_a_stream() {
-    let settings = Settings { webhook: true, monitoring: true, ..settings() };
-    let with = install(&several(), Selection::Manifests, &settings);
-    let without = install(&several(), Selection::Manifests, &self::settings());
-    assert!(without.iter().filter(|one| one["kind"] != "Deployment").all(|one| with.contains(one)));
-    let added: Vec<&Value> = with.iter().filter(|one| !without.contains(one)).collect();
-    insta::assert_snapshot!(yaml::stream(added).unwrap());
+    let added = |settings: &Settings| {
+        let with = install(&several(), Selection::Manifests, settings);
+        let without = install(
+            &several(),
+            Selection::Manifests,
+            &Settings { namespaces: settings.namespaces.clone(), ..self::settings() },
+        );
+        assert!(without.iter().filter(|one| one["kind"] != "Deployment").all(|one| with.contains(one)));
+        yaml::stream(with.iter().filter(|one| !without.contains(one))).unwrap()
+    };
+    let (own, theirs) = (WebhookParts::OwnCertificate, WebhookParts::CertManager);
+    insta::assert_snapshot!(added(&Settings { webhook: theirs, monitoring: true, ..settings() }));
+    let own = added(&Settings { webhook: own, ..narrow() });
+    insta::assert_snapshot!("the_webhook_with_its_own_certificate", own);
 }
 
 #[test]
 fn parts_that_are_off_stand_in_a_comment() {
-    for (webhook, monitoring, lines) in [
-        (false, false, ["#components:", "#- ../webhook", "#- ../certmanager", "#- ../prometheus"]),
-        (true, false, ["components:", "- ../webhook", "- ../certmanager", "#- ../prometheus"]),
-        (false, true, ["components:", "#- ../webhook", "#- ../certmanager", "- ../prometheus"]),
-        (true, true, ["components:", "- ../webhook", "- ../certmanager", "- ../prometheus"]),
+    const FOLDERS: [&str; 4] = ["webhook", "webhook-certificate", "certmanager", "prometheus"];
+    let (own, theirs) = (WebhookParts::OwnCertificate, WebhookParts::CertManager);
+    for (webhook, monitoring, on) in [
+        (WebhookParts::Off, false, [false; 4]),
+        (own, false, [true, true, false, false]),
+        (theirs, false, [true, false, true, false]),
+        (WebhookParts::Off, true, [false, false, false, true]),
+        (own, true, [true, true, false, true]),
     ] {
         let files =
             tree(&description(), Selection::Manifests, &Settings { webhook, monitoring, ..settings() })
@@ -77,7 +88,13 @@ fn parts_that_are_off_stand_in_a_comment() {
         let index = files.iter().find(|file| file.path == "default/kustomization.yaml").unwrap();
         let parts = index.content.lines().skip_while(|line| !line.ends_with("components:"));
         let parts: Vec<&str> = parts.filter(|line| !line.starts_with("# ")).collect();
-        assert_eq!(parts, lines);
+        let mark = |is_on: bool| if is_on { "" } else { "#" };
+        let lines = FOLDERS.iter().zip(on).map(|(folder, is_on)| format!("{}- ../{folder}", mark(is_on)));
+        let any = on.contains(&true);
+        assert_eq!(
+            parts,
+            std::iter::once(format!("{}components:", mark(any))).chain(lines).collect::<Vec<_>>()
+        );
         // a part is the same file by file, whether it is on or off
         let off = tree(&description(), Selection::Manifests, &settings()).unwrap();
         assert!(files.iter().all(|file| file == index || off.contains(file)));
@@ -88,9 +105,17 @@ fn parts_that_are_off_stand_in_a_comment() {
 fn everything_for_named_namespaces_as_a_tree() {
     let files = tree(&description(), Selection::Manifests, &narrow()).unwrap();
     let pages = files.iter().filter(|file| {
-        !["crd/", "samples/", "webhook/", "certmanager/", "prometheus/", "network-policy/"]
-            .iter()
-            .any(|one| file.path.starts_with(one))
+        ![
+            "crd/",
+            "samples/",
+            "webhook/",
+            "webhook-certificate/",
+            "certmanager/",
+            "prometheus/",
+            "network-policy/",
+        ]
+        .iter()
+        .any(|one| file.path.starts_with(one))
     });
     let pages: Vec<String> = pages.map(|file| format!("=== {}\n{}", file.path, file.content)).collect();
     insta::assert_snapshot!(pages.concat());
@@ -130,7 +155,7 @@ fn paths_and_objects_are_unique() {
 fn the_tree_differs_from_the_stream_by_the_prefix_alone() {
     let strip = |text: &str| text.replace("healing-operator-", "");
     // samples are applied by hand; components are off, and kustomize itself is what shows that they work
-    let apart = ["samples/", "webhook/", "certmanager/", "prometheus/"];
+    let apart = ["samples/", "webhook/", "webhook-certificate/", "certmanager/", "prometheus/"];
     let is_installed = |file: &&File| {
         !file.path.ends_with("kustomization.yaml")
             && !apart.iter().any(|folder| file.path.starts_with(folder))

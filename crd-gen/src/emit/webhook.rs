@@ -1,15 +1,15 @@
 //! What makes the API server ask the operator about objects: Service, configuration and certificate
 //!
-//! The certificate is cert-manager's: it makes it, renews it, and writes its authority into the configuration. What
-//! the operator answers is the runtime's business.
+//! The certificate is the operator's own or cert-manager's: whoever makes it renews it, and writes its authority into
+//! the configuration. What the operator answers is the runtime's business.
 
 use healing_model::{Blueprint, Identity};
 use serde_json::{Value, json};
 
-use super::{Names, deployment::port};
+use super::{Names, Settings, deployment::port};
 use crate::Description;
 
-/// The Secret with the certificate; it has the same name everywhere, because kustomize does not know it as a name
+/// The Secret with cert-manager's certificate; it has the same name everywhere, because kustomize does not know it as a name
 pub(super) const SECRET: &str = "webhook-server-cert";
 /// Where the operator's container sees the certificate
 pub(super) const CERT_PATH: &str = "/tmp/k8s-webhook-server/serving-certs";
@@ -35,16 +35,18 @@ pub fn webhook_service(names: &Names) -> Value {
             "labels": names.labels(),
         },
         "spec": {
+            // whoever waits for a watch to be in sync can judge objects already
+            "publishNotReadyAddresses": true,
             "ports": [{ "name": "webhook", "port": 443, "protocol": "TCP", "targetPort": port::WEBHOOK }],
             "selector": names.pod_labels(),
         },
     })
 }
 
-/// Which writes are asked about: creation and update of each resource
+/// Which writes are asked about: creation and update of each resource, in the namespaces that the operator is limited to
 ///
 /// Nothing of the operator's own is among them, so it starts whatever the webhook does.
-pub fn webhook_configuration(names: &Names, description: &Description) -> Value {
+pub fn webhook_configuration(names: &Names, description: &Description, settings: &Settings) -> Value {
     let blueprints = description.resources.iter().map(|one| &one.blueprint);
     json!({
         "apiVersion": "admissionregistration.k8s.io/v1",
@@ -53,14 +55,14 @@ pub fn webhook_configuration(names: &Names, description: &Description) -> Value 
             "name": names.of(CONFIGURATION),
             "labels": names.labels(),
         },
-        "webhooks": blueprints.map(|blueprint| webhook(names, blueprint)).collect::<Vec<_>>(),
+        "webhooks": blueprints.map(|blueprint| webhook(names, blueprint, settings)).collect::<Vec<_>>(),
     })
 }
 
-fn webhook(names: &Names, blueprint: &Blueprint) -> Value {
+fn webhook(names: &Names, blueprint: &Blueprint, settings: &Settings) -> Value {
     let identity @ Identity { group, version, kind, plural, .. } = &blueprint.identity;
     let said = blueprint.webhook.unwrap_or_default();
-    json!({
+    let mut webhook = json!({
         "name": format!("v{}.kb.io", kind.to_lowercase()),
         "admissionReviewVersions": ["v1"],
         "clientConfig": {
@@ -79,7 +81,16 @@ fn webhook(names: &Names, blueprint: &Blueprint) -> Value {
         }],
         "sideEffects": "None",
         "timeoutSeconds": said.timeout_seconds,
-    })
+    });
+    if !settings.namespaces.is_empty() {
+        let named = json!({
+            "key": "kubernetes.io/metadata.name",
+            "operator": "In",
+            "values": settings.namespaces,
+        });
+        webhook["namespaceSelector"] = json!({ "matchExpressions": [named] });
+    }
+    webhook
 }
 
 /// Where the operator is asked about a resource, such as `/validate-example-com-v1-healingservice`
