@@ -5,6 +5,7 @@
 
 mod view;
 mod draft;
+mod storm;
 mod breaker;
 mod intent;
 mod episode;
@@ -22,6 +23,7 @@ mod tests;
 use healing_model::Policy;
 use jiff::Timestamp;
 
+pub use self::storm::is_cluster_storm;
 use self::{draft::Draft, view::View};
 use crate::{Observation, Plan, reason::Reason};
 
@@ -58,6 +60,7 @@ pub fn decide(policy: &Policy, observation: &Observation, now: Timestamp) -> Pla
     }
     breaker::renew(&view, &mut draft);
     intent::close(&view, &mut draft);
+    storm::compare(&view, &mut draft);
     breaker::compare(&view, &mut draft);
     episode::follow(&view, &mut draft);
     act(&view, &mut draft);

@@ -24,7 +24,7 @@ mod decide;
 pub mod election;
 
 pub use condition::{Condition, ConditionStatus};
-pub use decide::decide;
+pub use decide::{decide, is_cluster_storm};
 pub use health::{Action, Budget, Cause, Health, Judgement, classify};
 pub use memory::remember;
 pub use name::pod_name;
@@ -34,7 +34,7 @@ pub use object::{
 };
 pub use observation::{CreateRefused, Observation, ObservedResource, PodMemory, Surroundings};
 pub use plan::{
-    Apply, Create, Delete, DeleteReason, Event, EventType, Heal, Plan, Prune, Refusal, Step, Wait,
+    Apply, Create, Delete, DeleteReason, Event, EventType, Heal, Plan, Prune, Refusal, Step, Tally, Wait,
 };
 pub use pod::ObservedPod;
 pub use revision::{revision, spec_hash};

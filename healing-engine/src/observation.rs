@@ -96,6 +96,9 @@ pub struct Surroundings {
     /// The newest create of this resource, if the API server refused it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_refused: Option<CreateRefused>,
+    /// Whether pods across many resources of the process are unhealthy at once
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cluster_storm: bool,
     /// Pod names that are known to belong to others: an incarnation with such a name is skipped
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub taken_names: BTreeSet<String>,

@@ -25,6 +25,19 @@ pub struct Plan {
     /// When to look again even if nothing changes; `None`: only a change is of interest
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Wait>,
+    /// What this resource adds to a storm across resources; `None`: nothing was counted
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tally: Option<Tally>,
+}
+
+/// How many pods of a resource are unhealthy, of how many
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tally {
+    /// Live pods that are unhealthy; those that no new pod would help are not counted
+    pub unhealthy: u32,
+    /// Live pods
+    pub live: u32,
 }
 
 /// One change

@@ -31,6 +31,10 @@ pub(crate) enum Reason {
     RetryBudgetExhausted,
     /// All pods of the template fail alike
     SameCause,
+    /// More pods are unhealthy at once than allowed
+    TooManyUnhealthy,
+    /// Pods of many resources are unhealthy at once
+    ClusterStorm,
     /// As many heals as allowed are open
     InFlight,
     /// The slot was healed a short while ago
@@ -82,6 +86,10 @@ pub(crate) enum EventReason {
     BreakerOpened,
     /// Heals are normal again
     BreakerClosed,
+    /// Too many pods are unhealthy at once: heals wait
+    RemediationRestricted,
+    /// That is over
+    RemediationResumed,
     /// More pods are being made
     ScaledUp,
     /// Pods are being removed
@@ -128,6 +136,8 @@ impl Reason {
             Self::ApplyFailed => "ApplyFailed",
             Self::RetryBudgetExhausted => "RetryBudgetExhausted",
             Self::SameCause => "SameCause",
+            Self::TooManyUnhealthy => "TooManyUnhealthy",
+            Self::ClusterStorm => "ClusterStorm",
             Self::InFlight => "InFlight",
             Self::Backoff => "Backoff",
             Self::InvalidSpec => "InvalidSpec",
@@ -160,6 +170,8 @@ impl EventReason {
             Self::HealFailed => "HealFailed",
             Self::BreakerOpened => "BreakerOpened",
             Self::BreakerClosed => "BreakerClosed",
+            Self::RemediationRestricted => "RemediationRestricted",
+            Self::RemediationResumed => "RemediationResumed",
             Self::ScaledUp => "ScaledUp",
             Self::ScaledDown => "ScaledDown",
             Self::PodHeld => "PodHeld",
@@ -180,7 +192,10 @@ impl EventReason {
     pub(crate) fn action(self) -> &'static str {
         match self {
             Self::HealingTriggered | Self::Healed | Self::HealFailed => "Heal",
-            Self::BreakerOpened | Self::BreakerClosed => "LimitHealing",
+            Self::BreakerOpened
+            | Self::BreakerClosed
+            | Self::RemediationRestricted
+            | Self::RemediationResumed => "LimitHealing",
             Self::ScaledUp | Self::ScaledDown => "Scale",
             Self::PodHeld => "Hold",
             Self::StuckTerminating => "Delete",

@@ -72,6 +72,12 @@ pub struct HealingStatus {
     /// When the number of healthy pods came back to the threshold in this episode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovered_at: Option<Timestamp>,
+    /// Since when too many pods are unhealthy at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storm_since: Option<Timestamp>,
+    /// When that was over; if it comes back within the pause, it is the same storm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storm_over_at: Option<Timestamp>,
     /// Heals in a row that did not help.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_heals: Option<u32>,

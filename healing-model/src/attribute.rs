@@ -121,6 +121,8 @@ pub const FIELD: &[Attribute] = &[
         "role: seconds until a terminating pod counts as stuck",
     ),
     row("max_in_flight", "max_in_flight", "role: open heals at a time"),
+    row("max_unhealthy", "max_unhealthy", "role: unhealthy pods above which heals wait"),
+    row("storm_pause", "storm_pause", "role: seconds that heals wait at most for that to end"),
     row("heal_backoff", "heal_backoff", "role: seconds between two heals of a slot, doubling"),
     row("heal_backoff_max", "heal_backoff_max", "role: upper bound of that wait in seconds"),
     row("min_healthy_period", "min_healthy_period", "role: seconds healthy until attempts are forgotten"),

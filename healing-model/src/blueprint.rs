@@ -97,7 +97,7 @@ impl Blueprint {
                 None if field.kind == FieldKind::Boolean => {}
                 None if field.minimum.is_none() && field.maximum.is_none() && !bounded => {
                     field.minimum = Some(knob.min.into());
-                    field.maximum = Some(knob.max.into());
+                    field.maximum = (knob.max != Knobs::UNBOUNDED).then_some(knob.max.into());
                     if let (Some(pattern), FieldKind::Other) = (knob.pattern(), &field.kind) {
                         field.constraints.entry("pattern").or_insert_with(|| pattern.into());
                     }

@@ -30,6 +30,12 @@ pub struct Knobs {
     pub stuck_terminating_after_secs: u32,
     /// Open heals at a time; default 1, 1 to 32 or a percentage of the replicas
     pub max_in_flight: Amount,
+    /// Most live pods that may be unhealthy at once before heals wait; default 40% of the replicas, or 100% where there
+    /// is a health threshold
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unhealthy: Option<Amount>,
+    /// Seconds that heals wait at most for that to end; default 600, at most 3600
+    pub storm_pause_secs: u32,
     /// Seconds between two heals of a slot, doubling with each; default 10, 1 to 3600
     pub heal_backoff_secs: u32,
     /// Upper bound of that wait in seconds; default 300, 1 to 3600
@@ -151,6 +157,20 @@ pub const KNOBS: &[KnobSpec] = &[
         |k, amount| k.max_in_flight = amount,
         "open heals at a time",
     ),
+    amount(
+        "max_unhealthy",
+        (1, Knobs::UNBOUNDED),
+        |k| k.max_unhealthy,
+        |k, amount| k.max_unhealthy = Some(amount),
+        "unhealthy pods above which heals wait; by default 40%, with a `health_threshold` 100%",
+    ),
+    duration(
+        "storm_pause",
+        0,
+        3600,
+        |k| &mut k.storm_pause_secs,
+        "how long heals wait at most for that to end",
+    ),
     duration("heal_backoff", 1, 3600, |k| &mut k.heal_backoff_secs, "wait between heals of a slot, doubling"),
     duration("heal_backoff_max", 1, 3600, |k| &mut k.heal_backoff_max_secs, "upper bound of that wait"),
     duration(
@@ -179,8 +199,6 @@ pub const KNOBS: &[KnobSpec] = &[
 /// Knobs that healing will have; they are refused until it has them, not taken in silence
 pub const PLANNED_KNOBS: &[&str] = &[
     "force_delete",
-    "max_unhealthy",
-    "storm_pause",
     "auto_rollback",
     "ready_removal",
     "replacement",
@@ -209,6 +227,8 @@ impl Default for Knobs {
             hold_grace_secs: 120,
             stuck_terminating_after_secs: 60,
             max_in_flight: Amount::Count(1),
+            max_unhealthy: None,
+            storm_pause_secs: 600,
             heal_backoff_secs: 10,
             heal_backoff_max_secs: 300,
             min_healthy_period_secs: 3600,

@@ -30,6 +30,10 @@ pub struct Declared {
     pub stuck_terminating_after: Option<i32>,
     /// Value of the `max_in_flight` role
     pub max_in_flight: Option<Amount>,
+    /// Value of the `max_unhealthy` role
+    pub max_unhealthy: Option<Amount>,
+    /// Value of the `storm_pause` role
+    pub storm_pause: Option<i32>,
     /// Value of the `heal_backoff` role
     pub heal_backoff: Option<i32>,
     /// Value of the `heal_backoff_max` role
@@ -66,6 +70,7 @@ impl Declared {
     pub fn value(&self, role: Role) -> Option<KnobValue> {
         match role {
             Role::MaxInFlight => self.max_in_flight.map(KnobValue::Amount),
+            Role::MaxUnhealthy => self.max_unhealthy.map(KnobValue::Amount),
             Role::ScaleDown => self.scale_down.map(|order| KnobValue::Word(order.as_str().to_owned())),
             other => self.number(other).map(|number| KnobValue::Number(u32::try_from(number).unwrap_or(0))),
         }
@@ -80,13 +85,29 @@ impl Declared {
             Role::RestartThreshold => self.restart_threshold,
             Role::HoldGrace => self.hold_grace,
             Role::StuckTerminatingAfter => self.stuck_terminating_after,
+            Role::StormPause => self.storm_pause,
             Role::HealBackoff => self.heal_backoff,
             Role::HealBackoffMax => self.heal_backoff_max,
             Role::MinHealthyPeriod => self.min_healthy_period,
             Role::FailedPodHistory => self.failed_pod_history,
-            Role::Replicas | Role::HealthThreshold | Role::MaxInFlight | Role::ScaleDown | Role::Paused => {
-                None
-            }
+            Role::Replicas
+            | Role::HealthThreshold
+            | Role::MaxInFlight
+            | Role::MaxUnhealthy
+            | Role::ScaleDown
+            | Role::Paused => None,
         }
+    }
+}
+
+// === impl Policy ===
+
+impl Policy {
+    /// Most live pods that may be unhealthy at once before heals wait
+    ///
+    /// With a threshold healing begins when many pods are unhealthy already, so the limit is off unless it is declared.
+    pub fn max_unhealthy(&self) -> Amount {
+        let default = if self.health_threshold.is_some() { 100 } else { 40 };
+        self.knobs.max_unhealthy.unwrap_or(Amount::Percent(default))
     }
 }

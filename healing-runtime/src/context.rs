@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     events::EventQueue,
     memory::Memories,
+    storm::Tallies,
     subject::Subject,
 };
 
@@ -34,6 +35,8 @@ pub(crate) struct Hands {
     /// Notes in the cache of the resource's kind what was written to a resource, by UID
     pub(crate) wrote_resource: NoteWritten,
     pub(crate) memories: Memories,
+    /// What all resources of the process counted last
+    pub(crate) tallies: Tallies,
     pub(crate) events: Arc<EventQueue>,
 }
 
@@ -52,6 +55,7 @@ impl<R> Context<R> {
     pub(crate) fn keep_only(&self, key: &Key, uid: Option<&str>) {
         if let Some(gone) = self.hands.memories.forget_other(key, uid) {
             self.hands.pods.forget(&gone);
+            self.hands.tallies.forget(&gone);
             self.resources.forget(&gone);
         }
     }

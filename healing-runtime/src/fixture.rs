@@ -130,6 +130,7 @@ pub(crate) fn world(
         owns: Web::blueprint().owns.clone(),
         wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
         memories: Memories::default(),
+        tallies: crate::storm::Tallies::default(),
         events: Arc::new(EventQueue::new(reporter, metrics.events())),
     };
     let queue = Queue::new(clock.clone(), Limit::default(), 1);

@@ -15,6 +15,7 @@ use crate::{
     run::{self, Process},
     serve::health::{CheckState, Health},
     shutdown::{Drain, Shutdown},
+    storm::Tallies,
     watch::Scope,
 };
 
@@ -57,6 +58,7 @@ impl InProcess {
             health: Arc::new(Health::default()),
             pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
             objects: ObjectCache::default(),
+            tallies: Tallies::default(),
             events: Arc::new(EventQueue::new(reporter, metrics.events())),
             metrics,
             scopes,

@@ -90,6 +90,7 @@ impl<R: Workload> Registered for Kind<R> {
             owns: R::blueprint().owns.clone(),
             wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
             memories: Memories::default(),
+            tallies: process.tallies.clone(),
             events: Arc::clone(&process.events),
         };
         let metrics = process.metrics.controller(&name, Box::new(move || figures.counters()));

@@ -35,6 +35,7 @@ mod error;
 mod finalizer;
 mod live;
 mod memory;
+mod storm;
 mod subject;
 
 // the process around it

@@ -207,6 +207,7 @@ fn whole<R: Workload>(
         .filter(|_| deletion.is_some())
         .unwrap_or_else(|| revision(&serde_json::to_value(&subject.template).unwrap_or_default()));
 
+    let cluster_storm = hands.tallies.is_storm();
     let (memory, surroundings) = hands.memories.with(&subject.key, &subject.uid, |memory| {
         memory.blocked = None;
         memory.pods = remember(&memory.pods, &pods, &policy.knobs, now);
@@ -214,6 +215,7 @@ fn whole<R: Workload>(
             cache_fresh: true,
             create_refused: memory.create_refused.clone(),
             taken_names: memory.taken_names.clone(),
+            cluster_storm,
         };
         (memory.pods.clone(), surroundings)
     });

@@ -43,6 +43,9 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
     let (hands, subject) = (&cx.hands, &seen.subject);
 
     let plan = decide(&seen.policy, &seen.observation, hands.clock.now());
+    if let Some(tally) = plan.tally {
+        hands.tallies.note(&subject.uid, tally);
+    }
 
     let before = seen.observation.resource.status.as_ref();
     let (when, mut recorded) = (when(&plan), Recorded::Current);

@@ -30,6 +30,7 @@ use crate::{
     },
     shutdown::{Drain, Shutdown},
     stage::{Stage, StageFailure},
+    storm::Tallies,
     watch::{ObjectSink, PodSink, Scope, Sink, Target, Watch, WatchState, WatchStatus},
     webhook::Webhook,
 };
@@ -76,6 +77,7 @@ pub(crate) struct Process {
     pub(crate) health: Arc<Health>,
     pub(crate) pods: PodCache,
     pub(crate) objects: ObjectCache,
+    pub(crate) tallies: Tallies,
     pub(crate) events: Arc<EventQueue>,
     /// Where resources and their pods are watched
     pub(crate) scopes: Vec<Scope>,
@@ -220,6 +222,7 @@ fn process(operator: &str, connection: &Connection, args: &RunArgs) -> Process {
         health: Arc::new(Health::default()),
         pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
         objects: ObjectCache::default(),
+        tallies: Tallies::default(),
         events: Arc::new(EventQueue::new(reporter, metrics.events())),
         metrics,
         scopes,

@@ -14,6 +14,7 @@ pub(crate) fn transitions(view: &View<'_>, draft: &mut Draft, new: &Status) {
     paused(view, draft, new);
     scaled(view, draft, new);
     breaker(view, draft, new);
+    storm(view, draft, new);
     degraded(view, draft, new);
 }
 
@@ -74,6 +75,26 @@ fn breaker(view: &View<'_>, draft: &mut Draft, new: &Status) {
             let how = closed_by(view, new);
             let note = format!("Unhealthy pods are replaced as usual again: {how}");
             draft.event(EventType::Normal, EventReason::BreakerClosed, None, note);
+        }
+        _ => {}
+    }
+}
+
+/// Heals wait for a storm, or do so no more
+fn storm(view: &View<'_>, draft: &mut Draft, new: &Status) {
+    let stands = |status: &Status| {
+        let healing = status.healing.as_ref();
+        healing.is_some_and(|healing| healing.storm_since.is_some() && healing.storm_over_at.is_none())
+    };
+    match (view.old_status().is_some_and(stands), stands(new)) {
+        (false, true) => {
+            let allowed = Condition::find(&new.conditions, "RemediationAllowed");
+            let note = allowed.map(|allowed| allowed.message.clone()).unwrap_or_default();
+            draft.event(EventType::Warning, EventReason::RemediationRestricted, None, note);
+        }
+        (true, false) => {
+            let note = "No more pods are unhealthy at once than allowed: heals go on as usual".to_owned();
+            draft.event(EventType::Normal, EventReason::RemediationResumed, None, note);
         }
         _ => {}
     }

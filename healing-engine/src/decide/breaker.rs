@@ -61,7 +61,8 @@ pub(crate) fn compare(view: &View<'_>, draft: &mut Draft) {
     let old = draft.healing.breaker.take();
     let same_cause = fails_alike(view, old.as_ref());
     let failed = draft.healing.failed_heals.unwrap_or(0);
-    let allowed = if same_cause || failed_into_hold(view, draft) { 1 } else { threshold };
+    let hopeless = same_cause || failed_into_hold(view, draft) || draft.storm.is_outlasting();
+    let allowed = if hopeless { 1 } else { threshold };
     let resource = (failed >= allowed && view.desired > 0).then_some(if same_cause && failed < threshold {
         Reason::SameCause
     } else {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{breaker::Gate, view::View};
+use super::{breaker::Gate, storm::Storm, view::View};
 use crate::{
     Event, EventType, HealingStatus, ObjectKey, ObservedPod, Refusal, Step,
     deadline::Deadlines,
@@ -23,6 +23,8 @@ pub(crate) struct Draft {
     pub(crate) last_heal_time: Option<Timestamp>,
     /// What the breaker stops
     pub(crate) gate: Gate,
+    /// Whether too many pods are unhealthy at once
+    pub(crate) storm: Storm,
     /// UIDs of pods whose announced heal could not be carried out in time: others go first
     pub(crate) put_back: BTreeSet<String>,
     /// Wanted objects whose names others have
@@ -42,6 +44,7 @@ impl Draft {
             healing: old.and_then(|status| status.healing.clone()).unwrap_or_default(),
             last_heal_time: old.and_then(|status| status.last_heal_time),
             gate: Gate::default(),
+            storm: Storm::default(),
             put_back: BTreeSet::new(),
             conflicts: Vec::new(),
         }

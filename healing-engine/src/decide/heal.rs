@@ -88,6 +88,9 @@ fn gate(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
     if let Some(reason) = stopped.filter(|_| !draft.gate.is_trial_due(view.now)) {
         return Some((reason, draft.gate.trial_at()));
     }
+    if let Some(storm) = draft.storm.stops() {
+        return Some(storm);
+    }
     if draft.healing.intents.len() >= in_flight_max(view, draft, stopped.is_some()) {
         return Some((Reason::InFlight, None));
     }
@@ -98,7 +101,7 @@ fn gate(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
 }
 
 fn in_flight_max(view: &View<'_>, draft: &Draft, is_trial: bool) -> usize {
-    if is_trial || draft.gate.same_cause {
+    if is_trial || draft.gate.same_cause || draft.storm.is_outlasting() {
         return 1;
     }
     let most = view.policy.knobs.max_in_flight.floor(view.policy.replicas);
@@ -113,6 +116,9 @@ fn is_announced(draft: &Draft, seen: &Seen<'_>) -> bool {
 fn repeat(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
     if let Some(refused) = view.create_refused() {
         return refuse(draft, seen, (Reason::CreateRefused, Some(refused.until)));
+    }
+    if let Some(storm) = draft.storm.stops() {
+        return refuse(draft, seen, storm);
     }
     let cause = seen.cause_name();
     let announced = draft.healing.intents.iter_mut().find(|intent| intent.pod_uid == seen.pod.uid);

@@ -48,6 +48,7 @@ pub(crate) fn release(view: &View<'_>, draft: &mut Draft) {
     draft.healing.episode_since = None;
     draft.healing.recovered_at = None::<Timestamp>;
     draft.healing.breaker = None;
+    (draft.healing.storm_since, draft.healing.storm_over_at) = (None, None);
 }
 
 /// Nothing to do and the status as it is
@@ -58,5 +59,6 @@ fn idle(view: &View<'_>) -> Plan {
         events: Vec::new(),
         refusals: Vec::new(),
         next: None,
+        tally: None,
     }
 }

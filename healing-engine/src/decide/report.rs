@@ -4,7 +4,7 @@
 
 mod conditions;
 
-use super::{announce, draft::Draft, view::View};
+use super::{announce, draft::Draft, storm, view::View};
 use crate::{HealingStatus, Plan, Status, Step, deadline::after, health::OBSERVATIONS, name::selector};
 
 /// The latest next look after pods were created or removed, as documented
@@ -23,6 +23,7 @@ pub(crate) fn conclude(view: &View<'_>, mut draft: Draft) -> Plan {
         events: draft.events,
         refusals: draft.refusals,
         next: draft.deadlines.earliest(),
+        tally: Some(storm::tally(view)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Decisions as tables of worlds and plans; stories that take time are played in `story`, chance in `chance`
 
 mod announced;
+mod storm;
 mod chance;
 mod cluster;
 mod garbage;
@@ -166,10 +167,13 @@ fn old_finished_pods_are_collected() {
 
 #[test]
 fn heals_the_longest_unhealthy_pod_and_one_only() {
-    check("replicas=3 | a ready | b unready=400 | c unready=420", "heal c Unready Replace 1 | again in 30s");
-    refused("replicas=3 | a ready | b unready=400 | c unready=420", "b", "InFlight");
     check(
-        "replicas=3 in-flight=2 | a ready | b unready=400 | c unready=420",
+        "replicas=3 unhealthy=2 | a ready | b unready=400 | c unready=420",
+        "heal c Unready Replace 1 | again in 30s",
+    );
+    refused("replicas=3 unhealthy=2 | a ready | b unready=400 | c unready=420", "b", "InFlight");
+    check(
+        "replicas=3 in-flight=2 unhealthy=2 | a ready | b unready=400 | c unready=420",
         "heal c Unready Replace 1 | heal b Unready Replace 1 | again in 30s",
     );
 }

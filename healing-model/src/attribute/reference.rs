@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::{Attribute, CEL, COLUMN, CONTAINER, Constraint, FIELD, NESTED, RBAC, SPEC_FIELD, WEBHOOK};
-use crate::{KnobKind, Role};
+use crate::{KnobKind, Knobs, Role};
 
 const HEAD: &str = "\
 # Attributes
@@ -135,6 +135,10 @@ struct FarmSpec {
     stuck_after_seconds: Option<i32>,
     #[healing(max_in_flight)]
     heals: Option<IntOrString>,
+    #[healing(max_unhealthy)]
+    at_most_unhealthy: Option<IntOrString>,
+    #[healing(storm_pause)]
+    pause_seconds: Option<i32>,
     #[healing(heal_backoff)]
     wait_seconds: Option<i32>,
     #[healing(heal_backoff_max)]
@@ -268,6 +272,7 @@ fn effect(word: &str) -> String {
     let keyword = Constraint::find(word).map(|constraint| format!("`{}`", constraint.keyword));
     let range = Role::ALL.iter().find(|role| role.as_str() == word).and_then(|role| role.knob());
     let range = range.map(|knob| match knob.kind {
+        KnobKind::Amount if knob.max == Knobs::UNBOUNDED => format!("`minimum` {}, `pattern`", knob.min),
         KnobKind::Amount => format!("`minimum` {}, `maximum` {}, `pattern`", knob.min, knob.max),
         KnobKind::Flag => "none".to_owned(),
         _ => format!("`minimum` {}, `maximum` {}", knob.min, knob.max),

@@ -31,6 +31,10 @@ pub enum Role {
     StuckTerminatingAfter,
     /// Open heals at a time
     MaxInFlight,
+    /// Unhealthy pods above which heals wait
+    MaxUnhealthy,
+    /// Seconds that they wait at most for that to end
+    StormPause,
     /// Seconds between two heals of a slot, doubling
     HealBackoff,
     /// Upper bound of that wait in seconds
@@ -70,6 +74,8 @@ impl Role {
         Self::HoldGrace,
         Self::StuckTerminatingAfter,
         Self::MaxInFlight,
+        Self::MaxUnhealthy,
+        Self::StormPause,
         Self::HealBackoff,
         Self::HealBackoffMax,
         Self::MinHealthyPeriod,
@@ -91,6 +97,8 @@ impl Role {
             Self::HoldGrace => "hold_grace",
             Self::StuckTerminatingAfter => "stuck_terminating_after",
             Self::MaxInFlight => "max_in_flight",
+            Self::MaxUnhealthy => "max_unhealthy",
+            Self::StormPause => "storm_pause",
             Self::HealBackoff => "heal_backoff",
             Self::HealBackoffMax => "heal_backoff_max",
             Self::MinHealthyPeriod => "min_healthy_period",

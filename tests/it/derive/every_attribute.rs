@@ -28,6 +28,8 @@ use serde_json::json;
     hold_grace = "1m",
     stuck_terminating_after = 90,
     max_in_flight = "20%",
+    max_unhealthy = 3,
+    storm_pause = "5m",
     heal_backoff = "20s",
     heal_backoff_max = "1h",
     min_healthy_period = "2h",
@@ -95,6 +97,7 @@ fn knobs_are_the_declared_ones() {
         (knobs.restart_threshold, 4),
         (knobs.hold_grace_secs, 60),
         (knobs.stuck_terminating_after_secs, 90),
+        (knobs.storm_pause_secs, 300),
         (knobs.heal_backoff_secs, 20),
         (knobs.heal_backoff_max_secs, 3600),
         (knobs.min_healthy_period_secs, 7200),
@@ -103,6 +106,7 @@ fn knobs_are_the_declared_ones() {
     for (found, declared) in numbers {
         assert_eq!(found, declared);
     }
+    assert_eq!(knobs.max_unhealthy, Some(Amount::Count(3)));
     assert_eq!(knobs.max_in_flight, Amount::Percent(20));
     assert_eq!(WorkerFarm::blueprint().finalizer, None);
 }

@@ -27,6 +27,10 @@ struct TunedFarmSpec {
     stuck_after_seconds: Option<i32>,
     #[healing(max_in_flight, minimum = 2, maximum = 4, default = 2)]
     heals: i32,
+    #[healing(max_unhealthy)]
+    at_most_unhealthy: Option<IntOrString>,
+    #[healing(storm_pause)]
+    pause_seconds: Option<i32>,
     #[healing(heal_backoff)]
     wait_seconds: Option<i32>,
     #[healing(heal_backoff_max)]
@@ -79,7 +83,7 @@ fn what_a_field_says_is_the_policy_of_the_object() {
     assert!(!defaults.paused);
     let tuned = farm(&json!({
         "size": 3, "failures": 7, "minReadySeconds": 5, "unreadyForSeconds": 9, "restarts": 11,
-        "holdGraceSeconds": 13, "stuckAfterSeconds": 17, "waitSeconds": 19, "waitMaxSeconds": 23,
+        "holdGraceSeconds": 13, "stuckAfterSeconds": 17, "atMostUnhealthy": "30%", "pauseSeconds": 18, "waitSeconds": 19, "waitMaxSeconds": 23,
         "forgetAfterSeconds": 600, "order": "oldest-first", "history": 1, "paused": true
     }));
     let policy = TunedFarm::blueprint().policy(tuned.declared());
@@ -93,14 +97,17 @@ fn what_a_field_says_is_the_policy_of_the_object() {
             knobs.restart_threshold,
             knobs.hold_grace_secs,
             knobs.stuck_terminating_after_secs,
+            knobs.storm_pause_secs,
             knobs.heal_backoff_secs,
             knobs.heal_backoff_max_secs,
             knobs.min_healthy_period_secs,
             knobs.failed_pod_history,
         ],
-        [7, 5, 9, 11, 13, 17, 19, 23, 600, 1]
+        [7, 5, 9, 11, 13, 17, 18, 19, 23, 600, 1]
     );
     assert_eq!(knobs.scale_down, ScaleDown::OldestFirst);
+    assert_eq!(policy.max_unhealthy(), Amount::Percent(30));
+    assert_eq!(defaults.max_unhealthy(), Amount::Percent(40));
 }
 
 /// A farm whose limits are a number or a percentage.

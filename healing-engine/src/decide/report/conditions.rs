@@ -8,6 +8,7 @@ use crate::{
     decide::{
         draft::Draft,
         episode,
+        storm::{self, Storm},
         view::{Seen, View},
     },
     reason::Reason,
@@ -137,7 +138,19 @@ fn remediation_allowed(view: &View<'_>, draft: &Draft) -> Said {
     }
     match &draft.healing.breaker {
         Some(breaker) => (false, breaker.reason.clone(), breaker_message(draft)),
-        None => said(true, Reason::Allowed, "unhealthy pods may be replaced"),
+        None => match draft.storm {
+            Storm::Pauses(reason, until) => {
+                let message = format!(
+                    "{}: heals wait until {until}, then go on one at a time",
+                    storm_message(view, reason)
+                );
+                said(false, reason, message)
+            }
+            Storm::Outlasts(reason) => {
+                said(false, reason, format!("{}: heals go on one at a time", storm_message(view, reason)))
+            }
+            Storm::Calm => said(true, Reason::Allowed, "unhealthy pods may be replaced"),
+        },
     }
 }
 
@@ -216,6 +229,13 @@ fn breaker_message(draft: &Draft) -> String {
     format!(
         "healing does not help ({cause}): only trial heals until one helps; fix the pods or change the spec"
     )
+}
+
+fn storm_message(view: &View<'_>, reason: Reason) -> String {
+    if reason == Reason::ClusterStorm {
+        return "pods of many resources are unhealthy at once".to_owned();
+    }
+    format!("more than {} of {} pods are unhealthy at once", storm::allowed(view), view.desired)
 }
 
 fn create_refused_message(message: &str) -> String {

@@ -60,7 +60,7 @@ fn an_announced_heal_waits_for_a_pod_between_two_crashes() {
 
 #[test]
 fn an_announced_heal_that_cannot_be_carried_out_is_no_failure_and_lets_others_go_first() {
-    let text = "replicas=3 | a ready | c unready=320 | b crash-loop restarts=6";
+    let text = "replicas=3 unhealthy=100% | a ready | c unready=320 | b crash-loop restarts=6";
     assert_eq!(intents(&announced(text, 300).decide()), [("b".to_owned(), ago(300))]);
     let plan = announced(text, 301).decide();
     assert_eq!(show(&plan, start()), "heal c Unready Replace 1 | again in 30s");

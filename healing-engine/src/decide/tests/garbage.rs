@@ -218,6 +218,8 @@ impl Chance {
             healing: self.maybe(|draw| HealingStatus {
                 episode_since: draw.maybe(Self::time),
                 recovered_at: draw.maybe(Self::time),
+                storm_since: draw.maybe(Self::time),
+                storm_over_at: draw.maybe(Self::time),
                 failed_heals: draw.maybe(Self::count),
                 newest_failure: draw
                     .maybe(|draw| FailedHeal { slot: draw.count(), cause: "CrashLoop".to_owned() }),
@@ -257,6 +259,8 @@ impl Chance {
                 heal_backoff_max_secs: self.count(),
                 min_healthy_period_secs: self.count(),
                 failed_pod_history: self.count(),
+                max_unhealthy: self.maybe(Self::amount),
+                storm_pause_secs: self.count(),
                 ..Knobs::default()
             }
         };
@@ -292,6 +296,7 @@ impl Chance {
         resource.generation = i64::from(self.count());
         resource.status = self.maybe(Self::status);
         observation.surroundings.cache_fresh = self.below(8) > 0;
+        observation.surroundings.cluster_storm = self.below(4) == 0;
         observation.surroundings.taken_names = self.some(2, |draw| draw.text(&NAMES)).into_iter().collect();
         observation.surroundings.create_refused = if self.below(8) == 0 {
             Some(CreateRefused { message: String::new(), until: self.time(), generation: 1 })
