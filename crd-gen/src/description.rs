@@ -68,6 +68,12 @@ pub enum DescriptionError {
 // === impl Description ===
 
 impl Description {
+    /// Name of the lease for leader election: the operator's name and the group of its first resource
+    pub fn lease_name(&self) -> String {
+        let group = self.resources.first().map(|resource| resource.blueprint.identity.group.as_str());
+        group.map_or_else(|| self.operator.clone(), |group| format!("{}.{group}", self.operator))
+    }
+
     /// Longest operator name: `<operator>-controller-manager` must stay a DNS label of 63 characters
     pub const OPERATOR_NAME_MAX: usize = 44;
 

@@ -66,7 +66,7 @@ pub fn install(description: &Description, selection: Selection, settings: &Setti
         documents.extend(manager_roles(&names, description, settings));
         documents.extend(description.resources.iter().flat_map(|one| access_roles(&names, &one.blueprint)));
         documents.extend(manager_role_bindings(&names, description, settings));
-        documents.extend(leader_election(&names));
+        documents.extend(leader_election(&names, description));
     }
     if selection == Selection::Manifests {
         documents.extend([metrics_service(&names), metrics_policy(&names), disruption_budget(&names)]);

@@ -11,7 +11,10 @@ use std::{collections::BTreeSet, ffi::OsString, path::PathBuf};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use healing_engine::election::{Timing, TimingError};
+
 use crate::{
+    election::Settings,
     log::{LogArgs, LogFormat, LogLevel},
     serve::address::BindAddress,
     webhook::WebhookArgs,
@@ -75,6 +78,8 @@ pub(crate) struct RunArgs {
     pub(crate) log_format: LogFormat,
     /// The least important level that is logged; `None`: as [`RunArgs::log`] says
     pub(crate) log_level: Option<LogLevel>,
+    /// The election to take part in, if there is one; an empty name stands for the default
+    pub(crate) election: Option<Settings>,
     /// Who reports events: the name of the pod or host, as far as the environment tells it (`POD_NAME`, `HOSTNAME`)
     pub(crate) instance: Option<String>,
     /// Variables that are set and that kube's own way to find a cluster obeys, silently: another user, group or server
@@ -88,11 +93,18 @@ pub(crate) enum ArgsError {
     /// Not retried: a flag or a variable is not understood
     #[error("{0}; try '--help'")]
     Wrong(String),
-    /// Not retried: leader election is not there yet, and to run without it would be dangerous
+    /// Not retried: outside of a pod nobody can know where the lease is to be
     #[error(
-        "{0} asks for leader election, which is not available yet; run one replica with '--leader-elect=false'"
+        "leader election needs a namespace for its lease, and this is no pod in a cluster; \
+         give '--leader-election-namespace'"
     )]
-    LeaderElection(&'static str),
+    NoLeaseNamespace,
+    /// Not retried: with these durations two replicas could work at a time, or none
+    #[error(
+        "{0}; see '--leader-election-lease-duration', '--leader-election-renew-deadline' and \
+         '--leader-election-retry-period'"
+    )]
+    Timing(TimingError),
 }
 
 // === impl ArgsError ===
@@ -105,6 +117,25 @@ impl ArgsError {
 // === impl RunArgs ===
 
 impl RunArgs {
+    /// Where the system tells a pod its namespace
+    const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+    /// Fills in what an election lacks: the name of the lease, and the namespace of the pod
+    ///
+    /// # Errors
+    /// [`ArgsError::NoLeaseNamespace`] if this is no pod.
+    pub(crate) fn complete_election(&mut self, name: impl FnOnce() -> String) -> Result<(), ArgsError> {
+        let Some(settings) = &mut self.election else { return Ok(()) };
+        if settings.name.is_empty() {
+            settings.name = name();
+        }
+        if settings.namespace.is_empty() {
+            let told = std::fs::read_to_string(Self::NAMESPACE_FILE).unwrap_or_default();
+            told.trim().clone_into(&mut settings.namespace);
+        }
+        if settings.namespace.is_empty() { Err(ArgsError::NoLeaseNamespace) } else { Ok(()) }
+    }
+
     /// Where to serve metrics and health
     ///
     /// On a sandbox that somebody tries, nothing listens wider than on this machine, and no port that is in use is in
@@ -127,6 +158,9 @@ impl RunArgs {
 
 /// Where the environment tells the name of the pod or host; the first that is set counts
 const INSTANCE: &[&str] = &["POD_NAME", "HOSTNAME"];
+
+/// Where the environment tells the namespace of the pod
+const POD_NAMESPACE: &str = "POD_NAMESPACE";
 
 /// What makes kube act as somebody else or talk to somebody else
 const KUBE_OVERRIDES: &[&str] =
@@ -180,12 +214,9 @@ pub(crate) fn parse(
 /// Fills what was not said on the command line, from the environment and then from the defaults
 fn run_args(said: Flags, env: &impl Fn(&str) -> Option<OsString>) -> Result<RunArgs, ArgsError> {
     let set = |name: &str| env(name).filter(|value| !value.is_empty());
-    let asked_by = if said.leader_elect.is_some() { "'--leader-elect'" } else { "'LEADER_ELECT'" };
     let flags = said.or(from_environment(&set)?);
-    if flags.leader_elect == Some(true) {
-        return Err(ArgsError::LeaderElection(asked_by));
-    }
     Ok(RunArgs {
+        election: election(&flags, &set)?,
         metrics_bind_address: flags.metrics_bind_address,
         health_probe_bind_address: flags.health_probe_bind_address,
         webhook: WebhookArgs {
@@ -206,6 +237,24 @@ fn run_args(said: Flags, env: &impl Fn(&str) -> Option<OsString>) -> Result<RunA
         instance: INSTANCE.iter().find_map(|name| set(name)).and_then(|name| name.into_string().ok()),
         kube_overrides: KUBE_OVERRIDES.iter().copied().filter(|name| set(name).is_some()).collect(),
     })
+}
+
+/// The election that was asked for
+fn election(flags: &Flags, set: &impl Fn(&str) -> Option<OsString>) -> Result<Option<Settings>, ArgsError> {
+    let usual = Timing::default();
+    let timing = Timing {
+        lease: flags.leader_election_lease_duration.unwrap_or(usual.lease),
+        renew_deadline: flags.leader_election_renew_deadline.unwrap_or(usual.renew_deadline),
+        retry: flags.leader_election_retry_period.unwrap_or(usual.retry),
+    };
+    timing.check().map_err(ArgsError::Timing)?;
+    // A sandbox is this process's own.
+    if flags.leader_elect != Some(true) || flags.sandbox.unwrap_or(flags.demo) {
+        return Ok(None);
+    }
+    let of_pod = || set(POD_NAMESPACE).and_then(|name| name.into_string().ok());
+    let namespace = flags.leader_election_namespace.clone().or_else(of_pod).unwrap_or_default();
+    Ok(Some(Settings { namespace, name: flags.leader_election_id.clone().unwrap_or_default(), timing }))
 }
 
 /// The variables as if they had been given as flags

@@ -5,6 +5,7 @@
 
 mod connect;
 mod error;
+mod fenced;
 mod read;
 #[cfg(test)]
 pub(crate) mod script;

@@ -10,12 +10,10 @@ use tokio::time::Instant;
 
 /// A source of time that is passed to whoever needs it
 #[derive(Clone, Debug)]
-pub(crate) struct Clock(Source);
-
-#[derive(Clone, Debug)]
-enum Source {
-    Wall,
-    Tokio { start: Timestamp, origin: Instant },
+pub(crate) struct Clock {
+    /// What it shows at `origin`; `None`: what the computer's clock shows
+    start: Option<Timestamp>,
+    origin: Instant,
 }
 
 // === impl Clock ===
@@ -23,21 +21,23 @@ enum Source {
 impl Clock {
     /// The computer's clock
     pub(crate) fn wall() -> Self {
-        Self(Source::Wall)
+        Self { start: None, origin: Instant::now() }
     }
 
     /// A clock that shows `start` now and moves with tokio's time, which tests can pause and advance
     pub(crate) fn tokio(start: Timestamp) -> Self {
-        Self(Source::Tokio { start, origin: Instant::now() })
+        Self { start: Some(start), origin: Instant::now() }
     }
 
     /// The time now
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
     pub(crate) fn now(&self) -> Timestamp {
-        match &self.0 {
-            Source::Wall => Timestamp::now(),
-            Source::Tokio { start, origin } => add(*start, origin.elapsed()),
-        }
+        self.start.map_or_else(Timestamp::now, |start| add(start, self.elapsed()))
+    }
+
+    /// How long this clock and its clones have run: nothing sets it, so it is what rights to write are measured with
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.origin.elapsed()
     }
 
     /// Waits for `duration`

@@ -5,10 +5,12 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use crate::{
     cache::{ObjectCache, PodCache},
     clock::Clock,
+    election::{Election, Identity, Leadership, LeaseLost, Release, Settings},
     events::{EventQueue, Reporter},
     kind::Registered,
     metrics::{Format, Metrics},
@@ -28,6 +30,23 @@ pub struct InProcess {
     shutdown: Shutdown,
     metrics: Arc<Metrics>,
     health: Arc<Health>,
+    election: Option<Elected>,
+}
+
+/// The election of an operator in a test; it goes on while the operator drains
+struct Elected {
+    task: Shutdown,
+    release: Release,
+    lost: watch::Receiver<Option<LeaseLost>>,
+}
+
+/// Where an operator in a test runs
+pub(crate) struct Ground<'a> {
+    pub(crate) client: kube::Client,
+    pub(crate) now: Timestamp,
+    pub(crate) namespaces: &'a [String],
+    /// Takes part in this election
+    pub(crate) election: Option<Settings>,
 }
 
 /// Not retried: what was declared cannot be run
@@ -38,12 +57,8 @@ pub struct InProcessError(pub(crate) String);
 // === impl InProcess ===
 
 impl InProcess {
-    pub(crate) fn start(
-        operator: &str,
-        kinds: &[Box<dyn Registered>],
-        client: kube::Client,
-        (now, namespaces): (Timestamp, &[String]),
-    ) -> Self {
+    pub(crate) fn start(operator: &str, kinds: &[Box<dyn Registered>], ground: Ground<'_>) -> Self {
+        let Ground { client, now, namespaces, election } = ground;
         let clock = Clock::tokio(now);
         let scopes: Vec<Scope> = match namespaces {
             [] => vec![Scope::Cluster],
@@ -51,7 +66,19 @@ impl InProcess {
         };
         let reporter = Reporter { controller: operator.to_owned(), instance: operator.to_owned() };
         let metrics = Arc::new(Metrics::default());
+        let events = Arc::new(EventQueue::new(reporter, metrics.events()));
+        let (elected, leadership) = match election {
+            Some(settings) => {
+                let (identity, announce) =
+                    (Identity::in_test(operator), run::announce_leader(&events, &clock));
+                let (election, leadership) =
+                    Election::new(client.clone(), clock.clone(), &settings, &identity, announce);
+                (Some(election), leadership)
+            }
+            None => (None, Leadership::always()),
+        };
         let process = Process {
+            leadership,
             operator: operator.to_owned(),
             client,
             shutdown: Shutdown::default(),
@@ -59,7 +86,7 @@ impl InProcess {
             pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
             objects: ObjectCache::default(),
             tallies: Tallies::default(),
-            events: Arc::new(EventQueue::new(reporter, metrics.events())),
+            events,
             metrics,
             scopes,
             concurrency: CONCURRENCY,
@@ -69,6 +96,7 @@ impl InProcess {
         };
         run::start(&process, kinds);
         Self {
+            election: elected.map(|election| Elected::start(election, process.shutdown.clone())),
             shutdown: process.shutdown.clone(),
             metrics: Arc::clone(&process.metrics),
             health: Arc::clone(&process.health),
@@ -85,15 +113,52 @@ impl InProcess {
         self.health.ready.ask().iter().all(|(_, state)| matches!(state, CheckState::Ok))
     }
 
+    /// Waits until it has lost its lease and ended, and says why; for ever without leader election
+    pub async fn until_lost(&self) -> String {
+        if let Some(elected) = &self.election {
+            let mut lost = elected.lost.clone();
+            if let Ok(lost) = lost.wait_for(Option::is_some).await {
+                return lost.as_ref().map(ToString::to_string).unwrap_or_default();
+            }
+        }
+        std::future::pending().await
+    }
+
     /// Ends it in good order, as SIGTERM does; true if all its work was finished within `limit`
+    ///
+    /// A lease is given back then.
     pub async fn stop(self, limit: Duration) -> bool {
-        self.shutdown.drain(limit).await == Drain::Drained
+        let drained = self.shutdown.drain(limit).await == Drain::Drained;
+        if let Some(elected) = self.election.as_ref().filter(|_| drained) {
+            elected.release.ask();
+            let _in_time = tokio::time::timeout(Release::LIMIT, elected.release.done()).await;
+        }
+        drained
+    }
+}
+
+// === impl Elected ===
+
+impl Elected {
+    fn start(election: Election, operator: Shutdown) -> Self {
+        let (task, release) = (Shutdown::default(), election.release());
+        let (send, lost) = watch::channel(None);
+        task.spawn("election", async move {
+            if let Err(loss) = election.run().await {
+                operator.abort();
+                send.send_replace(Some(loss));
+            }
+        });
+        Self { task, release, lost }
     }
 }
 
 impl Drop for InProcess {
     fn drop(&mut self) {
         self.shutdown.abort();
+        if let Some(elected) = &self.election {
+            elected.task.abort();
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::{marker::PhantomData, sync::Arc, sync::atomic::AtomicU64};
 use healing_model::{Blueprint, Scope as ResourceScope};
 use kube::core::ApiResource;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     SchemaError, Workload,
@@ -78,13 +79,16 @@ impl<R: Workload> Registered for Kind<R> {
     fn prepare(&self, process: &Process) -> Box<dyn Prepared> {
         let name = R::blueprint().identity.kind.to_lowercase();
         let queue = Queue::new(process.clock.clone(), Limit::default(), process.seed);
+        if process.leadership.is_elected() {
+            queue.sleep();
+        }
         let resources = ResourceCache::<R>::new(process.clock.clone());
         let (written, figures) = (resources.clone(), queue.clone());
         let hands = Hands {
             operator: process.operator.clone(),
             clock: process.clock.clone(),
             reader: Reader::new(process.client.clone()),
-            writer: Writer::new(process.client.clone(), &process.operator),
+            writer: Writer::new(process.client.clone(), &process.operator, process.leadership.clone()),
             pods: process.pods.clone(),
             objects: process.objects.clone(),
             owns: R::blueprint().owns.clone(),
@@ -136,17 +140,20 @@ impl<R: Workload> Prepared for Ready<R> {
         let cache = controller.cx.resources.clone();
         process.count(R::crd_name(), own.clone(), move || (cache.len(), cache.undecodable()));
         let needed: Vec<WatchStatus> = watches.iter().cloned().chain(own).collect();
+        let (begun, go) = (takes_over(process, &controller, needed.clone()), CancellationToken::new());
+        let (shutdown, started) = (process.shutdown.clone(), go.clone());
+        process.shutdown.spawn(format!("{}-begin", controller.name), async move {
+            tokio::select! {
+                () = begun => started.cancel(),
+                () = shutdown.begun() => {}
+            }
+        });
         for worker in 0..process.concurrency {
-            let (controller, needed) = (Arc::clone(&controller), needed.clone());
+            let (controller, needed, go) = (Arc::clone(&controller), needed.clone(), go.clone());
             let shutdown = process.shutdown.clone();
             process.shutdown.spawn(format!("{}-worker-{worker}", controller.name), async move {
-                let in_sync = async {
-                    for watch in &needed {
-                        watch.synced().await;
-                    }
-                };
                 tokio::select! {
-                    () = in_sync => {}
+                    () = go.cancelled() => {}
                     () = shutdown.begun() => return,
                 }
                 controller.work(needed).await;
@@ -157,5 +164,28 @@ impl<R: Workload> Prepared for Ready<R> {
             shutdown.begun().await;
             queue.close();
         });
+    }
+}
+
+/// Waits until this process may work on a kind: its caches are in sync, and where there is an election, it leads and
+/// has listed everything again since
+///
+/// A standby takes no key in. What a resource needs is seen when it is looked at, and all of them are once it leads.
+fn takes_over<R: Workload>(
+    process: &Process,
+    controller: &Arc<Controller<R>>,
+    watches: Vec<WatchStatus>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let (leadership, controller) = (process.leadership.clone(), Arc::clone(controller));
+    async move {
+        for watch in &watches {
+            watch.synced().await;
+        }
+        if !leadership.is_elected() {
+            return;
+        }
+        leadership.begun().await;
+        futures::future::join_all(watches.iter().map(WatchStatus::list_again)).await;
+        controller.queue.wake(|| controller.cx.resources.keys());
     }
 }

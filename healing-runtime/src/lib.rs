@@ -1,7 +1,8 @@
 //! The operator process: watch, queue, observe, decide, act, record, and what is around it
 //!
 //! One object's path is the order of the modules below. Only `act`, `record`, `finalizer` and the store of
-//! the webhook's certificate write to the API server. What to do is decided in `healing-engine`; this crate carries it out.
+//! the webhook's certificate write to the API server, and `election` its lease. What to do is decided in
+//! `healing-engine`; this crate carries it out.
 
 #[cfg(test)]
 mod fixture;
@@ -42,6 +43,7 @@ mod subject;
 mod args;
 mod clock;
 mod command;
+mod election;
 mod events;
 mod kind;
 mod log;

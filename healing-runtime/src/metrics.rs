@@ -14,14 +14,14 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use prometheus_client::registry::Registry;
 
-use crate::queue::Counters;
+use crate::{election::Leadership, queue::Counters};
 pub(crate) use exposition::Format;
 pub(crate) use webhook::{CertificateMetrics, ReadExpiry, WebhookMetrics, WebhookPanics};
 
@@ -81,6 +81,8 @@ struct Counted {
     watched: Watched,
     events: EventMetrics,
     webhook: webhook::Counted,
+    /// Set once, where there is an election
+    leadership: OnceLock<Leadership>,
 }
 
 /// By the resource's name, such as `pods`
@@ -159,6 +161,11 @@ impl Metrics {
     pub(crate) fn watched(&self, resource: impl Into<String>, read: ReadWatched) {
         let mut watched = self.counted.watched.0.write().unwrap_or_else(PoisonError::into_inner);
         watched.insert(resource.into(), read);
+    }
+
+    /// Tells of an election, and whether this process leads
+    pub(crate) fn elected(&self, leadership: Leadership) {
+        let _first = self.counted.leadership.set(leadership);
     }
 
     /// The counters of the events of this process

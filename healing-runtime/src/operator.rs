@@ -7,6 +7,7 @@ use std::{error::Error, fmt::Display, process::ExitCode};
 
 use crd_gen::{DescribedResource, Description};
 
+use healing_engine::election::Timing;
 use healing_model::{Blueprint, Scope};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -16,7 +17,8 @@ use crate::{
     args::{self, ArgsError, Command, RunArgs},
     client,
     command::{self, CommandError},
-    in_process::{InProcess, InProcessError},
+    election::Settings,
+    in_process::{Ground, InProcess, InProcessError},
     kind::{Kind, Registered},
     log,
     run::{self, RunError},
@@ -120,7 +122,31 @@ impl Operator {
         namespaces: &[String],
     ) -> Result<InProcess, InProcessError> {
         self.check(namespaces).map_err(|error| InProcessError(error.to_string()))?;
-        Ok(InProcess::start(&self.name, &self.kinds, client, (now, namespaces)))
+        let ground = Ground { client, now, namespaces, election: None };
+        Ok(InProcess::start(&self.name, &self.kinds, ground))
+    }
+
+    /// The same as one of several candidates of an election, whose lease is in `lease_namespace`
+    ///
+    /// It works once it leads, gives the lease back when it is stopped, and ends if it loses it.
+    ///
+    /// # Errors
+    /// As [`Operator::in_process`].
+    pub fn in_process_elected(
+        self,
+        client: kube::Client,
+        now: Timestamp,
+        namespaces: &[String],
+        lease_namespace: &str,
+    ) -> Result<InProcess, InProcessError> {
+        let description = self.check(namespaces).map_err(|error| InProcessError(error.to_string()))?;
+        let election = Some(Settings {
+            namespace: lease_namespace.to_owned(),
+            name: description.lease_name(),
+            timing: Timing::default(),
+        });
+        let ground = Ground { client, now, namespaces, election };
+        Ok(InProcess::start(&self.name, &self.kinds, ground))
     }
 
     /// The definitions of its resources, as JSON, for a test that installs them
@@ -158,12 +184,15 @@ impl Operator {
         }
     }
 
-    fn run(self, args: RunArgs) -> ExitCode {
+    fn run(self, mut args: RunArgs) -> ExitCode {
         let limits: Vec<String> = args.namespaces.iter().cloned().collect();
         let described = match self.check(&limits) {
             Ok(description) => description,
             Err(error) => return self.fail(error.exit_code(), &error),
         };
+        if let Err(error) = args.complete_election(|| described.lease_name()) {
+            return self.fail(ArgsError::EXIT_CODE, &error);
+        }
         client::install_crypto_provider();
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,

@@ -103,6 +103,20 @@ impl Queue {
         Self(Arc::new(Inner { state: Mutex::new(State::new(limit, seed)), changed: Notify::new(), clock }))
     }
 
+    /// Takes no key in until it is woken: nobody works here, and what is added would wait for ever
+    pub(crate) fn sleep(&self) {
+        self.state().set_asleep(true);
+    }
+
+    /// Takes keys in again, and all of these at once
+    pub(crate) fn wake(&self, keys: impl FnOnce() -> Vec<Key>) {
+        self.state().set_asleep(false);
+        // Asked for only now, so that a key that comes meanwhile is among them or is added by whoever brought it.
+        for key in keys() {
+            self.add(&key, Reason::Initial);
+        }
+    }
+
     /// Puts a key in line now; one that is in flight runs once more, one that backs off stays there unless its spec
     /// changed
     pub(crate) fn add(&self, key: &Key, reason: Reason) {

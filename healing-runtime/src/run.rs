@@ -19,6 +19,7 @@ use crate::{
     change::Router,
     client::{self, ConnectError, ConnectOptions, Connection, Writer},
     clock::Clock,
+    election::{Announce, Election, Identity, Leadership, LeaseLost, Release},
     events::{EventQueue, Reporter},
     kind::Registered,
     metrics::{Metrics, WatchedFigures},
@@ -62,6 +63,9 @@ pub(crate) enum RunError {
     /// Not retried: the drain hit its limit
     #[error("{0}; ending anyway")]
     NotDrained(Drain),
+    /// Not retried: this process may not write any more
+    #[error(transparent)]
+    LeaseLost(#[from] LeaseLost),
     /// Not retried: a second signal asked for an end at once
     #[error("ended by a second signal before work under way was finished")]
     SecondSignal,
@@ -79,6 +83,8 @@ pub(crate) struct Process {
     pub(crate) objects: ObjectCache,
     pub(crate) tallies: Tallies,
     pub(crate) events: Arc<EventQueue>,
+    /// Whether this process may write
+    pub(crate) leadership: Leadership,
     /// Where resources and their pods are watched
     pub(crate) scopes: Vec<Scope>,
     /// Workers per kind
@@ -98,7 +104,11 @@ impl RunError {
             Self::Configuration(_) | Self::Connect(_) | Self::NoSandbox | Self::Bind(_) => {
                 Self::CONFIGURATION
             }
-            Self::Sandbox(_) | Self::Signals(_) | Self::NotDrained(_) | Self::SecondSignal => 1,
+            Self::Sandbox(_)
+            | Self::Signals(_)
+            | Self::NotDrained(_)
+            | Self::LeaseLost(_)
+            | Self::SecondSignal => 1,
         }
     }
 }
@@ -147,7 +157,7 @@ impl Place {
 ///
 /// # Flow
 /// 1. bind 2. start servers, the webhook among them 3. start watches 4. start workers, each kind as soon as its caches are in sync
-/// 5. wait for a signal 6. drain
+/// 5. wait for a signal, or the loss of the lease 6. drain 7. give the lease back
 /// # Errors
 /// [`RunError`].
 pub(crate) async fn run(
@@ -163,7 +173,7 @@ pub(crate) async fn run(
     let Place { connection, show } = place;
     let servers = Servers::bind(metrics, health).await?;
     let webhook = Webhook::bind(&args.webhook).await?;
-    let process = process(operator, &connection, &args);
+    let (process, election) = process(operator, &connection, &args);
     announce(&connection, &servers, webhook.as_ref(), operator);
 
     let shutdown = process.shutdown.clone();
@@ -176,6 +186,8 @@ pub(crate) async fn run(
     start(&process, kinds);
 
     let ended = shutdown.clone();
+    let release = election.as_ref().map(Election::release);
+    let mut electing = std::pin::pin!(elect(election));
     let mut show = show.unwrap_or_else(|| std::future::pending().boxed());
     let signals = shutdown.clone();
     let second = async move { signals.on_signal().await };
@@ -183,6 +195,11 @@ pub(crate) async fn run(
         ended = second => {
             ended.map_err(RunError::Signals)?;
             Err(RunError::SecondSignal)
+        }
+        lost = &mut electing => {
+            // What is under way stops where it is: somebody else may be at work already.
+            shutdown.abort();
+            Err(lost.into())
         }
         drained = async {
             let shown = tokio::select! {
@@ -194,6 +211,7 @@ pub(crate) async fn run(
         } => match drained {
             (_, Err(error)) => Err(RunError::Sandbox(error)),
             (Drain::Drained, Ok(())) => {
+                give_back(release, electing.as_mut()).await;
                 info!(panics = shutdown.panics().len(), "{}", Drain::Drained);
                 Ok(())
             }
@@ -202,7 +220,31 @@ pub(crate) async fn run(
     }
 }
 
-fn process(operator: &str, connection: &Connection, args: &RunArgs) -> Process {
+/// Takes part in the election; ends with the loss of the lease alone
+async fn elect(election: Option<Election>) -> LeaseLost {
+    if let Some(election) = election
+        && let Err(lost) = election.run().await
+    {
+        return lost;
+    }
+    std::future::pending().await
+}
+
+/// Lets somebody else lead at once; everything that writes has ended
+async fn give_back(release: Option<Release>, electing: impl Future<Output = LeaseLost>) {
+    let Some(release) = release else { return };
+    release.ask();
+    tokio::select! {
+        _lost = electing => {}
+        given = tokio::time::timeout(Release::LIMIT, release.done()) => {
+            if given.is_err() {
+                warn!("the lease was not given back in time; it ends by itself");
+            }
+        }
+    }
+}
+
+fn process(operator: &str, connection: &Connection, args: &RunArgs) -> (Process, Option<Election>) {
     let clock = Clock::wall();
     let scopes: Vec<Scope> = match args.namespaces.iter().cloned().map(Scope::Namespace).collect::<Vec<_>>() {
         none if none.is_empty() => vec![Scope::Cluster],
@@ -215,21 +257,40 @@ fn process(operator: &str, connection: &Connection, args: &RunArgs) -> Process {
     let metrics = Arc::new(Metrics::default());
     // Jitter has to differ between replicas, and nothing else depends on it.
     let seed = u64::from(std::process::id()) ^ clock.now().as_microsecond().unsigned_abs();
-    Process {
+    let events = Arc::new(EventQueue::new(reporter, metrics.events()));
+    let (election, leadership) = match &args.election {
+        Some(settings) => {
+            let identity = Identity::of_process(args.instance.as_deref().unwrap_or(operator));
+            let client = connection.election.clone();
+            let announce = announce_leader(&events, &clock);
+            let (election, leadership) = Election::new(client, clock.clone(), settings, &identity, announce);
+            (Some(election), leadership)
+        }
+        None => (None, Leadership::always()),
+    };
+    let process = Process {
         operator: operator.to_owned(),
+        leadership,
         client: connection.client.clone(),
         shutdown: Shutdown::default(),
         health: Arc::new(Health::default()),
         pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
         objects: ObjectCache::default(),
         tallies: Tallies::default(),
-        events: Arc::new(EventQueue::new(reporter, metrics.events())),
+        events,
         metrics,
         scopes,
         concurrency: args.concurrency,
         seed,
         clock,
-    }
+    };
+    (process, election)
+}
+
+/// Tells the event that this process leads to whoever sends events
+pub(crate) fn announce_leader(events: &Arc<EventQueue>, clock: &Clock) -> Announce {
+    let (events, clock) = (Arc::clone(events), clock.clone());
+    Box::new(move |lease, event| events.publish(lease, event, clock.now()))
 }
 
 fn announce(connection: &Connection, servers: &Servers, webhook: Option<&Webhook>, operator: &str) {
@@ -247,6 +308,7 @@ fn announce(connection: &Connection, servers: &Servers, webhook: Option<&Webhook
 
 /// Starts the watches and the workers of all kinds, and what they share
 pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
+    process.watch_election();
     let mut router = Router::default();
     let mut started = Vec::new();
     for kind in kinds {
@@ -273,7 +335,7 @@ pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
     for kind in started {
         kind.start(process, &watches);
     }
-    let writer = Writer::new(process.client.clone(), &process.operator);
+    let writer = Writer::new(process.client.clone(), &process.operator, process.leadership.clone());
     let sending =
         send::send(writer, Arc::clone(&process.events), process.metrics.events(), process.shutdown.clone());
     process.shutdown.spawn("events", sending);
@@ -310,6 +372,19 @@ fn watch_owned(process: &Process, kinds: &[Box<dyn Registered>], router: &Router
 // === impl Process ===
 
 impl Process {
+    /// Makes probes and metrics ask the election, if there is one
+    fn watch_election(&self) {
+        if !self.leadership.is_elected() {
+            return;
+        }
+        let say = |found: Option<String>| found.map_or(CheckState::Ok, CheckState::NotReady);
+        let asked = self.leadership.clone();
+        self.health.live.register("leader-election", move || say(asked.fault()));
+        let asked = self.leadership.clone();
+        self.health.ready.register("leader-election", move || say(asked.problem()));
+        self.metrics.elected(self.leadership.clone());
+    }
+
     /// Starts a watch, and makes readiness ask it
     pub(crate) fn watch<S: Sink>(&self, target: Target, sink: S) -> WatchStatus {
         let name = match &target.scope {

@@ -145,9 +145,16 @@ impl<S: Sink> Watch<S> {
     async fn supervise(&mut self) {
         let mut from = None;
         loop {
-            from = match from.take() {
-                None => self.list().await,
-                Some(version) => self.follow_from(version).await,
+            let status = self.monitor.status();
+            let next = async {
+                match from.take() {
+                    None => self.list().await,
+                    Some(version) => self.follow_from(version).await,
+                }
+            };
+            from = tokio::select! {
+                from = next => from,
+                () = status.asked_to_list() => None,
             };
         }
     }
@@ -156,7 +163,7 @@ impl<S: Sink> Watch<S> {
     async fn list(&mut self) -> Option<String> {
         let Target { resource, scope, selector } = &self.target;
         let mut keys = BTreeSet::new();
-        let sink = &self.sink;
+        let (sink, wanted) = (&self.sink, self.monitor.lists_wanted());
         let listed = Reader::new(self.client.clone())
             .pages(resource, scope, selector.as_deref(), |object: Watched<S::Object>| {
                 keys.insert(object.key());
@@ -167,7 +174,7 @@ impl<S: Sink> Watch<S> {
             Ok(version) if !version.is_empty() => {
                 self.sink.listed(&keys, version.parse().ok());
                 self.starts_failed = 0;
-                self.monitor.listed();
+                self.monitor.listed(wanted);
                 Some(version)
             }
             Ok(_) => {

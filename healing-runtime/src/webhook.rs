@@ -36,6 +36,7 @@ use self::{
 };
 use crate::{
     client::{Reader, Writer},
+    election::Leadership,
     run::{Process, RunError},
     serve::{BindError, address::BindAddress},
 };
@@ -140,7 +141,8 @@ impl Webhook {
         } else {
             let parts = self.args.parts(&process.operator, process.client.default_namespace());
             let reader = Reader::new(process.client.clone());
-            let writer = Writer::new(process.client.clone(), &process.operator);
+            // All replicas answer the API server, so each may have to write the certificate: its resourceVersion decides.
+            let writer = Writer::new(process.client.clone(), &process.operator, Leadership::always());
             let store = Store::new(parts, (reader, writer), clock.clone(), served.clone());
             shutdown.spawn("webhook-certificate", store.run(shutdown.clone()));
         }

@@ -16,15 +16,11 @@ use crate::world::ACCOUNT;
 
 /// Granted, and never asked for by any case: group, resource, verb, and why it is granted nevertheless
 const UNUSED: &[(&str, &str, &str, &str)] = &[
-    ("coordination.k8s.io", "leases", "create", LEADER_ELECTION),
-    ("coordination.k8s.io", "leases", "get", LEADER_ELECTION),
-    ("coordination.k8s.io", "leases", "update", LEADER_ELECTION),
     ("", "configmaps", "create", APPLY),
     ("", "services", "create", APPLY),
     ("policy", "poddisruptionbudgets", "create", APPLY),
     (OWN, "resources/finalizers", "update", FINALIZERS),
 ];
-const LEADER_ELECTION: &str = "no operator takes part in leader election before it is there";
 const APPLY: &str = "no request: the API server looks at it when an apply makes an object, which is a patch";
 const FINALIZERS: &str = "no request: strict API servers look at it when a pod with an owner is created (OwnerReferencesPermissionEnforcement)";
 /// Stands for the group of any operator's own resources, whose rules are the same for each

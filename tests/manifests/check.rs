@@ -104,6 +104,9 @@ const VALUES: &[(&str, &str, &str, &str)] = &[
         "[{\"name\":\"key\"}]",
     ),
     ("replicas=0", "Deployment", "/spec/replicas", "0"),
+    ("replicas=2", "Deployment", "/spec/template/spec/containers/0/env/0/value", "\"true\""),
+    ("replicas=2", "Deployment", "/spec/strategy/type", "\"RollingUpdate\""),
+    ("leaderElection=true", "Deployment", "/spec/template/spec/containers/0/env/0/value", "\"true\""),
     (
         "resources.limits.memory=1Gi",
         "Deployment",
@@ -206,7 +209,7 @@ async fn values_that_do_not_exist_are_refused(world: &World) -> Result<(), Strin
     let chart = chart(world)?;
     for (set, message) in [
         ("replica=1", "additional properties 'replica' not allowed"),
-        ("replicas=2", "maximum"),
+        ("replicas=-1", "minimum"),
         ("webhook.enable=true", "additional properties 'enable' not allowed"),
         ("namespaces={Shop}", "does not match pattern"),
         ("webhook=null", "missing property 'webhook'"),

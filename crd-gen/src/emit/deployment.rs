@@ -33,9 +33,8 @@ pub fn namespace(names: &Names) -> Value {
 
 /// The Deployment `<operator>-manager`: one replica that never overlaps with its successor
 ///
-/// Leader election is off by its environment, `LEADER_ELECT`; operators of this release refuse to switch it on. There is
-/// one replica until then. There is no CPU limit on purpose: it would throttle healing
-/// exactly while much is to be healed.
+/// Leader election is off by its environment, `LEADER_ELECT`; whoever wants more than one replica sets it to `true`. There
+/// is no CPU limit on purpose: it would throttle healing exactly while much is to be healed.
 pub fn deployment(names: &Names, settings: &Settings) -> Value {
     let mut deployment = without_webhook(names, settings);
     let pod = &mut deployment["spec"]["template"]["spec"];

@@ -39,6 +39,9 @@ const EVERYWHERE: &[(&str, &str)] = &[
     ("labels", "{{- with $.Values.commonLabels }}\n{{- toYaml . | nindent 0 }}\n{{- end }}"),
 ];
 
+/// Whether replicas elect a leader: always where there is more than one
+const ELECT: &str = "or $.Values.leaderElection (gt (int $.Values.replicas) 1)";
+
 /// A chart under way
 struct Chart<'d> {
     description: &'d Description,
@@ -133,6 +136,9 @@ impl<'d> Chart<'d> {
             ("image", include("image")),
             ("namespace", "$.Release.Namespace".to_owned()),
             ("watched", "$namespace".to_owned()),
+            ("elect", ELECT.to_owned()),
+            // whoever takes part in an election may overlap with its successor
+            ("strategy", format!("ternary \"RollingUpdate\" \"Recreate\" ({ELECT})")),
         ];
         Self { description, names, inline }
     }
@@ -194,7 +200,7 @@ impl<'d> Chart<'d> {
         let access = self.description.resources.iter().flat_map(|one| access_roles(names, &one.blueprint));
         Ok([
             self.account()?,
-            self.shared_all(leader_election(names))?,
+            self.shared_all(leader_election(names, self.description))?,
             format!(
                 "{{{{- if $.Values.namespaces }}}}\n{refusal}{{{{- range $namespace := $.Values.namespaces }}}}\n{limited}\
                  {{{{- end }}}}\n{in_cluster}{{{{- else }}}}\n{everywhere}{{{{- end }}}}\n",
@@ -236,6 +242,7 @@ annotations:
         let spec = &mut document["spec"];
         remove(spec, "replicas");
         insert(spec, "replicas");
+        spec["strategy"]["type"] = json!(mark("strategy"));
         let template = &mut spec["template"];
         insert(&mut template["metadata"]["labels"], "pod_labels");
         insert(&mut template["metadata"]["annotations"], "pod_annotations");
@@ -250,6 +257,10 @@ annotations:
         }
         prepend(&mut container["env"], "webhook_env");
         append(&mut container["env"], "env");
+        let variables = container["env"].as_array_mut().into_iter().flatten();
+        for elect in variables.filter(|variable| variable["name"] == "LEADER_ELECT") {
+            elect["value"] = json!(mark("elect"));
+        }
         prepend(&mut container["ports"], "webhook_ports");
 
         let [env, ports, mounts, volumes] = self.webhook_blocks()?;

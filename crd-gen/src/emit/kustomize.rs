@@ -196,7 +196,7 @@ fn crds(description: &Description) -> Vec<Page> {
 }
 
 fn rbac(names: &Names, description: &Description, settings: &Settings) -> Vec<Page> {
-    let [leader_role, leader_binding] = leader_election(names);
+    let [leader_role, leader_binding] = leader_election(names, description);
     let in_cluster = |mut documents: Vec<Value>| {
         documents.retain(|one| one["metadata"]["namespace"].is_null());
         documents

@@ -108,10 +108,19 @@ pub fn manager_role_bindings(names: &Names, description: &Description, settings:
 }
 
 /// The role for leader election, in the operator's own namespace, and its binding
-pub fn leader_election(names: &Names) -> [Value; 2] {
+///
+/// It is for one lease by its name. To make it cannot be granted by name: the API server knows none at that time.
+pub fn leader_election(names: &Names, description: &Description) -> [Value; 2] {
     let namespace = names.namespace();
-    let leases = rule("coordination.k8s.io", &["leases"], &["create", "get", "update"]);
-    [role(names, LEADER, &namespace, &[leases]), role_binding(names, LEADER_BINDING, LEADER, &namespace)]
+    let mut own = rule("coordination.k8s.io", &["leases"], &["get", "update"]);
+    own["resourceNames"] = json!([description.lease_name()]);
+    let rules = [
+        rule("coordination.k8s.io", &["leases"], &["create"]),
+        own,
+        // says on the lease who leads
+        rule("events.k8s.io", &["events"], &["create"]),
+    ];
+    [role(names, LEADER, &namespace, &rules), role_binding(names, LEADER_BINDING, LEADER, &namespace)]
 }
 
 /// Three cluster roles for people who use a resource: admin, editor, viewer

@@ -102,9 +102,9 @@ impl Candidate {
         leads.is_some_and(|term| now.saturating_sub(term.renewed) > self.timing.lease)
     }
 
-    /// Who holds the lease, as far as is known; empty: nobody
-    pub fn holder(&self) -> &str {
-        self.known.as_ref().and_then(|known| known.lease.as_ref()).map_or("", Lease::holder)
+    /// The lease as the newest answer showed it; `None`: there is none, or nothing is known yet
+    pub fn lease(&self) -> Option<&Lease> {
+        self.known.as_ref()?.lease.as_ref()
     }
 
     /// What to do at `now`; `wall` is what people call it

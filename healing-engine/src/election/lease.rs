@@ -44,6 +44,11 @@ impl Lease {
         self.object["metadata"]["resourceVersion"].as_str().unwrap_or_default()
     }
 
+    /// `metadata.uid`
+    pub fn uid(&self) -> &str {
+        self.object["metadata"]["uid"].as_str().unwrap_or_default()
+    }
+
     /// Who holds it; empty: nobody
     pub fn holder(&self) -> &str {
         self.spec("holderIdentity").as_str().unwrap_or_default()

@@ -2,12 +2,13 @@
 //!
 //! The doc comments below are the text of `--help`.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{
     ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, builder::BoolishValueParser,
 };
 use crd_gen::emit::namespace_name;
+use healing_model::KnobSpec;
 
 use crate::{
     log::{LogFormat, LogLevel},
@@ -28,6 +29,7 @@ struct Line {
 
 /// What to do
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 pub(super) enum Verb {
     /// Watch the declared resources and heal their pods (default)
     Run(Flags),
@@ -84,10 +86,30 @@ pub(super) struct Flags {
     #[arg(long, value_name = "NAME")]
     pub(super) webhook_configuration: Option<String>,
 
-    /// Let one of several replicas work at a time; not available yet [default: false]
+    /// Let one of several replicas work at a time, the one that holds a lease [default: false]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
           value_parser = BoolishValueParser::new())]
     pub(super) leader_elect: Option<bool>,
+
+    /// Namespace of the lease [default: the pod's own]
+    #[arg(long, alias = "leader-elect-resource-namespace", value_name = "NAME", value_parser = namespace_name)]
+    pub(super) leader_election_namespace: Option<String>,
+
+    /// Name of the lease; the generated role allows the default alone [default: the operator's name, a dot, the group]
+    #[arg(long, alias = "leader-elect-resource-name", value_name = "NAME", value_parser = lease_name)]
+    pub(super) leader_election_id: Option<String>,
+
+    /// How long others wait for a leader that has gone silent [default: 15s]
+    #[arg(long, alias = "leader-elect-lease-duration", value_name = "DURATION", value_parser = duration)]
+    pub(super) leader_election_lease_duration: Option<Duration>,
+
+    /// How long a leader may write after it asked for its last renewal [default: 10s]
+    #[arg(long, alias = "leader-elect-renew-deadline", value_name = "DURATION", value_parser = duration)]
+    pub(super) leader_election_renew_deadline: Option<Duration>,
+
+    /// Wait between two attempts to get or renew the lease [default: 2s]
+    #[arg(long, alias = "leader-elect-retry-period", value_name = "DURATION", value_parser = duration)]
+    pub(super) leader_election_retry_period: Option<Duration>,
 
     /// The kubeconfig file [default: KUBECONFIG, ~/.kube/config, then the pod's service account]
     #[arg(long, value_name = "FILE")]
@@ -137,6 +159,11 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("--webhook-secret", "WEBHOOK_SECRET"),
     ("--webhook-configuration", "WEBHOOK_CONFIGURATION"),
     ("--leader-elect", "LEADER_ELECT"),
+    ("--leader-election-namespace", "LEADER_ELECTION_NAMESPACE"),
+    ("--leader-election-id", "LEADER_ELECTION_ID"),
+    ("--leader-election-lease-duration", "LEADER_ELECTION_LEASE_DURATION"),
+    ("--leader-election-renew-deadline", "LEADER_ELECTION_RENEW_DEADLINE"),
+    ("--leader-election-retry-period", "LEADER_ELECTION_RETRY_PERIOD"),
     ("--context", "KUBE_CONTEXT"),
     ("--sandbox", "SANDBOX"),
     ("--namespace", "NAMESPACE"),
@@ -159,6 +186,17 @@ impl Flags {
             webhook_secret: self.webhook_secret.or(other.webhook_secret),
             webhook_configuration: self.webhook_configuration.or(other.webhook_configuration),
             leader_elect: self.leader_elect.or(other.leader_elect),
+            leader_election_namespace: self.leader_election_namespace.or(other.leader_election_namespace),
+            leader_election_id: self.leader_election_id.or(other.leader_election_id),
+            leader_election_lease_duration: self
+                .leader_election_lease_duration
+                .or(other.leader_election_lease_duration),
+            leader_election_renew_deadline: self
+                .leader_election_renew_deadline
+                .or(other.leader_election_renew_deadline),
+            leader_election_retry_period: self
+                .leader_election_retry_period
+                .or(other.leader_election_retry_period),
             kubeconfig: self.kubeconfig.or(other.kubeconfig),
             context: self.context.or(other.context),
             sandbox: self.sandbox.or(other.sandbox),
@@ -168,6 +206,28 @@ impl Flags {
             log_format: self.log_format.or(other.log_format),
             log_level: self.log_level.or(other.log_level),
         }
+    }
+}
+
+/// A duration with one unit, such as `15s`, `1m`, `500ms`; a bare number is seconds
+fn duration(text: &str) -> Result<Duration, String> {
+    let millis = text.strip_suffix("ms").and_then(|digits| digits.parse().ok()).map(Duration::from_millis);
+    let secs = || KnobSpec::seconds(text).map(|secs| Duration::from_secs(secs.into()));
+    millis.or_else(secs).ok_or_else(|| "not a duration such as '15s', '1m' or '500ms'".to_owned())
+}
+
+/// The name of a Lease is a DNS subdomain
+fn lease_name(text: &str) -> Result<String, String> {
+    let is_label = |label: &str| {
+        let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        edge(label.chars().next())
+            && edge(label.chars().next_back())
+            && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    if text.len() <= 253 && text.split('.').all(is_label) {
+        Ok(text.to_owned())
+    } else {
+        Err("not a DNS subdomain, such as 'healing-operator.example.com'".to_owned())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every flag in both its forms, and every wrong value with its one line
 
+use std::time::Duration;
+
 use super::*;
 
 fn parsed(argv: &[&str], env: &[(&str, &str)]) -> Result<Command, ArgsError> {
@@ -33,6 +35,7 @@ fn nothing_said_is_run_with_the_documented_defaults() {
         concurrency: 4,
         log_format: LogFormat::Text,
         log_level: None,
+        election: None,
         instance: None,
         kube_overrides: Vec::new(),
     };
@@ -123,6 +126,7 @@ fn variables_are_read_and_flags_win() {
         concurrency: 7,
         log_format: LogFormat::Json,
         log_level: Some(LogLevel::Warn),
+        election: None,
         instance: Some("pod".to_owned()),
         kube_overrides: vec!["KUBE_RS_DEBUG_OVERRIDE_URL"],
     };
@@ -177,21 +181,81 @@ fn the_other_commands() {
     }
 }
 
+fn elected(argv: &[&str], env: &[(&str, &str)]) -> Option<Settings> {
+    run(argv, env).election
+}
+
+#[test]
+fn an_election_has_a_lease_and_durations() {
+    let usual = Settings { namespace: "ops".into(), name: String::new(), timing: Timing::default() };
+    let of_pod = [("LEADER_ELECT", "true"), ("POD_NAMESPACE", "ops")];
+    assert_eq!(elected(&[], &of_pod), Some(usual.clone()));
+    assert_eq!(elected(&["--leader-elect=false"], &of_pod), None, "a flag wins");
+    assert_eq!(elected(&["--sandbox"], &of_pod), None, "a sandbox is nobody else's");
+    let named = ["--leader-elect", "--leader-election-namespace=a", "--leader-election-id=x.y"];
+    let named_so = Settings { namespace: "a".into(), name: "x.y".into(), ..usual.clone() };
+    assert_eq!(elected(&named, &of_pod), Some(named_so));
+    let secs = Duration::from_secs;
+    let timing = Timing { lease: secs(60), renew_deadline: secs(40), retry: Duration::from_millis(500) };
+    for argv in [
+        [
+            "--leader-election-lease-duration=1m",
+            "--leader-election-renew-deadline=40",
+            "--leader-election-retry-period=500ms",
+        ],
+        [
+            "--leader-elect-lease-duration=60s",
+            "--leader-elect-renew-deadline=40s",
+            "--leader-elect-retry-period=500ms",
+        ],
+    ] {
+        assert_eq!(elected(&argv, &of_pod), Some(Settings { timing, ..usual.clone() }));
+    }
+}
+
+#[test]
+fn outside_of_a_pod_an_election_needs_a_namespace() {
+    let mut args = run(&["--leader-elect"], &[]);
+    let error = args.complete_election(|| "op.example.com".into()).expect_err("this is no pod");
+    assert_eq!(
+        error.to_string(),
+        "leader election needs a namespace for its lease, and this is no pod in a cluster; \
+         give '--leader-election-namespace'"
+    );
+    let mut args = run(&["--leader-elect", "--leader-election-namespace=ops"], &[]);
+    assert_eq!(args.complete_election(|| "op.example.com".into()), Ok(()));
+    assert_eq!(args.election.map(|settings| settings.name), Some("op.example.com".into()));
+    assert_eq!(run(&[], &[]).complete_election(|| panic!("nobody asks")), Ok(()));
+}
+
 /// Command line, variables, what standard error says
 type Wrong = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
 
 const WRONG: &[Wrong] = &[
     (
-        &["--leader-elect"],
+        &["--leader-elect", "--leader-election-renew-deadline=15s"],
         &[],
-        "'--leader-elect' asks for leader election, which is not available yet; \
-         run one replica with '--leader-elect=false'",
+        "the lease duration must be longer than the renew deadline; see '--leader-election-lease-duration', \
+         '--leader-election-renew-deadline' and '--leader-election-retry-period'",
     ),
     (
         &[],
-        &[("LEADER_ELECT", "true")],
-        "'LEADER_ELECT' asks for leader election, which is not available yet; \
-         run one replica with '--leader-elect=false'",
+        &[("LEADER_ELECTION_RETRY_PERIOD", "9s")],
+        "the renew deadline must be longer than 1.2 times the retry period; \
+         see '--leader-election-lease-duration', \
+         '--leader-election-renew-deadline' and '--leader-election-retry-period'",
+    ),
+    (
+        &["--leader-election-lease-duration=soon"],
+        &[],
+        "invalid value 'soon' for '--leader-election-lease-duration <DURATION>': \
+         not a duration such as '15s', '1m' or '500ms'; try '--help'",
+    ),
+    (
+        &["--leader-election-id=My_Lease"],
+        &[],
+        "invalid value 'My_Lease' for '--leader-election-id <NAME>': \
+         not a DNS subdomain, such as 'healing-operator.example.com'; try '--help'",
     ),
     (
         &["--leader-elect=maybe"],

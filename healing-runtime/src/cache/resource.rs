@@ -92,6 +92,11 @@ impl<R> ResourceCache<R> {
         Some(Lookup { cached: entry.cached.clone(), freshness })
     }
 
+    /// All that are cached, those included that could not be decoded
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        self.lock().entries.keys().cloned().collect()
+    }
+
     /// How many resources are cached
     pub(crate) fn len(&self) -> usize {
         self.lock().entries.len()

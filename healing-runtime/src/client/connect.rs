@@ -27,6 +27,8 @@ pub(crate) struct ConnectOptions {
 pub(crate) struct Connection {
     /// The client
     pub(crate) client: kube::Client,
+    /// A second one, for leader election alone: nothing else can hold it up
+    pub(crate) election: kube::Client,
     /// URL of the API server
     pub(crate) server: String,
     /// Where that was found, for the log
@@ -108,13 +110,17 @@ pub(crate) fn client(
 ) -> Result<Connection, ConnectError> {
     // kube would send every request up to 16 times, creates too.
     config.default_retry = false;
-    let agent = format!("{operator}/{}", env!("CARGO_PKG_VERSION"));
-    let agent = HeaderValue::try_from(agent).map_err(|_| ConnectError::Name(operator.to_owned()))?;
-    config.headers.push((USER_AGENT, agent));
     let server = config.cluster_url.to_string();
-    let client = kube::Client::try_from(config)
-        .map_err(|source| ConnectError::Client { server: server.clone(), source })?;
-    Ok(Connection { client, server, source })
+    let named = |what: &str| {
+        let agent = format!("{operator}/{}{what}", env!("CARGO_PKG_VERSION"));
+        let agent = HeaderValue::try_from(agent).map_err(|_| ConnectError::Name(operator.to_owned()))?;
+        let mut config = config.clone();
+        config.headers.push((USER_AGENT, agent));
+        kube::Client::try_from(config)
+            .map_err(|source| ConnectError::Client { server: server.clone(), source })
+    };
+    let (client, election) = (named("")?, named(" leader-election")?);
+    Ok(Connection { client, election, server, source })
 }
 
 /// Makes ring the TLS provider of the process; the first statement of `main`

@@ -62,6 +62,9 @@ pub(crate) enum CallError {
         /// What went wrong
         message: String,
     },
+    /// Not retried by itself: this process does not lead, or not for long enough; nothing was sent
+    #[error("this process does not lead, or not for long enough; nothing was sent")]
+    NotLeading,
     /// Retried with backoff: the request was never sent, because nobody listens there
     #[error("unreachable: {message}")]
     Unreachable {

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     cache::PodDocument,
+    election::Leadership,
     watch::{Scope, Watched},
 };
 
@@ -38,7 +39,10 @@ async fn h1_a_create_answered_504_is_sent_once() {
     tasks.spawn("server", async move { axum::serve(listener, app).await.unwrap() });
     install_crypto_provider();
     let connection = client(Config::new(url.parse().unwrap()), "test", "op").unwrap();
-    let error = Writer::new(connection.client, "op").create_pod("ns", &Pod::default()).await.unwrap_err();
+    let error = Writer::new(connection.client, "op", Leadership::always())
+        .create_pod("ns", &Pod::default())
+        .await
+        .unwrap_err();
     assert!(error.is_write_unknown(), "{error}");
     assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
@@ -50,7 +54,10 @@ async fn a_refused_connection_was_never_sent() {
     drop(listener);
     install_crypto_provider();
     let connection = client(Config::new(url.parse().unwrap()), "test", "op").unwrap();
-    let error = Writer::new(connection.client, "op").create_pod("ns", &Pod::default()).await.unwrap_err();
+    let error = Writer::new(connection.client, "op", Leadership::always())
+        .create_pod("ns", &Pod::default())
+        .await
+        .unwrap_err();
     assert!(matches!(error, CallError::Unreachable { .. }), "{error:?}");
     assert!(!error.is_write_unknown());
 }
@@ -58,7 +65,7 @@ async fn a_refused_connection_was_never_sent() {
 #[tokio::test(start_paused = true)]
 async fn h2_every_call_ends_at_its_deadline() {
     let (client, _) = scripted(|_, _| Answer::Hang);
-    let (reader, writer) = (Reader::new(client.clone()), Writer::new(client, "op"));
+    let (reader, writer) = (Reader::new(client.clone()), Writer::new(client, "op", Leadership::always()));
     let start = tokio::time::Instant::now();
     let error = reader.get::<PodDocument>(&pods(), "ns", "a").await.unwrap_err();
     assert_eq!(error, CallError::Unanswered { message: "no answer within 10s".into() });
@@ -154,7 +161,10 @@ async fn a_delete_carries_both_preconditions_and_tells_what_it_did() {
     ];
     for (metadata, expected) in cases {
         let (client, record) = scripted(move |_, _| pod(metadata.clone()));
-        assert_eq!(Writer::new(client, "op").delete_pod("ns", "a", "u1", "8").await, Ok(expected));
+        assert_eq!(
+            Writer::new(client, "op", Leadership::always()).delete_pod("ns", "a", "u1", "8").await,
+            Ok(expected)
+        );
         let asked = &record.all()[0];
         assert_eq!((asked.method.as_str(), asked.path.as_str()), ("DELETE", "/api/v1/namespaces/ns/pods/a"));
         assert_eq!(asked.body["preconditions"], json!({ "uid": "u1", "resourceVersion": "8" }));
@@ -167,7 +177,7 @@ async fn a_delete_carries_both_preconditions_and_tells_what_it_did() {
 async fn writes_name_their_manager_and_their_version() {
     let (client, record) =
         scripted(|_, _| Answer::Json(200, json!({ "metadata": { "resourceVersion": "9" } })));
-    let writer = Writer::new(client, "op");
+    let writer = Writer::new(client, "op", Leadership::always());
     let resource = ApiResource {
         group: "x.io".into(),
         version: "v1".into(),

@@ -8,21 +8,22 @@ use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
-    Api,
+    Resource,
     api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions},
+    core::Request,
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{CALL_DEADLINE, CallError, read::api, within};
-use crate::{
-    cache::PodDocument,
-    watch::{Scope, Watched},
-};
+use super::{CallError, fenced::FencedClient};
+use crate::{cache::PodDocument, election::Leadership, watch::Watched};
 
 /// The writing half of the client
+///
+/// Each method sends one request, and only while this process leads: [`CallError::NotLeading`] otherwise.
 #[derive(Clone)]
 pub(crate) struct Writer {
-    client: kube::Client,
+    client: FencedClient,
     field_manager: String,
 }
 
@@ -55,8 +56,12 @@ pub(crate) struct ObjectVersion<'a> {
 
 impl Writer {
     /// A writer that uses this client; `field_manager` is the operator's name
-    pub(crate) fn new(client: kube::Client, field_manager: impl Into<String>) -> Self {
-        Self { client, field_manager: field_manager.into() }
+    pub(crate) fn new(
+        client: kube::Client,
+        field_manager: impl Into<String>,
+        leadership: Leadership,
+    ) -> Self {
+        Self { client: FencedClient::new(client, leadership), field_manager: field_manager.into() }
     }
 
     /// Creates a pod, at most once: its name must be set and not generated
@@ -70,11 +75,10 @@ impl Writer {
         pod: &Pod,
     ) -> Result<Watched<PodDocument>, CallError> {
         let body = serde_json::to_vec(pod).map_err(|error| CallError::unsendable(&error))?;
-        let url = format!("/api/v1/namespaces/{namespace}/pods");
-        let request = kube::core::Request::new(url)
+        let request = Request::new(Pod::url_path(&(), Some(namespace)))
             .create(&self.post(), body)
             .map_err(|error| CallError::unsendable(&error))?;
-        within(CALL_DEADLINE, self.client.request(request)).await
+        self.client.request(request).await
     }
 
     /// Deletes one pod, at most once, with its own grace period
@@ -106,13 +110,15 @@ impl Writer {
         resource: &ApiResource,
         object: &ObjectVersion<'_>,
     ) -> Result<Deleted, CallError> {
-        let objects: Api<Watched<Value>> = api(&self.client, &Scope::of(object.namespace), resource);
         let params = DeleteParams::background().preconditions(Preconditions {
             uid: Some(object.uid.to_owned()),
             resource_version: Some(object.resource_version.to_owned()),
         });
-        let answer = within(CALL_DEADLINE, objects.delete(object.name, &params)).await?;
-        Ok(answer.left().map_or(Deleted::Gone, |object| Deleted::of(object.metadata)))
+        let request = Request::new(url(resource, object.namespace))
+            .delete(object.name, &params)
+            .map_err(|error| CallError::unsendable(&error))?;
+        let answer: Option<Watched<Value>> = self.client.request_or_status(request).await?;
+        Ok(answer.map_or(Deleted::Gone, |object| Deleted::of(object.metadata)))
     }
 
     /// Applies an object on the server's side; `force` takes fields from other managers
@@ -130,9 +136,11 @@ impl Writer {
         force: bool,
     ) -> Result<Watched<Value>, CallError> {
         let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
-        let objects: Api<Watched<Value>> = api(&self.client, &Scope::of(text("namespace")), resource);
         let params = PatchParams { force, ..self.patch() };
-        within(CALL_DEADLINE, objects.patch(text("name"), &params, &Patch::Apply(object))).await
+        let request = Request::new(url(resource, text("namespace")))
+            .patch(text("name"), &params, &Patch::Apply(object))
+            .map_err(|error| CallError::unsendable(&error))?;
+        self.client.request(request).await
     }
 
     /// Replaces the status of an object; `body` is the whole object with its resourceVersion
@@ -147,12 +155,11 @@ impl Writer {
         body: &Value,
     ) -> Result<DynamicObject, CallError> {
         let name = body["metadata"]["name"].as_str().unwrap_or_default();
-        let objects: Api<DynamicObject> = api(&self.client, &Scope::of(namespace), resource);
         let bytes = serde_json::to_vec(body).map_err(|error| CallError::unsendable(&error))?;
-        let request = kube::core::Request::new(objects.resource_url())
+        let request = Request::new(url(resource, namespace))
             .replace_subresource("status", name, &self.post(), bytes)
             .map_err(|error| CallError::unsendable(&error))?;
-        within(CALL_DEADLINE, self.client.request(request)).await
+        self.client.request(request).await
     }
 
     /// Sets the finalizers of exactly the object that was read
@@ -168,13 +175,12 @@ impl Writer {
         object: &ObjectVersion<'_>,
         finalizers: &[String],
     ) -> Result<DynamicObject, CallError> {
-        let objects: Api<DynamicObject> = api(&self.client, &Scope::of(object.namespace), resource);
         let patch = json!({ "metadata": {
             "uid": object.uid,
             "resourceVersion": object.resource_version,
             "finalizers": finalizers,
         } });
-        within(CALL_DEADLINE, objects.patch(object.name, &self.patch(), &Patch::Merge(&patch))).await
+        self.merge(url(resource, object.namespace), object.name, &patch).await
     }
 
     /// Creates an event
@@ -182,8 +188,11 @@ impl Writer {
     /// # Errors
     /// [`CallError`]; an event that could not be sent is dropped by whoever sends it.
     pub(crate) async fn create_event(&self, namespace: &str, event: &Event) -> Result<(), CallError> {
-        let events: Api<Event> = Api::namespaced(self.client.clone(), namespace);
-        within(CALL_DEADLINE, events.create(&self.post(), event)).await.map(drop)
+        let body = serde_json::to_vec(event).map_err(|error| CallError::unsendable(&error))?;
+        let request = Request::new(Event::url_path(&(), Some(namespace)))
+            .create(&self.post(), body)
+            .map_err(|error| CallError::unsendable(&error))?;
+        self.client.request::<Event>(request).await.map(drop)
     }
 
     /// Says that an event happened again: its new count and time
@@ -196,9 +205,20 @@ impl Writer {
         name: &str,
         series: &Value,
     ) -> Result<(), CallError> {
-        let events: Api<Event> = Api::namespaced(self.client.clone(), namespace);
         let patch = json!({ "series": series });
-        within(CALL_DEADLINE, events.patch(name, &self.patch(), &Patch::Merge(&patch))).await.map(drop)
+        self.merge::<Event>(Event::url_path(&(), Some(namespace)), name, &patch).await.map(drop)
+    }
+
+    async fn merge<T: DeserializeOwned>(
+        &self,
+        url: String,
+        name: &str,
+        patch: &Value,
+    ) -> Result<T, CallError> {
+        let request = Request::new(url)
+            .patch(name, &self.patch(), &Patch::Merge(patch))
+            .map_err(|error| CallError::unsendable(&error))?;
+        self.client.request(request).await
     }
 
     /// Creates the Secret of the webhook's certificate
@@ -207,10 +227,10 @@ impl Writer {
     /// [`CallError::AlreadyExists`] if another replica was first.
     pub(crate) async fn create_secret(&self, namespace: &str, secret: &Value) -> Result<(), CallError> {
         let body = serde_json::to_vec(secret).map_err(|error| CallError::unsendable(&error))?;
-        let request = kube::core::Request::new(format!("/api/v1/namespaces/{namespace}/secrets"))
+        let request = Request::new(format!("/api/v1/namespaces/{namespace}/secrets"))
             .create(&self.post(), body)
             .map_err(|error| CallError::unsendable(&error))?;
-        within(CALL_DEADLINE, self.client.request::<Value>(request)).await.map(drop)
+        self.client.request::<Value>(request).await.map(drop)
     }
 
     /// Replaces it; `secret` is the whole object with the resourceVersion that was read
@@ -224,10 +244,10 @@ impl Writer {
         secret: &Value,
     ) -> Result<(), CallError> {
         let body = serde_json::to_vec(secret).map_err(|error| CallError::unsendable(&error))?;
-        let request = kube::core::Request::new(format!("/api/v1/namespaces/{namespace}/secrets"))
+        let request = Request::new(format!("/api/v1/namespaces/{namespace}/secrets"))
             .replace(name, &self.post(), body)
             .map_err(|error| CallError::unsendable(&error))?;
-        within(CALL_DEADLINE, self.client.request::<Value>(request)).await.map(drop)
+        self.client.request::<Value>(request).await.map(drop)
     }
 
     /// Changes webhooks of a validating configuration, each by its name; the patch has the resourceVersion that was read
@@ -236,10 +256,10 @@ impl Writer {
     /// [`CallError::Conflict`] if it changed since.
     pub(crate) async fn patch_webhooks(&self, name: &str, patch: &Value) -> Result<(), CallError> {
         let resource = ApiResource::erase::<ValidatingWebhookConfiguration>(&());
-        let configurations: Api<DynamicObject> = api(&self.client, &Scope::Cluster, &resource);
-        within(CALL_DEADLINE, configurations.patch(name, &self.patch(), &Patch::Strategic(patch)))
-            .await
-            .map(drop)
+        let request = Request::new(url(&resource, ""))
+            .patch(name, &self.patch(), &Patch::Strategic(patch))
+            .map_err(|error| CallError::unsendable(&error))?;
+        self.client.request::<Value>(request).await.map(drop)
     }
 
     fn post(&self) -> PostParams {
@@ -249,6 +269,11 @@ impl Writer {
     fn patch(&self) -> PatchParams {
         PatchParams { field_manager: Some(self.field_manager.clone()), ..PatchParams::default() }
     }
+}
+
+/// Path of a kind, in a namespace or, for an empty one, in the cluster
+fn url(resource: &ApiResource, namespace: &str) -> String {
+    DynamicObject::url_path(resource, Some(namespace).filter(|namespace| !namespace.is_empty()))
 }
 
 // === impl Deleted ===

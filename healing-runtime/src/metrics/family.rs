@@ -12,7 +12,10 @@ use prometheus_client::{
 };
 
 use super::{ControllerMetrics, Counted, EventLoss, ReconcileResult, Watched};
-use crate::queue::{Counters, Priority};
+use crate::{
+    election::Leadership,
+    queue::{Counters, Priority},
+};
 
 /// One controller at the moment of the scrape: each queue is asked once, so that its figures belong together
 struct Seen<'a> {
@@ -32,6 +35,14 @@ impl Collector for Counted {
         queues(&mut page, &seen)?;
         queue_aliases(&mut page, &seen)?;
         self.watched.encode(&mut page)?;
+        if let Some((lease, leads)) = self.leadership.get().and_then(Leadership::figures) {
+            gauge(
+                &mut page,
+                "leader_election_master_status",
+                "Whether this process leads: 1, or 0 on a standby",
+                std::iter::once((vec![("name", lease)], i64::from(leads))),
+            )?;
+        }
         let lost = EventLoss::ALL.iter().map(|&why| (vec![("reason", why.label())], self.events.count(why)));
         counter(&mut page, "healing_events_lost", "Kubernetes Events given up, by reason", lost)?;
         self.webhook.encode(&mut page)

@@ -33,6 +33,7 @@ pub(super) struct State {
     adds: u64,
     retries: u64,
     closed: bool,
+    asleep: bool,
 }
 
 /// A key whose turn it is
@@ -86,11 +87,15 @@ impl State {
             adds: 0,
             retries: 0,
             closed: false,
+            asleep: false,
         }
     }
 
     /// Adds a key, for now or for a later time
     pub(super) fn add(&mut self, key: &Key, reason: Reason, until: Option<Timestamp>, now: Timestamp) {
+        if self.asleep {
+            return;
+        }
         self.adds += 1;
         let entry = self.entries.entry(key.clone()).or_insert(Entry {
             place: Place::Idle,
@@ -156,6 +161,11 @@ impl State {
         }
         self.drop_idle(key);
         delay
+    }
+
+    /// Takes keys in, or drops what is added
+    pub(super) fn set_asleep(&mut self, asleep: bool) {
+        self.asleep = asleep;
     }
 
     /// Gives out no turn any more

@@ -3,11 +3,15 @@
 //! It owns the words; what makes the process ready is decided in `serve`.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{Scope, Target};
@@ -45,6 +49,16 @@ pub(crate) struct WatchStatus {
     shared: Arc<Mutex<Shared>>,
     /// Cancelled, and so for ever true, once the first list was complete
     first_sync: CancellationToken,
+    lists: Arc<Lists>,
+}
+
+/// Lists that somebody waits for
+struct Lists {
+    /// How many were asked for so far
+    wanted: AtomicU64,
+    asked: Notify,
+    /// How many had been asked for when the newest complete list began
+    done: watch::Sender<u64>,
 }
 
 /// The watch's own end of the handle
@@ -86,6 +100,20 @@ impl WatchStatus {
         self.first_sync.cancelled().await;
     }
 
+    /// Lists again, and waits until that list, which begins later than this call, is complete
+    pub(crate) async fn list_again(&self) {
+        let wanted = self.lists.wanted.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut done = self.lists.done.subscribe();
+        self.lists.asked.notify_one();
+        // It ends early only with the watch itself, and then nobody works on what it showed any more.
+        let _watch_ended = done.wait_for(|done| *done >= wanted).await;
+    }
+
+    /// Waits until somebody wants a fresh list
+    pub(super) async fn asked_to_list(&self) {
+        self.lists.asked.notified().await;
+    }
+
     /// Whether what it shows of this namespace is too old to act on: it has not worked for a minute
     pub(crate) fn is_blind(&self, namespace: &str, now: Timestamp) -> bool {
         let WatchState::Failing { since, .. } = self.state() else { return false };
@@ -120,6 +148,11 @@ impl Monitor {
                 scope: target.scope.clone(),
                 shared: Arc::new(Mutex::new(shared)),
                 first_sync: CancellationToken::new(),
+                lists: Arc::new(Lists {
+                    wanted: AtomicU64::new(0),
+                    asked: Notify::new(),
+                    done: watch::Sender::new(0),
+                }),
             },
             clock: clock.clone(),
             scope: target.scope.to_string(),
@@ -130,8 +163,14 @@ impl Monitor {
         self.status.clone()
     }
 
+    /// How many fresh lists have been asked for; to be taken before one begins
+    pub(super) fn lists_wanted(&self) -> u64 {
+        self.status.lists.wanted.load(Ordering::SeqCst)
+    }
+
     /// A list was complete; a watch that failed before has to live first to count as recovered
-    pub(super) fn listed(&self) {
+    pub(super) fn listed(&self, wanted: u64) {
+        self.status.lists.done.send_replace(wanted);
         self.status.first_sync.cancel();
         if matches!(self.status.state(), WatchState::Syncing { .. }) {
             self.set(WatchState::Synced { since: self.clock.now() });

@@ -149,17 +149,22 @@ fn a_cluster_scoped_resource_cannot_be_limited_to_namespaces() {
 
 #[test]
 fn leases_are_the_operators_own_alone() {
-    let [role, binding] = leader_election(&names());
+    let [role, binding] = leader_election(&names(), &several());
     for document in [&role, &binding] {
         assert_eq!(document["metadata"]["namespace"], names().namespace());
     }
     assert_eq!(
         role["rules"],
-        json!([{
-            "apiGroups": ["coordination.k8s.io"],
-            "resources": ["leases"],
-            "verbs": ["create", "get", "update"],
-        }])
+        json!([
+            { "apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["create"] },
+            {
+                "apiGroups": ["coordination.k8s.io"],
+                "resources": ["leases"],
+                "resourceNames": [several().lease_name()],
+                "verbs": ["get", "update"],
+            },
+            { "apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create"] },
+        ])
     );
     assert_eq!(binding["roleRef"]["name"], role["metadata"]["name"]);
 }

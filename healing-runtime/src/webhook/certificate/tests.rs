@@ -7,6 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     client::script::{Answer, Asked, Record, failure, scripted},
+    election::Leadership,
     serve::health::CheckState,
 };
 
@@ -67,7 +68,7 @@ fn store(client: kube::Client, now: &str) -> Store {
         secret: "c".to_owned(),
         configuration: "c".to_owned(),
     };
-    let clients = (Reader::new(client.clone()), Writer::new(client, "op"));
+    let clients = (Reader::new(client.clone()), Writer::new(client, "op", Leadership::always()));
     Store::new(parts, clients, Clock::tokio(now.parse().unwrap()), Served::none("not yet"))
 }
 
