@@ -100,6 +100,7 @@ impl Site<'_, '_> {
             Place::Singular => value(container.singular.as_ref()),
             Place::ShortName(at) => value(container.short_names.get(*at)),
             Place::Category(at) => value(container.categories.get(*at)),
+            Place::Scope => value(container.scope.as_ref()),
             Place::PodNamespace => value(container.pod_namespace.as_ref()),
             Place::Finalizer => value(container.finalizer.as_ref()),
             Place::Knob(name) => value(container.knobs.iter().find(|knob| knob.value.spec.name == *name)),

@@ -36,6 +36,8 @@ pub enum Place {
     ShortName(usize),
     /// One of the categories
     Category(usize),
+    /// `scope`
+    Scope,
     /// `pod_namespace`
     PodNamespace,
     /// `finalizer`

@@ -8,7 +8,7 @@ use std::{error::Error, fmt::Display, process::ExitCode};
 use crd_gen::{DescribedResource, Description};
 
 use healing_engine::election::Timing;
-use healing_model::{Blueprint, Scope};
+use healing_model::Blueprint;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -43,22 +43,14 @@ pub struct Operator {
     stage: Option<Stage>,
 }
 
-/// Not retried: the pods of a cluster-scoped resource would be where nobody looks
+/// Not retried: the pods of a cluster-scoped resource are not in a namespace that the operator is limited to
 #[derive(Debug, thiserror::Error)]
-enum Homeless {
-    /// Not retried: their namespace is not declared
-    #[error("`{0}` is cluster-scoped; say where its pods are: `#[healing(pod_namespace = \"...\")]`")]
-    Nowhere(String),
-    /// Not retried: their namespace is not among those that the operator is limited to
-    #[error(
-        "`{kind}` is cluster-scoped, and its pods are in namespace `{namespace}`; add `--namespace {namespace}`"
-    )]
-    Elsewhere {
-        /// Kind of the resource
-        kind: String,
-        /// Where its pods are
-        namespace: String,
-    },
+#[error(
+    "`{kind}` is cluster-scoped, and its pods are in namespace `{namespace}`; add `--namespace {namespace}`"
+)]
+struct Homeless {
+    kind: String,
+    namespace: String,
 }
 
 // === impl Operator ===
@@ -243,17 +235,10 @@ impl Operator {
 
 /// Why the pods of a resource would be where nobody looks, if they would
 fn homeless(blueprint: &Blueprint, namespaces: &[String]) -> Option<Homeless> {
-    if blueprint.identity.scope == Scope::Namespaced {
-        return None;
-    }
-    let kind = blueprint.identity.kind.clone();
-    match &blueprint.pod_namespace {
-        None => Some(Homeless::Nowhere(kind)),
-        Some(namespace) if !namespaces.is_empty() && !namespaces.contains(namespace) => {
-            Some(Homeless::Elsewhere { kind, namespace: namespace.clone() })
-        }
-        Some(_) => None,
-    }
+    let namespace = blueprint.pod_namespace.as_ref()?;
+    let is_elsewhere = !namespaces.is_empty() && !namespaces.contains(namespace);
+    let kind = || blueprint.identity.kind.clone();
+    is_elsewhere.then(|| Homeless { kind: kind(), namespace: namespace.clone() })
 }
 
 #[expect(clippy::print_stdout, reason = "help and version were asked for")]
@@ -275,8 +260,6 @@ mod tests {
         };
         let mut blueprint = Web::blueprint().clone();
         assert_eq!(told(&blueprint, &["shop"]), "");
-        blueprint.identity.scope = Scope::Cluster;
-        assert!(told(&blueprint, &[]).contains("pod_namespace"));
         blueprint.pod_namespace = Some("blogs".to_owned());
         assert_eq!(
             (told(&blueprint, &[]), told(&blueprint, &["shop", "blogs"])),

@@ -103,11 +103,15 @@ fn wrote(hands: &Hands, subject: &Subject, step: &Create, version: String) {
     hands.pods.wrote(&subject.uid, Written::Version { object, version });
 }
 
-/// Whether sending the same create again soon is pointless: a quota, an admission plugin or the schema said no
+/// Whether sending the same create again soon is pointless: a quota, an admission plugin or the schema said no, or the
+/// namespace of the pods is not there
 fn is_refusal(error: &CallError) -> bool {
     matches!(
         error,
-        CallError::Forbidden { .. } | CallError::Invalid { .. } | CallError::NamespaceTerminating { .. }
+        CallError::Forbidden { .. }
+            | CallError::Invalid { .. }
+            | CallError::NotFound { .. }
+            | CallError::NamespaceTerminating { .. }
     )
 }
 

@@ -295,19 +295,22 @@ async fn pods_that_somebody_asked_to_keep_are_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_create_is_told_of_once_and_holds_the_next() {
-    let world =
-        world([web(3)], |asked| is_create(asked).then(|| failure(403, "Forbidden", "exceeded quota: pods")));
-    let mut events = Vec::new();
-    for _ in 0..3 {
-        world.pass().await.unwrap();
-        world.show();
-        events.extend(world.events());
-        world.clock.sleep(Duration::from_secs(1)).await;
+    for (code, reason, words) in
+        [(403, "Forbidden", "exceeded quota: pods"), (404, "NotFound", "namespaces \"ns\" not found")]
+    {
+        let world = world([web(3)], move |asked| is_create(asked).then(|| failure(code, reason, words)));
+        let mut events = Vec::new();
+        for _ in 0..3 {
+            world.pass().await.unwrap();
+            world.show();
+            events.extend(world.events());
+            world.clock.sleep(Duration::from_secs(1)).await;
+        }
+        assert_eq!(created(&world).len(), 1, "slow start, then the wait");
+        assert_eq!(events.iter().filter(|reason| *reason == "FailedCreate").count(), 1, "{events:?}");
+        let status = world.server.resource().unwrap()["status"].to_string();
+        assert!(status.contains(&words.replace('"', "\\\"")), "{status}");
     }
-    assert_eq!(created(&world).len(), 1, "slow start, then the wait");
-    assert_eq!(events.iter().filter(|reason| *reason == "FailedCreate").count(), 1, "{events:?}");
-    let status = &world.server.resource().unwrap()["status"];
-    assert!(status.to_string().contains("exceeded quota"), "{status}");
 }
 
 #[tokio::test(start_paused = true)]

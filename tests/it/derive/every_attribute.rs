@@ -10,7 +10,13 @@ use serde_json::json;
 #[serde(rename_all = "kebab-case")]
 #[healing(group = "apps.example.org", version = "v1beta2", kind = "WorkerFarm")]
 #[healing(plural = "farms", singular = "farm", short_name = "wf", short_names("farmy", "fm"))]
-#[healing(category = "all", categories("workers"), scope = "Cluster", age_column = false)]
+#[healing(
+    category = "all",
+    categories("workers"),
+    scope = "Cluster",
+    pod_namespace = "workers",
+    age_column = false
+)]
 #[healing(column(
     name = "Ready",
     path = ".status.conditions[?(@.type==\"Ready\")].status",

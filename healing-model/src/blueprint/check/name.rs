@@ -28,7 +28,14 @@ pub(super) fn identity(identity: &Identity, errors: &mut Vec<BlueprintError>) {
 
 /// The pods of a namespaced resource are in its namespace; those of any other are in one with a valid name.
 pub(super) fn pod_namespace(blueprint: &Blueprint, errors: &mut Vec<BlueprintError>) {
-    let Some(namespace) = &blueprint.pod_namespace else { return };
+    let Some(namespace) = &blueprint.pod_namespace else {
+        if blueprint.identity.scope == Scope::Cluster {
+            let problem =
+                "the pods of a cluster-scoped resource need a namespace; add `pod_namespace = \"...\"`";
+            errors.push(BlueprintError::new(Place::Scope, problem.to_owned()));
+        }
+        return;
+    };
     let problem = if blueprint.identity.scope == Scope::Namespaced {
         "the pods of a namespaced resource are in its namespace; leave `pod_namespace` out, or add `scope = \"Cluster\"`"
             .to_owned()
