@@ -93,6 +93,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::{Expression, Rule};
 
     fn blueprint() -> Blueprint {
         serde_json::from_value(json!({
@@ -186,5 +187,24 @@ mod tests {
         assert_eq!(count(&json!({"size": 11, "spare": 0})), 2);
         assert_eq!(count(&json!({"size": 10, "spare": 6})), 0);
         assert_eq!(count(&json!({"size": 10, "spare": 5})), 1);
+    }
+
+    #[test]
+    fn items_with_keys_may_move() {
+        let mut blueprint = blueprint();
+        let fields = json!([{
+            "name": "list", "kind": {"list": "other"},
+            "constraints": {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"], "maxItems": 1}
+        }]);
+        blueprint.fields = serde_json::from_value(fields).expect("fields of this test decode");
+        blueprint.rules = vec![Rule::new(None, Expression::Boolean(false), "never")];
+        let old = json!({"list": [{"k": 1, "v": 1}, {"k": 2, "v": 2}]});
+        let count = |new: Value| blueprint.validate("web", &new, Some(&old), &|_, _| None).len();
+        assert_eq!(count(json!({"list": [{"k": 2, "v": 2}, {"k": 1, "v": 1}]})), 0);
+        assert_eq!(
+            count(json!({"list": [{"k": 2, "v": 2}, {"k": 1, "v": 3}]})),
+            2,
+            "and rules are not checked"
+        );
     }
 }

@@ -1,14 +1,22 @@
 //! Random rules and random objects: of every construct of the rule language, over fields of every type
 //!
-//! It owns the structs' fields and the generator. Who judges is the tests' business: Rust, the CEL engine, and a real API
-//! server. The same seed gives the same rules and objects.
+//! It owns the generator of rules. The struct that they are about is `subject`'s, objects of it are `object`'s. Who judges is
+//! the tests' business: Rust, the CEL engine, and a real API server. The same seed gives the same rules and objects.
+
+#[path = "random/object.rs"]
+mod object;
+#[path = "random/subject.rs"]
+mod subject;
 
 use fastrand::Rng;
 use healing_model::{
-    BinaryOperator as B, Expression as E, Field, FieldKind, Function as F, MessagePart, Origin, Part, Path,
-    Quantifier, Rule, Shape, UnaryOperator,
+    BinaryOperator as B, Expression as E, Function as F, MessagePart, Origin, Part, Path, Quantifier, Rule,
+    UnaryOperator,
 };
-use serde_json::{Map, Value, json};
+
+pub(crate) use object::{changed, value};
+use object::{number, pick, word};
+pub(crate) use subject::{schema, shape};
 
 /// What a random expression gives
 #[derive(Clone, Copy, PartialEq)]
@@ -31,144 +39,6 @@ enum Inside {
     Word,
 }
 
-/// The fields of the struct that the rules are about
-pub(crate) fn shape() -> Shape {
-    let whole = || FieldKind::Integer { bits: 64, signed: true };
-    let field = |name: &str, kind: FieldKind| Field { name: name.to_owned(), kind, ..Field::default() };
-    let optional = |name: &str, kind: FieldKind| Field { optional: true, ..field(name, kind) };
-    let part = Shape {
-        ident: "Part".to_owned(),
-        fields: vec![field("n", whole()), field("s", FieldKind::String), optional("o", whole())],
-        ..Shape::default()
-    };
-    let fields = vec![
-        field("a", whole()),
-        field("b-c", whole()),
-        optional("o", whole()),
-        optional("in", whole()),
-        field("s", FieldKind::String),
-        optional("t", FieldKind::String),
-        field("e", FieldKind::Enumeration(vec!["fast".to_owned(), "slow".to_owned()])),
-        field("f", FieldKind::Boolean),
-        optional("g", FieldKind::Boolean),
-        field("d", FieldKind::Number),
-        field("xs", FieldKind::List(Box::new(whole()))),
-        field("ws", FieldKind::List(Box::new(FieldKind::String))),
-        Field { constraints: set(), ..field("st", FieldKind::List(Box::new(FieldKind::String))) },
-        field("m", FieldKind::Map(Box::new(FieldKind::String))),
-        field("ps", FieldKind::List(Box::new(FieldKind::Object(Box::new(part.clone()))))),
-        field("q", FieldKind::Object(Box::new(part))),
-    ];
-    Shape { ident: "Random".to_owned(), fields, ..Shape::default() }
-}
-
-fn set() -> Map<String, Value> {
-    Map::from_iter([("x-kubernetes-list-type".to_owned(), "set".into())])
-}
-
-/// The schema of the struct with rules, bounded so that no rule costs too much
-pub(crate) fn schema(fields: &[Field], rules: &[Rule]) -> Value {
-    let rules: Vec<Value> = rules
-        .iter()
-        .map(|rule| {
-            let mut written = json!({ "rule": rule.cel(fields), "message": rule.message });
-            let optional = [("messageExpression", rule.message_cel()), ("fieldPath", rule.field_path())];
-            for (key, text) in optional {
-                if let Some(text) = text {
-                    written[key] = text.into();
-                }
-            }
-            written
-        })
-        .collect();
-    let mut schema = object(fields);
-    schema["x-kubernetes-validations"] = rules.into();
-    schema
-}
-
-fn object(fields: &[Field]) -> Value {
-    let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.clone(), of_field(field))).collect();
-    let required: Vec<&str> =
-        fields.iter().filter(|field| !field.optional).map(|field| field.name.as_str()).collect();
-    json!({ "type": "object", "properties": properties, "required": required })
-}
-
-fn of_field(field: &Field) -> Value {
-    let mut schema = of_kind(&field.kind);
-    for (keyword, value) in &field.constraints {
-        schema[keyword] = value.clone();
-    }
-    schema
-}
-
-fn of_kind(kind: &FieldKind) -> Value {
-    match kind {
-        FieldKind::Integer { .. } => json!({ "type": "integer", "format": "int64" }),
-        FieldKind::Boolean => json!({ "type": "boolean" }),
-        FieldKind::Number => json!({ "type": "number", "format": "double" }),
-        FieldKind::Enumeration(words) => json!({ "type": "string", "enum": words }),
-        FieldKind::List(item) => json!({ "type": "array", "maxItems": 4, "items": of_kind(item) }),
-        FieldKind::Map(item) => {
-            json!({ "type": "object", "maxProperties": 4, "additionalProperties": of_kind(item) })
-        }
-        FieldKind::Object(shape) => object(&shape.fields),
-        _ => json!({ "type": "string", "maxLength": 20 }),
-    }
-}
-
-/// A random object of the struct
-pub(crate) fn value(rng: &mut Rng) -> Value {
-    let mut value = json!({
-        "a": number(rng), "b-c": number(rng), "s": word(rng), "e": (*rng.choice(["fast", "slow"].iter()).unwrap_or(&"fast")),
-        "f": rng.bool(), "d": decimal(rng),
-        "xs": list(rng, number), "ws": list(rng, |rng| word(rng).into()), "ps": list(rng, part), "q": part(rng),
-    });
-    let entries: Map<String, Value> = (0..rng.usize(0..4)).map(|_| (word(rng), word(rng).into())).collect();
-    value["m"] = entries.into();
-    let mut words: Vec<&str> = ["a", "b", "ab"].into_iter().filter(|_| rng.bool()).collect();
-    rng.shuffle(&mut words);
-    value["st"] = words.into();
-    for (name, of) in [("o", number as fn(&mut Rng) -> Value), ("in", number), ("t", |rng| word(rng).into())]
-    {
-        if rng.bool() {
-            value[name] = of(rng);
-        }
-    }
-    if rng.bool() {
-        value["g"] = rng.bool().into();
-    }
-    value
-}
-
-fn list(rng: &mut Rng, of: fn(&mut Rng) -> Value) -> Value {
-    (0..rng.usize(0..4)).map(|_| of(rng)).collect()
-}
-
-fn part(rng: &mut Rng) -> Value {
-    let mut part = json!({ "n": number(rng), "s": word(rng) });
-    if rng.bool() {
-        part["o"] = number(rng);
-    }
-    part
-}
-
-fn number(rng: &mut Rng) -> Value {
-    pick(rng, &[0, 1, -1, 2, 3, 7, -10, 100, i64::MAX, i64::MIN]).into()
-}
-
-fn decimal(rng: &mut Rng) -> Value {
-    pick(rng, &[0.5, -0.5, 1.0, 2.25, 1e10, -3.0]).into()
-}
-
-fn word(rng: &mut Rng) -> String {
-    pick(rng, &["", "a", "b", "ab", "AB", "äö", "a'b", "a\\b", "fast", "日本"]).to_owned()
-}
-
-fn pick<T: Copy>(rng: &mut Rng, values: &[T]) -> T {
-    values[rng.usize(0..values.len())]
-}
-
 /// A random rule; `at` makes its message its own
 pub(crate) fn rule(rng: &mut Rng, at: usize) -> Rule {
     let expression = truth(rng, 3, Inside::Nothing);
@@ -179,6 +49,16 @@ pub(crate) fn rule(rng: &mut Rng, at: usize) -> Rule {
         rule.parts = vec![MessagePart::Text(format!("rule {at}'s ")), value];
     }
     rule
+}
+
+/// A random rule about a change
+pub(crate) fn transition(rng: &mut Rng, at: usize) -> Rule {
+    loop {
+        let rule = rule(rng, at);
+        if rule.is_transition() {
+            return rule;
+        }
+    }
 }
 
 fn of(rng: &mut Rng, kind: Kind, depth: u8, inside: Inside) -> E {

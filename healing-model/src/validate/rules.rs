@@ -27,7 +27,7 @@ impl Visit for Rules<'_, '_> {
     }
 
     fn structure(&mut self, (fields, rules): Declared<'_>, new: &Value, before: Before<'_>, path: &str) {
-        let unchanged = before.is(new);
+        let unchanged = before.is_struct(fields, new);
         let (Some(new), old) = (new.as_object(), before.known().and_then(Value::as_object)) else { return };
         for rule in rules {
             let subject = Subject { fields, new, old, matches: self.matches };

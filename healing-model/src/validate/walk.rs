@@ -40,14 +40,14 @@ pub(super) fn walk<V: Visit>(visit: &mut V, blueprint: &Blueprint, new: &Value, 
 
 fn object<V: Visit>(visit: &mut V, declared: Declared<'_>, (new, before): (&Value, Before<'_>), path: &str) {
     visit.structure(declared, new, before, path);
-    let unchanged = before.is(new);
+    let unchanged = before.is_struct(declared.0, new);
     for field in declared.0 {
         let Some(value) = new.get(&field.name) else { continue };
         let (before, path) = (before.entry(&field.name, unchanged), child(path, &field.name));
-        if !before.is(value) {
+        let items = Items { constraints: Some(&field.items), keys: keys(field) };
+        if !before.is(&field.kind, items.keys, value) {
             visit.field(declared, field, value, &path);
         }
-        let items = Items { constraints: Some(&field.items), keys: keys(field) };
         below(visit, &field.kind, (value, before), items, &path);
     }
 }
@@ -59,7 +59,7 @@ fn below<V: Visit>(
     items: Items<'_>,
     path: &str,
 ) {
-    let unchanged = before.is(new);
+    let unchanged = before.is(kind, items.keys, new);
     match (kind, new) {
         (FieldKind::Object(shape), Value::Object(_)) => {
             object(visit, (&shape.fields, &shape.rules), (new, before), path);
@@ -87,7 +87,7 @@ fn item<V: Visit>(
     constraints: Option<&Map<String, Value>>,
     path: &str,
 ) {
-    if let Some(constraints) = constraints.filter(|_| !before.is(new)) {
+    if let Some(constraints) = constraints.filter(|_| !before.is(kind, &[], new)) {
         visit.item(constraints, new, path);
     }
     below(visit, kind, (new, before), Items::default(), path);
