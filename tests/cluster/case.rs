@@ -17,6 +17,7 @@ mod permission;
 mod scale;
 mod stale;
 mod steady;
+mod storm;
 mod told;
 
 use std::future::Future;
@@ -86,6 +87,7 @@ pub(crate) fn all() -> Vec<Case> {
         crash::cases(),
         stale::cases(),
         steady::cases(),
+        storm::cases(),
         told::cases(),
         deletion::cases(),
         fleet::cases(),

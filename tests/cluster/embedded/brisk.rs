@@ -28,6 +28,14 @@ pub(crate) struct BriskServiceSpec {
     /// Failed heals in a row before the breaker opens.
     #[healing(failure_threshold, default = 5, minimum = 1)]
     failure_threshold: i32,
+
+    /// Unhealthy pods above which heals wait.
+    #[healing(max_unhealthy)]
+    max_unhealthy: Option<IntOrString>,
+
+    /// Seconds that they wait at most for that to end.
+    #[healing(storm_pause)]
+    storm_pause_seconds: Option<i32>,
 }
 
 impl Workload for BriskService {
