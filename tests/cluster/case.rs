@@ -7,6 +7,7 @@ mod crash;
 mod corpus;
 mod declared;
 mod deletion;
+mod election;
 mod fleet;
 mod harness;
 mod heal;
@@ -91,6 +92,7 @@ pub(crate) fn all() -> Vec<Case> {
         told::cases(),
         deletion::cases(),
         fleet::cases(),
+        election::cases(),
     ];
     topics.into_iter().flatten().collect()
 }

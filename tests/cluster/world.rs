@@ -8,7 +8,7 @@ use healing_sandbox::Kubelet;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
-use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, RoleBinding, RoleRef, Subject};
+use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, Role, RoleBinding, RoleRef, Subject};
 use kube::api::{DeleteParams, ObjectMeta, PostParams};
 use kube::{Api, Client, Resource};
 use serde_json::json;
@@ -21,6 +21,8 @@ use crate::wait::eventually;
 
 /// The service account that operators run as, one in each namespace
 pub(crate) const ACCOUNT: &str = "operator";
+/// Flag of an operator that takes part in an election, whose lease is in the case's namespace
+pub(crate) const LEADER_ELECT: &str = "--leader-elect";
 /// Longest name of a namespace that leaves room for a suffix
 const NAME_MAX: usize = 50;
 
@@ -189,6 +191,35 @@ impl World {
         self.until_allowed(&self.namespace).await
     }
 
+    /// Lets the operator's account do in the case's namespace what the role for leader election allows in the operator's
+    ///
+    /// Cases run side by side, so each has a lease of its own, and a role of the generated name and rules for it.
+    pub(crate) async fn allow_election(&self, role: &str, of: &str) -> Result<(), Failure> {
+        if self.arm.real().is_err() {
+            return Ok(());
+        }
+        let generated = Api::<Role>::namespaced(self.client(), of).get(role).await?;
+        let metadata = ObjectMeta { name: Some(role.to_owned()), ..ObjectMeta::default() };
+        let here = Role { metadata: metadata.clone(), ..generated };
+        self.api::<Role>().create(&PostParams::default(), &here).await?;
+        let binding = RoleBinding {
+            metadata,
+            role_ref: RoleRef {
+                api_group: Some("rbac.authorization.k8s.io".to_owned()),
+                kind: "Role".to_owned(),
+                name: role.to_owned(),
+            },
+            subjects: Some(vec![Subject {
+                kind: "ServiceAccount".to_owned(),
+                name: ACCOUNT.to_owned(),
+                namespace: Some(self.namespace.to_string()),
+                ..Subject::default()
+            }]),
+        };
+        self.api::<RoleBinding>().create(&PostParams::default(), &binding).await?;
+        Ok(())
+    }
+
     /// Waits until the API server has taken notice of a role that lets the operator's account look at pods
     pub(crate) async fn until_allowed(&self, namespace: &str) -> Result<(), Failure> {
         if self.arm.real().is_err() {
@@ -219,14 +250,16 @@ impl World {
                     None => self.account_client().await?,
                 };
                 let mut namespaces = vec![self.namespace().to_owned()];
-                for arg in operator.args {
+                let elects = operator.args.contains(&LEADER_ELECT);
+                for arg in operator.args.iter().filter(|arg| **arg != LEADER_ELECT) {
                     let namespace = arg.strip_prefix("--namespace=");
                     let other = || Failure::new(format!("{arg}: an operator in this process has no flags"));
                     namespaces.push(namespace.ok_or_else(other)?.to_owned());
                 }
                 let clock = simulated.clock.clone();
                 let name = operator.name.to_owned();
-                let start = Start { name, client, clock, namespaces };
+                let lease = elects.then(|| self.namespace().to_owned());
+                let start = Start { name, client, clock, namespaces, lease };
                 Ok(RunningOperator::InProcess(Box::new(InProcess::start(start, self.logged.clone())?)))
             }
         }

@@ -155,9 +155,9 @@ async fn a_loop_that_does_not_run_is_no_sign_of_life() {
     clock.sleep(Duration::from_mins(1)).await;
     assert_eq!(stuck.leadership.fault(), None);
     stuck.task.abort();
-    clock.sleep(Duration::from_secs(14)).await;
+    clock.sleep(Duration::from_secs(12)).await;
     assert_eq!(stuck.leadership.fault(), None);
-    clock.sleep(Duration::from_secs(4)).await;
+    clock.sleep(Duration::from_secs(6)).await;
     let fault = stuck.leadership.fault().unwrap();
     assert_eq!(fault, "the lease `ns/op.x.io` has expired and this process has not ended");
     assert_eq!(stuck.writes().await, Err(CallError::NotLeading));

@@ -31,6 +31,8 @@ pub(crate) struct Start {
     pub(crate) client: Client,
     pub(crate) clock: Clock,
     pub(crate) namespaces: Vec<String>,
+    /// Namespace of the lease, where it takes part in an election
+    pub(crate) lease: Option<String>,
 }
 
 enum State {
@@ -82,6 +84,11 @@ impl InProcess {
         let exit = match taken {
             State::Ends(ending) => Exit { code: Some(i32::from(!ending.await?)), signal: None },
             State::Ended(exit) => exit,
+            State::Runs(life) if self.start.lease.is_some() => {
+                let why = tokio::time::timeout(wait::limit(), life.until_lost()).await;
+                why.map_err(|_elapsed| Failure::new("the operator was not asked to end, and leads"))?;
+                Exit { code: Some(1), signal: None }
+            }
             State::Runs(life) => {
                 *self.locked() = State::Runs(life);
                 return Err(Failure::new("the operator was not asked to end"));
@@ -130,7 +137,11 @@ impl InProcess {
 impl Start {
     fn again(&self) -> Result<Life, Failure> {
         let declared = Operator::embedded(&self.name).declared()?;
-        Ok(declared.in_process(self.client.clone(), self.clock.now(), &self.namespaces)?)
+        let (client, now) = (self.client.clone(), self.clock.now());
+        Ok(match &self.lease {
+            Some(lease) => declared.in_process_elected(client, now, &self.namespaces, lease)?,
+            None => declared.in_process(client, now, &self.namespaces)?,
+        })
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, OnceCell};
 use super::{Operator, Source};
 use crate::arm::Cluster;
 use crate::failure::Failure;
+use crate::world::LEADER_ELECT;
 use crate::{environment, wait};
 
 /// A running operator; dropped, it is killed
@@ -44,6 +45,7 @@ impl OperatorProcess {
         let file = operator.file(cluster).await?;
         let [metrics, health] = free_ports()?.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let home = cluster.plane.folder().join("home").to_string_lossy().into_owned();
+        let elects = operator.args.contains(&LEADER_ELECT);
         let mut program = Program::new(operator.name, file, log)
             .args([
                 format!("--kubeconfig={}", kubeconfig.display()),
@@ -52,6 +54,7 @@ impl OperatorProcess {
                 format!("--health-probe-bind-address={health}"),
             ])
             .args(operator.args.iter().copied())
+            .args(elects.then(|| format!("--leader-election-namespace={namespace}")))
             .variable("HOME", home)
             .variable("RUST_BACKTRACE", "1");
         if operator.source == Source::Embedded {
