@@ -95,10 +95,6 @@ struct Common {
     /// Write nothing; say which files under --out differ
     #[arg(long, requires = "out")]
     check: bool,
-
-    /// Image of the operator; default: <operator>:<version of its package>, which nobody has pushed
-    #[arg(long, value_name = "IMAGE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    image: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -115,6 +111,10 @@ struct Placed {
 struct Manifests {
     #[command(flatten)]
     placed: Placed,
+
+    /// Image of the operator; default: <operator>:<version of its package>, which nobody has pushed
+    #[arg(long, value_name = "IMAGE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    image: Option<String>,
 
     #[command(flatten)]
     parts: Parts,
@@ -244,20 +244,19 @@ impl Args {
     /// The job that the flags describe
     pub(crate) fn job(self) -> Job {
         let everywhere = |common| Placed { common, namespace: Vec::new() };
-        let (name, selection, placed, parts) = match self.command {
-            Command::Crd(common) => ("crd", Selection::Crd, everywhere(common), Parts::default()),
-            Command::Rbac(placed) => ("rbac", Selection::Rbac, placed, Parts::default()),
-            Command::Manifests(Manifests { placed, parts }) => {
-                ("manifests", Selection::Manifests, placed, parts)
-            }
-            Command::Helm(Manifests { placed, parts }) => ("helm", Selection::Manifests, placed, parts),
+        let alone = |placed| Manifests { placed, image: None, parts: Parts::default() };
+        let (name, selection, manifests) = match self.command {
+            Command::Crd(common) => ("crd", Selection::Crd, alone(everywhere(common))),
+            Command::Rbac(placed) => ("rbac", Selection::Rbac, alone(placed)),
+            Command::Manifests(manifests) => ("manifests", Selection::Manifests, manifests),
+            Command::Helm(manifests) => ("helm", Selection::Manifests, manifests),
             Command::Validate(validate) => return Job::Validate(validate.job()),
             Command::Lint(lint) => return Job::Lint(lint.job()),
             Command::Diff(diff) => return Job::Diff(diff.job()),
             Command::New(new) => return Job::New(new.job()),
             Command::Completion(completion) => return Job::Print(completion.text()),
         };
-        Job::Emit(placed.job(name, selection, parts))
+        Job::Emit(manifests.job(name, selection))
     }
 }
 
@@ -302,18 +301,18 @@ impl Definitions {
     }
 }
 
-// === impl Placed ===
+// === impl Manifests ===
 
-impl Placed {
-    fn job(self, name: &str, selection: Selection, parts: Parts) -> Emit {
-        let update = self.update(name, parts);
-        let common = self.common;
+impl Manifests {
+    fn job(self, name: &str, selection: Selection) -> Emit {
+        let update = self.update(name);
+        let Self { placed: Placed { common, namespace }, image, parts } = self;
         Emit {
             selection,
             is_chart: name == "helm",
             source: common.operator.source(),
-            image: common.image,
-            namespaces: self.namespace.into_iter().collect(),
+            image,
+            namespaces: namespace.into_iter().collect(),
             webhook: match parts.webhook {
                 None => WebhookParts::Off,
                 Some(WebhookCertificate::Own) => WebhookParts::OwnCertificate,
@@ -330,16 +329,17 @@ impl Placed {
     }
 
     /// The same command without `--check`
-    fn update(&self, name: &str, parts: Parts) -> String {
+    fn update(&self, name: &str) -> String {
+        let Self { placed: Placed { common, namespace }, image, parts } = self;
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let Common { operator, out, image, .. } = &self.common;
+        let Common { operator, out, .. } = common;
         let flags = [
             ("--example", operator.example.clone()),
             ("--bin", operator.bin.clone()),
             ("--package", operator.package.clone()),
             ("--manifest-path", path(&operator.manifest_path)),
             ("--image", image.clone()),
-            ("--namespace", (!self.namespace.is_empty()).then(|| self.namespace.join(","))),
+            ("--namespace", (!namespace.is_empty()).then(|| namespace.join(","))),
             ("--out", path(out)),
         ];
         let given = flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));

@@ -198,7 +198,7 @@ fn what_cannot_be_done_is_one_message_and_exit_code_2() {
         (vec!["crd", "--bin", "nothing"], "crd-gen: operator `nothing` has no resources; "),
         (vec!["crd", "--example", "good", "--bin", "good"], "cannot be used with '--bin"),
         (vec!["crd", "--example", "good", "--check"], "--out <DIR>"),
-        (vec!["crd", "--example", "good", "--image", ""], "--image"),
+        (vec!["manifests", "--example", "good", "--image", ""], "--image"),
         (vec!["rbac", "--example", "good", "--namespace", "Shop"], "a namespace has 1 to 63 of a-z"),
         (vec!["crd", "--example", "good", "--namespace", "shop"], "unexpected argument '--namespace'"),
         (vec!["manifest", "--example", "good"], "'manifests'"),
