@@ -97,14 +97,30 @@ fn written<V: serde::Serialize + ?Sized>(value: &V) -> serde_json::Result<Value>
     serde_json::from_str(&serde_json::to_string(value)?)
 }
 
-/// What the user's own check of a field says, as an error at that field
+/// What the user's own check of a field says, as an error at that field; what was there before is excused
 pub fn own_field<V: serde::Serialize>(
     path: &str,
-    value: &V,
+    (value, old): (&V, Option<&V>),
     checked: Result<(), String>,
 ) -> Option<FieldError> {
     let message = checked.err()?;
-    Some(FieldError::invalid(path, written(value).unwrap_or_default(), message))
+    let value = written(value).unwrap_or_default();
+    let was_there = old.and_then(|old| written(old).ok()).is_some_and(|old| old == value);
+    (!was_there).then(|| FieldError::invalid(path, value, message))
+}
+
+/// What the user's own check of the struct says; a struct that has not changed is excused
+///
+/// Which fields such a check looked at is not known, so one change lets all of it count.
+pub fn own_struct<S: serde::Serialize>(
+    (spec, old): (&S, Option<&S>),
+    errors: Vec<FieldError>,
+) -> Vec<FieldError> {
+    let is_unchanged = || match (old.map(written), written(spec)) {
+        (Some(Ok(old)), Ok(spec)) => old == spec,
+        _ => false,
+    };
+    if errors.is_empty() || is_unchanged() { Vec::new() } else { errors }
 }
 
 /// The rules that an object breaks, as the API server would see the object
@@ -121,4 +137,26 @@ where
     let old = old.and_then(|old| written(old.spec()).ok());
     let name = object.meta().name.as_deref().unwrap_or_default();
     R::blueprint().validate(name, &spec, old.as_ref(), &crate::pattern::matches)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_own_check_says_counts_when_something_changed() {
+        let wrong = || Err("no".to_owned());
+        let said = |new: i32, old: Option<i32>, checked| own_field("spec.a", (&new, old.as_ref()), checked);
+        let error = FieldError::invalid("spec.a", 3, "no");
+        assert_eq!(said(3, None, wrong()), Some(error.clone()));
+        assert_eq!(said(3, Some(5), wrong()), Some(error.clone()));
+        assert_eq!(said(3, Some(3), wrong()), None);
+        assert_eq!(said(3, Some(5), Ok(())), None);
+        let said =
+            |new: [i32; 2], old: Option<[i32; 2]>| own_struct((&new, old.as_ref()), vec![error.clone()]);
+        assert_eq!(said([1, 2], None), vec![error.clone()]);
+        assert_eq!(said([1, 2], Some([1, 3])), vec![error.clone()]);
+        assert_eq!(said([1, 2], Some([1, 2])), []);
+        assert_eq!(own_struct((&1, None), Vec::new()), []);
+    }
 }

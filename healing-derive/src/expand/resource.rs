@@ -91,12 +91,18 @@ impl<'e> Resource<'e> {
             } else {
                 quote! { #check(&self.spec.#ident) }
             };
-            Some(quote! { errors.extend(#private::own_field(#path, &self.spec.#ident, #checked)); })
+            let old = quote! { old.map(|old| &old.spec.#ident) };
+            Some(quote! {
+                errors.extend(#private::own_field(#path, (&self.spec.#ident, #old), #checked));
+            })
         });
         let of_fields: Vec<TokenStream> = of_fields.collect();
         let of_struct = self.draft.container.validate.as_ref().map(|check| {
             let check = &check.value;
-            quote! { errors.extend(#check(&self.spec, old.map(|old| &old.spec))); }
+            quote! {
+                let old = old.map(|old| &old.spec);
+                errors.extend(#private::own_struct((&self.spec, old), #check(&self.spec, old)));
+            }
         });
         if of_fields.is_empty() && of_struct.is_none() {
             return quote! { #private::validate(self, old) };
