@@ -20,6 +20,7 @@ mod stale;
 mod steady;
 mod storm;
 mod told;
+mod webhook;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -93,6 +94,7 @@ pub(crate) fn all() -> Vec<Case> {
         deletion::cases(),
         fleet::cases(),
         election::cases(),
+        webhook::cases(),
     ];
     topics.into_iter().flatten().collect()
 }

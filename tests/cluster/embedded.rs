@@ -3,6 +3,7 @@
 //! They are ordinary operators with the ordinary arguments; this file only finds them by name.
 
 pub(crate) mod brisk;
+pub(crate) mod checked;
 pub(crate) mod example;
 pub(crate) mod keeper;
 pub(crate) mod marker;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 pub(crate) fn main(name: &str) -> ExitCode {
     match name {
         brisk::NAME => brisk::main(),
+        checked::NAME => checked::main(),
         keeper::NAME => keeper::main(),
         marker::NAME => marker::main(),
         spread::NAME => spread::main(),

@@ -12,7 +12,7 @@ use control_plane::Exit;
 use healing::Operator as Declared;
 
 use crate::arm::Cluster;
-use crate::embedded::{brisk, example, keeper, marker, spread};
+use crate::embedded::{brisk, checked, example, keeper, marker, spread};
 use crate::environment;
 use crate::failure::Failure;
 use crate::proxy::Proxy;
@@ -64,6 +64,7 @@ impl<'a> Operator<'a> {
         match self.name {
             example::NAME => Ok(example::operator()),
             brisk::NAME => Ok(brisk::operator()),
+            checked::NAME => Ok(checked::operator()),
             keeper::NAME => Ok(keeper::operator()),
             spread::NAME => Ok(spread::operator()),
             marker::NAME => Err(Failure::new("the marker is made by hand and declares nothing")),
