@@ -9,6 +9,7 @@ mod storm;
 mod breaker;
 mod intent;
 mod episode;
+mod rollout;
 mod scale;
 mod owned;
 mod create;
@@ -37,7 +38,8 @@ const BATCH: usize = 500;
 ///
 /// # Guarantees
 /// * Steps name only pods whose controller is the resource, with the UID and resourceVersion that were decided on.
-/// * Live pods never exceed what is desired through the plan's creates.
+/// * Live pods never exceed what is desired through the plan's creates; while pods of an older template are replaced,
+///   what is desired and the surge.
 /// * A plan that heals creates nothing and scales nothing; each [`Step::Heal`](crate::Step::Heal) has its intent in
 ///   the plan's status.
 /// * Objects beside pods are applied or removed only while the spec is valid and nobody paused the resource; those
@@ -87,4 +89,5 @@ fn act(view: &View<'_>, draft: &mut Draft) {
     } else {
         heal::plan(view, draft);
     }
+    rollout::replace(view, draft);
 }

@@ -73,6 +73,7 @@ fn resource(words: &str) -> World {
         memory: BTreeMap::new(),
         objects: Objects::default(),
         revision: "new".to_owned(),
+        revisions: Vec::new(),
         surroundings: Surroundings { cache_fresh: true, ..Surroundings::default() },
     };
     for word in words.split_whitespace() {
@@ -87,6 +88,9 @@ fn resource(words: &str) -> World {
             "storm" => observation.surroundings.cluster_storm = true,
             "failures" => policy.knobs.failure_threshold = number(),
             "history" => policy.knobs.failed_pod_history = number(),
+            "surge" => policy.knobs.max_surge = Amount::Count(number()),
+            "unavailable" => policy.knobs.max_unavailable = Amount::Count(number()),
+            "auto-rollback" => policy.knobs.auto_rollback = true,
             "min-ready" => policy.knobs.min_ready_secs = number(),
             "paused" => policy.paused = true,
             "oldest-first" => policy.knobs.scale_down = ScaleDown::OldestFirst,

@@ -32,10 +32,12 @@ pub use object::{
     APPLIED_HASH_ANNOTATION, OBJECTS_MAX, ObjectKey, Objects, RefusedObject, SeenObject, WantedObject,
     covers, without_nulls,
 };
-pub use observation::{CreateRefused, Observation, ObservedResource, PodMemory, Surroundings};
+pub use observation::{
+    CreateRefused, Observation, ObservedResource, ObservedRevision, PodMemory, Surroundings,
+};
 pub use plan::{
     Apply, Create, Delete, DeleteReason, Event, EventType, Heal, Plan, Prune, Refusal, Step, Tally, Wait,
 };
 pub use pod::ObservedPod;
 pub use revision::{revision, spec_hash};
-pub use status::{BreakerStatus, FailedHeal, HealingStatus, Intent, Status};
+pub use status::{BreakerStatus, FailedHeal, FailedRevision, HealingStatus, Intent, RolloutStatus, Status};

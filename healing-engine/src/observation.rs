@@ -28,8 +28,27 @@ pub struct Observation {
     pub objects: Objects,
     /// Hash of the pod template that the resource asks for now
     pub revision: String,
+    /// Templates that are stored: from these alone pods of an older template can be made
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<ObservedRevision>,
     /// The world around the resource
     pub surroundings: Surroundings,
+}
+
+/// A template that is stored beside the resource
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObservedRevision {
+    /// `metadata.name`
+    pub name: String,
+    /// `metadata.uid`
+    pub uid: String,
+    /// `metadata.resourceVersion`
+    pub resource_version: String,
+    /// Hash of the template
+    pub revision: String,
+    /// Its number: newer templates have higher ones
+    pub number: i64,
 }
 
 /// The resource that is reconciled

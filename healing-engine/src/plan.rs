@@ -129,6 +129,8 @@ pub struct Delete {
 pub enum DeleteReason {
     /// More pods than desired
     ScaleDown,
+    /// A pod of an older template
+    Rollout,
     /// A finished pod beyond `failed_pod_history`
     Finished,
     /// The resource is being deleted

@@ -19,6 +19,8 @@ pub(crate) enum Reason {
     Scaling,
     /// The cache does not show our own writes yet
     CacheStale,
+    /// Pods of an older template are being replaced
+    RolloutInProgress,
     /// The API server refused the newest create
     CreateRefused,
     /// An object that is wanted beside the pods cannot be had as it is declared
@@ -57,8 +59,12 @@ pub(crate) enum Reason {
     NotAllAvailable,
     /// The first pods of the resource are being made
     NewResource,
-    /// What was asked for is there, in part from an older template
-    OldTemplate,
+    /// Pods of an older template are being replaced by newer ones
+    RollingOut,
+    /// What was asked for has not come forward for too long
+    ProgressDeadlineExceeded,
+    /// The newest template was given up for the last good one
+    RolledBack,
     /// What was asked for is there
     Complete,
     /// A heal is open
@@ -94,6 +100,14 @@ pub(crate) enum EventReason {
     ScaledUp,
     /// Pods are being removed
     ScaledDown,
+    /// Pods of an older template begin to be replaced
+    RolloutStarted,
+    /// All pods are of the newest template
+    RolloutComplete,
+    /// The newest spec has not come forward for too long
+    ProgressDeadlineExceeded,
+    /// The newest template is given up for the last good one
+    RolledBack,
     /// Pods are held: unhealthy and not healed
     PodHeld,
     /// A pod does not go away
@@ -130,6 +144,7 @@ impl Reason {
             Self::Terminating => "Terminating",
             Self::Scaling => "Scaling",
             Self::CacheStale => "CacheStale",
+            Self::RolloutInProgress => "RolloutInProgress",
             Self::CreateRefused => "CreateRefused",
             Self::InvalidObject => "InvalidObject",
             Self::ObjectConflict => "ObjectConflict",
@@ -149,7 +164,9 @@ impl Reason {
             Self::BelowThreshold => "BelowThreshold",
             Self::NotAllAvailable => "NotAllAvailable",
             Self::NewResource => "NewResource",
-            Self::OldTemplate => "OldTemplate",
+            Self::RollingOut => "RollingOut",
+            Self::ProgressDeadlineExceeded => "ProgressDeadlineExceeded",
+            Self::RolledBack => "RolledBack",
             Self::Complete => "Complete",
             Self::Replacing => "Replacing",
             Self::Waiting => "Waiting",
@@ -174,6 +191,10 @@ impl EventReason {
             Self::RemediationResumed => "RemediationResumed",
             Self::ScaledUp => "ScaledUp",
             Self::ScaledDown => "ScaledDown",
+            Self::RolloutStarted => "RolloutStarted",
+            Self::RolloutComplete => "RolloutComplete",
+            Self::ProgressDeadlineExceeded => "ProgressDeadlineExceeded",
+            Self::RolledBack => "RolledBack",
             Self::PodHeld => "PodHeld",
             Self::StuckTerminating => "StuckTerminating",
             Self::InvalidSpec => "InvalidSpec",
@@ -197,6 +218,10 @@ impl EventReason {
             | Self::RemediationRestricted
             | Self::RemediationResumed => "LimitHealing",
             Self::ScaledUp | Self::ScaledDown => "Scale",
+            Self::RolloutStarted
+            | Self::RolloutComplete
+            | Self::ProgressDeadlineExceeded
+            | Self::RolledBack => "RollOut",
             Self::PodHeld => "Hold",
             Self::StuckTerminating => "Delete",
             Self::InvalidSpec => "Validate",

@@ -50,6 +50,9 @@ pub struct Status {
     /// Time of the newest heal, written before the pod is deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_heal_time: Option<Timestamp>,
+    /// Hash of the pod template that was carried out last: the one that a roll-back goes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_revision: Option<String>,
     /// Hash of the pod template that the resource asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_revision: Option<String>,
@@ -93,10 +96,40 @@ pub struct HealingStatus {
     /// The breaker, while it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaker: Option<BreakerStatus>,
+    /// How far the newest spec has come, while it is being carried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<RolloutStatus>,
+    /// The newest pod template, if it was given up for an older one: until the spec changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_revision: Option<FailedRevision>,
     /// Heals that are announced or under way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["podUid"]), length(max = 32))]
     pub intents: Vec<Intent>,
+}
+
+/// How far the newest spec has come
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RolloutStatus {
+    /// When it began, or came forward last.
+    pub progressed_at: Timestamp,
+    /// Most pods of the newest template that were available at one time.
+    #[serde(default)]
+    pub available: u32,
+    /// Whether a pod of the newest template has been healthy for long enough to trust it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settled: bool,
+}
+
+/// A pod template that was given up
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedRevision {
+    /// Its hash.
+    pub revision: String,
+    /// Why, such as ProgressDeadlineExceeded.
+    pub reason: String,
 }
 
 /// A heal that did not help

@@ -132,6 +132,13 @@ pub const FIELD: &[Attribute] = &[
         "role: order in which healthy pods leave, `newest-first` or `oldest-first`",
     ),
     row("failed_pod_history", "failed_pod_history", "role: finished pods kept per resource"),
+    row(
+        "max_unavailable",
+        "max_unavailable",
+        "role: pods that may be missing while a template is rolled out",
+    ),
+    row("max_surge", "max_surge", "role: pods beyond the desired number while a template is rolled out"),
+    row("progress_deadline", "progress_deadline", "role: seconds that a new spec may stand still"),
     row("paused", "paused", "role: while true no pod is created or removed; the status goes on"),
     row("default", "default = 3", "value where the field is left out, as any expression of its type"),
     row(

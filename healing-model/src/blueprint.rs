@@ -86,6 +86,7 @@ impl Blueprint {
     /// To be called once a blueprint was checked: an error about a bound is about one that was written.
     pub fn bound_roles(&mut self) {
         self.rules.extend(self.backoff_rule());
+        self.rules.extend(self.deadline_rule());
         for RoleBinding { role, field } in &self.roles {
             let Some(knob) = role.knob() else { continue };
             let Some(field) = self.fields.iter_mut().find(|other| other.name == *field) else { continue };
@@ -125,6 +126,30 @@ impl Blueprint {
                 let (left, right) = (Expression::field(wait), Expression::field(most));
                 let expression = Expression::binary(BinaryOperator::LessOrEqual, left, right);
                 Some(Rule::new(Some(wait), expression, &format!("{wait} must not exceed {most}")))
+            }
+        }
+    }
+
+    /// A pod can become available before the deadline for that.
+    fn deadline_rule(&self) -> Option<Rule> {
+        let name = |role| self.role(role).map(|binding| binding.field.as_str());
+        let (low, high) = (self.knobs.min_ready_secs, self.knobs.progress_deadline_secs);
+        match (name(Role::MinReadySeconds), name(Role::ProgressDeadline)) {
+            (None, None) => None,
+            (Some(ready), None) => {
+                let message =
+                    format!("{ready} must be less than {high}, the time that a new spec may stand still");
+                Some(Rule::bound(ready, BinaryOperator::Less, high.into(), &message))
+            }
+            (None, Some(deadline)) => {
+                let message =
+                    format!("{deadline} must be more than {low}, the time until a pod is available");
+                Some(Rule::bound(deadline, BinaryOperator::Greater, low.into(), &message))
+            }
+            (Some(ready), Some(deadline)) => {
+                let (left, right) = (Expression::field(ready), Expression::field(deadline));
+                let expression = Expression::binary(BinaryOperator::Less, left, right);
+                Some(Rule::new(Some(ready), expression, &format!("{ready} must be less than {deadline}")))
             }
         }
     }

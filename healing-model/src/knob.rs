@@ -46,6 +46,14 @@ pub struct Knobs {
     pub scale_down: ScaleDown,
     /// Finished pods kept per resource as evidence; default 3, at most 100
     pub failed_pod_history: u32,
+    /// Pods that may be missing while a template is rolled out, a percentage rounded down; default 25 %
+    pub max_unavailable: Amount,
+    /// Pods beyond the desired number while a template is rolled out, a percentage rounded up; default 25 %
+    pub max_surge: Amount,
+    /// Seconds that a new spec may stand still until that is reported; default 600, more than `min_ready_seconds`
+    pub progress_deadline_secs: u32,
+    /// Whether a template that does not work is given up for the last one that did; default false
+    pub auto_rollback: bool,
 }
 
 /// Order in which healthy pods leave on scale-down; unhealthy ones always go first
@@ -194,20 +202,32 @@ pub const KNOBS: &[KnobSpec] = &[
         ),
     },
     count("failed_pod_history", 0, 100, |k| &mut k.failed_pod_history, "finished pods kept per resource"),
+    amount(
+        "max_unavailable",
+        (0, Knobs::UNBOUNDED),
+        |k| Some(k.max_unavailable),
+        |k, amount| k.max_unavailable = amount,
+        "pods that may be missing in a rollout, rounded down",
+    ),
+    amount(
+        "max_surge",
+        (0, Knobs::UNBOUNDED),
+        |k| Some(k.max_surge),
+        |k, amount| k.max_surge = amount,
+        "pods beyond the desired number in a rollout, rounded up",
+    ),
+    duration(
+        "progress_deadline",
+        1,
+        86_400,
+        |k| &mut k.progress_deadline_secs,
+        "how long a new spec may stand still; more than `min_ready_seconds`",
+    ),
 ];
 
 /// Knobs that healing will have; they are refused until it has them, not taken in silence
-pub const PLANNED_KNOBS: &[&str] = &[
-    "force_delete",
-    "auto_rollback",
-    "ready_removal",
-    "replacement",
-    "max_unavailable",
-    "max_surge",
-    "progress_deadline",
-    "revision_history",
-    "leader_warmup",
-];
+pub const PLANNED_KNOBS: &[&str] =
+    &["force_delete", "auto_rollback", "ready_removal", "replacement", "revision_history", "leader_warmup"];
 
 // === impl Knobs ===
 
@@ -234,6 +254,10 @@ impl Default for Knobs {
             min_healthy_period_secs: 3600,
             scale_down: ScaleDown::NewestFirst,
             failed_pod_history: 3,
+            max_unavailable: Amount::Percent(25),
+            max_surge: Amount::Percent(25),
+            progress_deadline_secs: 600,
+            auto_rollback: false,
         }
     }
 }

@@ -44,6 +44,12 @@ pub struct Declared {
     pub scale_down: Option<ScaleDown>,
     /// Value of the `failed_pod_history` role
     pub failed_pod_history: Option<i32>,
+    /// Value of the `max_unavailable` role
+    pub max_unavailable: Option<Amount>,
+    /// Value of the `max_surge` role
+    pub max_surge: Option<Amount>,
+    /// Value of the `progress_deadline` role
+    pub progress_deadline: Option<i32>,
     /// Value of the `paused` role
     pub paused: Option<bool>,
 }
@@ -71,6 +77,8 @@ impl Declared {
         match role {
             Role::MaxInFlight => self.max_in_flight.map(KnobValue::Amount),
             Role::MaxUnhealthy => self.max_unhealthy.map(KnobValue::Amount),
+            Role::MaxUnavailable => self.max_unavailable.map(KnobValue::Amount),
+            Role::MaxSurge => self.max_surge.map(KnobValue::Amount),
             Role::ScaleDown => self.scale_down.map(|order| KnobValue::Word(order.as_str().to_owned())),
             other => self.number(other).map(|number| KnobValue::Number(u32::try_from(number).unwrap_or(0))),
         }
@@ -90,11 +98,14 @@ impl Declared {
             Role::HealBackoffMax => self.heal_backoff_max,
             Role::MinHealthyPeriod => self.min_healthy_period,
             Role::FailedPodHistory => self.failed_pod_history,
+            Role::ProgressDeadline => self.progress_deadline,
             Role::Replicas
             | Role::HealthThreshold
             | Role::MaxInFlight
             | Role::MaxUnhealthy
             | Role::ScaleDown
+            | Role::MaxUnavailable
+            | Role::MaxSurge
             | Role::Paused => None,
         }
     }

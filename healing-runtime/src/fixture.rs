@@ -26,6 +26,7 @@ use crate::{
         script::{Answer, Asked, Record, scripted},
     },
     clock::Clock,
+    container,
     context::{Context, Hands},
     controller::Controller,
     election::Leadership,
@@ -33,6 +34,7 @@ use crate::{
     events::{EventQueue, Outgoing, Reporter},
     memory::Memories,
     metrics::Metrics,
+    pod_template,
     queue::{Limit, Queue},
     reconcile::reconcile,
     requeue::Requeue,
@@ -71,6 +73,12 @@ pub(crate) fn web(replicas: i32) -> Value {
     })
 }
 
+/// The hash of the template that the resource asks for
+fn template_hash() -> String {
+    let template = pod_template([container("app", "nginx:latest")]);
+    healing_engine::revision(&serde_json::to_value(template).expect("a template is plain data"))
+}
+
 /// A pod of the resource that is Ready
 pub(crate) fn ready(name: &str, slot: u32) -> Value {
     let since = start() - SignedDuration::from_secs(500);
@@ -80,7 +88,7 @@ pub(crate) fn ready(name: &str, slot: u32) -> Value {
             "creationTimestamp": since,
             "labels": {
                 "app.kubernetes.io/managed-by": "op", "healing.dev/owner-uid": UID,
-                "healing.dev/slot": slot.to_string(),
+                "healing.dev/slot": slot.to_string(), "healing.dev/revision": template_hash(),
             },
             "ownerReferences": [
                 { "apiVersion": "x.io/v1", "kind": "Web", "name": "web", "uid": UID, "controller": true },

@@ -238,6 +238,7 @@ fn whole<R: Workload>(
         memory,
         objects,
         revision,
+        revisions: Vec::new(),
         surroundings,
     };
     Whole { subject, policy, observation }

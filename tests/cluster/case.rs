@@ -15,6 +15,7 @@ mod kinds;
 mod owned;
 mod ownership;
 mod permission;
+mod rollout;
 mod scale;
 mod stale;
 mod steady;
@@ -79,6 +80,7 @@ pub(crate) fn all() -> Vec<Case> {
         agreement::cases(),
         corpus::cases(),
         scale::cases(),
+        rollout::cases(),
         heal::cases(),
         kinds::cases(),
         breaker::cases(),

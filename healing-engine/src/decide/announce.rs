@@ -3,7 +3,7 @@
 //! Nothing is announced that the old status knew already, so each is sent once. Events about single heals are made
 //! where these are planned and closed.
 
-use super::{draft::Draft, view::View};
+use super::{draft::Draft, rollout::Phase, view::View};
 use crate::{
     BreakerStatus, Cause, Condition, EventType, Health, Status,
     reason::{EventReason, Reason},
@@ -13,6 +13,7 @@ use crate::{
 pub(crate) fn transitions(view: &View<'_>, draft: &mut Draft, new: &Status) {
     paused(view, draft, new);
     scaled(view, draft, new);
+    rollout(view, draft, new);
     breaker(view, draft, new);
     storm(view, draft, new);
     degraded(view, draft, new);
@@ -51,13 +52,47 @@ fn scaled(view: &View<'_>, draft: &mut Draft, new: &Status) {
             None,
             format!("Scaled down from {from} to {to} pods"),
         );
-    } else if draft.creates() > 0 {
+    } else if draft.creates() > 0 && draft.rollout.phase != Phase::RollingOut {
         draft.event(
             EventType::Normal,
             EventReason::ScaledUp,
             None,
             format!("Scaled up from {from} to {to} pods"),
         );
+    }
+}
+
+/// What the newest spec has come to
+fn rollout(view: &View<'_>, draft: &mut Draft, new: &Status) {
+    let progressing = |status: &Status| Condition::find(&status.conditions, "Progressing").cloned();
+    let (Some(old), Some(now)) = (view.old_status(), progressing(new)) else { return };
+    let before = progressing(old).map(|condition| condition.reason).unwrap_or_default();
+    let was = |reason: Reason| before == reason.as_str();
+    let same_template = old.update_revision == new.update_revision;
+    let stalled = was(Reason::ProgressDeadlineExceeded);
+    let (target, newest) = (draft.rollout.target.clone(), &view.observation.revision);
+    match &draft.rollout.phase {
+        Phase::RollingOut if !(same_template && (was(Reason::RollingOut) || stalled)) => {
+            let note = format!("Replacing the pods of older templates by those of {target}");
+            draft.event(EventType::Normal, EventReason::RolloutStarted, None, note);
+        }
+        Phase::Complete
+            if was(Reason::RollingOut) || (stalled && old.current_revision != old.update_revision) =>
+        {
+            let note = format!("All pods are of template {target}");
+            draft.event(EventType::Normal, EventReason::RolloutComplete, None, note);
+        }
+        Phase::Exceeded if !stalled || !same_template => {
+            draft.event(EventType::Warning, EventReason::ProgressDeadlineExceeded, None, now.message);
+        }
+        Phase::RolledBack(failed) if draft.rollout.rolls_back_now() => {
+            if failed.reason == Reason::ProgressDeadlineExceeded.as_str() && !stalled {
+                let note = format!("No further pod of template {newest} has become available in time");
+                draft.event(EventType::Warning, EventReason::ProgressDeadlineExceeded, None, note);
+            }
+            draft.event(EventType::Normal, EventReason::RolledBack, None, now.message);
+        }
+        _ => {}
     }
 }
 
@@ -136,7 +171,10 @@ fn degraded(view: &View<'_>, draft: &mut Draft, new: &Status) {
         _ if word == Reason::ObjectConflict.as_str() => EventReason::NameConflict,
         _ if word == Reason::ApplyFailed.as_str() => EventReason::FailedApply,
         _ if word == Cause::StuckTerminating.as_str() => EventReason::StuckTerminating,
-        // has events of its own
+        // have events of their own
+        _ if word == Reason::ProgressDeadlineExceeded.as_str() || word == Reason::RolledBack.as_str() => {
+            return;
+        }
         _ if new.healing.as_ref().is_some_and(|healing| healing.breaker.is_some()) => return,
         _ => EventReason::PodHeld,
     };

@@ -36,7 +36,8 @@ pub(crate) fn renew(view: &View<'_>, draft: &mut Draft) {
     let healing = &mut draft.healing;
     let new_spec = healing.spec_hash.as_ref().is_some_and(|hash| *hash != resource.spec_hash);
     let old_revision = view.old_status().and_then(|status| status.update_revision.as_ref());
-    let new_template = old_revision.is_some_and(|revision| *revision != view.observation.revision);
+    let new_template = old_revision.is_some_and(|revision| *revision != view.observation.revision)
+        || draft.rollout.rolls_back_now();
     if new_template {
         healing.intents.clear();
     }
@@ -59,7 +60,10 @@ pub(crate) fn renew(view: &View<'_>, draft: &mut Draft) {
 pub(crate) fn compare(view: &View<'_>, draft: &mut Draft) {
     let threshold = view.policy.knobs.failure_threshold.max(1);
     let old = draft.healing.breaker.take();
-    let same_cause = fails_alike(view, old.as_ref());
+    let same_cause = fails_alike(view, &draft.rollout.target)
+        || old.as_ref().is_some_and(|old| {
+            old.reason == Reason::SameCause.as_str() && !has_settled(view, &draft.rollout.target)
+        });
     let failed = draft.healing.failed_heals.unwrap_or(0);
     let hopeless = same_cause || failed_into_hold(view, draft) || draft.storm.is_outlasting();
     let allowed = if hopeless { 1 } else { threshold };
@@ -104,19 +108,18 @@ pub(crate) fn compare(view: &View<'_>, draft: &mut Draft) {
     };
 }
 
-/// At least three pods of the newest template on two nodes are unhealthy for causes of their own, and none is well
-fn fails_alike(view: &View<'_>, old: Option<&BreakerStatus>) -> bool {
-    let newest =
-        || view.live().filter(|seen| seen.pod.revision.as_deref() == Some(&view.observation.revision));
-    if newest().any(|seen| view.is_settled(seen)) {
-        return false;
-    }
-    let alike: Vec<&Seen<'_>> = newest()
+/// At least three pods of the template on two nodes are unhealthy for causes of their own, and none is well
+pub(crate) fn fails_alike(view: &View<'_>, revision: &str) -> bool {
+    let of_template = view.live().filter(|seen| seen.is_of(revision));
+    let alike: Vec<&Seen<'_>> = of_template
         .filter(|seen| seen.judgement.health == Health::Unhealthy && seen.judgement.budget == Budget::Same)
         .collect();
     let nodes: BTreeSet<&str> = alike.iter().filter_map(|seen| seen.pod.spec.node_name.as_deref()).collect();
-    let seen_now = alike.len() >= SAME_CAUSE_PODS && nodes.len() >= SAME_CAUSE_NODES;
-    seen_now || old.is_some_and(|old| old.reason == Reason::SameCause.as_str())
+    alike.len() >= SAME_CAUSE_PODS && nodes.len() >= SAME_CAUSE_NODES && !has_settled(view, revision)
+}
+
+fn has_settled(view: &View<'_>, revision: &str) -> bool {
+    view.live().any(|seen| seen.is_of(revision) && view.is_settled(seen))
 }
 
 /// The newest failed replacement cannot run at all, and so could none

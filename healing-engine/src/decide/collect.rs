@@ -18,7 +18,7 @@ pub(crate) fn finished(view: &View<'_>, draft: &mut Draft) {
     let kept = usize::try_from(view.policy.knobs.failed_pod_history).unwrap_or(usize::MAX);
     let beyond = finished.len().saturating_sub(kept);
     for seen in finished.into_iter().take(beyond.min(BATCH)) {
-        if is_succeeded(view, seen) {
+        if draft.rollout.creates() == 0 || is_succeeded(view, seen) {
             draft.steps.push(Step::Delete(removal(seen, DeleteReason::Finished)));
         }
     }
@@ -27,5 +27,5 @@ pub(crate) fn finished(view: &View<'_>, draft: &mut Draft) {
 /// Whether nothing depends on the pod any more: no slot waits for its attempts
 fn is_succeeded(view: &View<'_>, seen: &Seen<'_>) -> bool {
     let newest = seen.slot.and_then(|slot| view.newest_of(slot, |_| true));
-    view.missing() == 0 || newest.is_none_or(|newest| newest.pod.uid != seen.pod.uid)
+    newest.is_none_or(|newest| newest.pod.uid != seen.pod.uid)
 }

@@ -21,11 +21,11 @@ pub(crate) const ELSEWHERE_ATTEMPT: u32 = 2;
 
 /// Plans a create for each slot that shall be filled and does not have to wait
 pub(crate) fn missing(view: &View<'_>, draft: &mut Draft) {
-    let wanted = view.missing().min(BATCH);
+    let wanted = draft.rollout.creates().min(BATCH);
     if wanted == 0 {
         return;
     }
-    if let Some(refused) = view.create_refused().filter(|refused| refused.until > view.now) {
+    if let Some(refused) = draft.create_refused(view).filter(|refused| refused.until > view.now) {
         draft.deadlines.add(refused.until, "the next try of a refused create");
         return;
     }
@@ -35,6 +35,8 @@ pub(crate) fn missing(view: &View<'_>, draft: &mut Draft) {
     let mut names = known_names(view);
     for slot in slot::to_fill(&view.live_slots(), &owed, wanted) {
         let origin = Origin::of(view, draft, slot);
+        let revision = draft.rollout.revision_for(origin.predecessor, draft.creates() == 0).to_owned();
+        let origin = origin.for_template(&revision);
         if let Some(until) = origin.wait_until.filter(|until| *until > view.now) {
             draft.deadlines.add(until, "the backoff of a slot");
             if let Some(predecessor) = origin.predecessor {
@@ -43,7 +45,7 @@ pub(crate) fn missing(view: &View<'_>, draft: &mut Draft) {
             }
             continue;
         }
-        let create = origin.create(view, slot, &names);
+        let create = origin.create(view, slot, &revision, &names);
         names.insert(create.name.clone());
         draft.steps.push(Step::Create(create));
     }
@@ -110,7 +112,17 @@ impl<'v> Origin<'v> {
         }
     }
 
-    fn create(self, view: &View<'_>, slot: u32, names: &BTreeSet<String>) -> Create {
+    /// Another template owes nothing: neither attempts nor waits are carried over to it
+    fn for_template(self, revision: &str) -> Self {
+        match self.predecessor {
+            Some(predecessor) if !predecessor.is_of(revision) => {
+                Self { attempt: 0, avoid_node: None, wait_until: None, ..self }
+            }
+            _ => self,
+        }
+    }
+
+    fn create(self, view: &View<'_>, slot: u32, revision: &str, names: &BTreeSet<String>) -> Create {
         let resource = &view.observation.resource;
         let name = |incarnation| pod_name(&resource.name, &resource.uid, slot, incarnation);
         // more incarnations than names are taken: one of them is free, but for a hash of no use at all
@@ -122,7 +134,7 @@ impl<'v> Origin<'v> {
             slot,
             incarnation,
             name: name(incarnation),
-            revision: view.observation.revision.clone(),
+            revision: revision.to_owned(),
             attempt: self.attempt,
             replaces: self.replaces,
             avoid_node: self.avoid_node,

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{breaker::Gate, storm::Storm, view::View};
+use super::{breaker::Gate, rollout::Rollout, storm::Storm, view::View};
 use crate::{
-    Event, EventType, HealingStatus, ObjectKey, ObservedPod, Refusal, Step,
+    CreateRefused, Event, EventType, HealingStatus, ObjectKey, ObservedPod, Refusal, Step,
     deadline::Deadlines,
     reason::{EventReason, Reason},
 };
@@ -21,6 +21,8 @@ pub(crate) struct Draft {
     /// What healing will remember
     pub(crate) healing: HealingStatus,
     pub(crate) last_heal_time: Option<Timestamp>,
+    /// How pods of an older template are replaced
+    pub(crate) rollout: Rollout,
     /// What the breaker stops
     pub(crate) gate: Gate,
     /// Whether too many pods are unhealthy at once
@@ -43,6 +45,7 @@ impl Draft {
             deadlines: Deadlines::new(view.now),
             healing: old.and_then(|status| status.healing.clone()).unwrap_or_default(),
             last_heal_time: old.and_then(|status| status.last_heal_time),
+            rollout: Rollout::assess(view),
             gate: Gate::default(),
             storm: Storm::default(),
             put_back: BTreeSet::new(),
@@ -73,6 +76,11 @@ impl Draft {
             cause,
             until,
         });
+    }
+
+    /// The refusal of the newest create, while there is anything to create
+    pub(crate) fn create_refused<'a>(&self, view: &View<'a>) -> Option<&'a CreateRefused> {
+        view.create_refused().filter(|_| self.rollout.creates() > 0)
     }
 
     /// Whether pods are created or removed because of their number

@@ -80,7 +80,10 @@ fn state(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
 
 /// The first gate that is closed for this candidate
 fn gate(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
-    if let Some(refused) = view.create_refused() {
+    if let Some(reason) = draft.rollout.refuses(seen) {
+        return Some((reason, None));
+    }
+    if let Some(refused) = draft.create_refused(view) {
         // no heal without a possible replacement
         return Some((Reason::CreateRefused, Some(refused.until)));
     }
@@ -114,7 +117,10 @@ fn is_announced(draft: &Draft, seen: &Seen<'_>) -> bool {
 
 /// A heal that was announced and not carried out: the same again, once the pod is known to be due
 fn repeat(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
-    if let Some(refused) = view.create_refused() {
+    if let Some(reason) = draft.rollout.refuses(seen) {
+        return refuse(draft, seen, (reason, None));
+    }
+    if let Some(refused) = draft.create_refused(view) {
         return refuse(draft, seen, (Reason::CreateRefused, Some(refused.until)));
     }
     if let Some(storm) = draft.storm.stops() {

@@ -89,7 +89,7 @@ fn removed(view: &View<'_>, draft: &mut Draft, intent: &Intent) -> Verdict {
         if ended.is_some_and(|ended| ended.judgement.budget != Budget::Free) {
             return Verdict::Failed;
         }
-        if view.missing() == 0 {
+        if draft.rollout.creates() == 0 {
             return Verdict::Dropped;
         }
         return open_until(draft, deadline, view.now);

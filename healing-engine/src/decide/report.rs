@@ -44,6 +44,7 @@ fn status(view: &View<'_>, draft: &Draft) -> Status {
         terminating_replicas: count(counts.terminating),
         updated_replicas: count(counts.updated),
         last_heal_time: draft.last_heal_time,
+        current_revision: draft.rollout.current(view),
         update_revision: Some(view.observation.revision.clone()),
         conditions: conditions::all(view, draft),
         healing: (healing != HealingStatus::default()).then_some(healing),
@@ -52,7 +53,12 @@ fn status(view: &View<'_>, draft: &Draft) -> Status {
 
 /// What is worth remembering; the spec's hash only while something depends on it
 fn remembered(view: &View<'_>, draft: &Draft) -> HealingStatus {
-    let healing = HealingStatus { spec_hash: None, ..draft.healing.clone() };
+    let healing = HealingStatus {
+        spec_hash: None,
+        rollout: draft.rollout.memory.clone(),
+        failed_revision: draft.rollout.failed_revision(),
+        ..draft.healing.clone()
+    };
     let charged = view.pods.iter().any(|seen| seen.pod.attempt > 0);
     let depends = charged || healing != HealingStatus::default();
     HealingStatus { spec_hash: depends.then(|| view.observation.resource.spec_hash.clone()), ..healing }
@@ -77,6 +83,9 @@ fn look_again(view: &View<'_>, draft: &mut Draft) {
         if let Some(forgotten_at) = view.forgotten_at(seen).filter(|_| seen.pod.attempt > 0) {
             deadlines.add(forgotten_at, "attempts to be forgotten");
         }
+    }
+    if let Some(deadline) = draft.rollout.deadline(view) {
+        deadlines.add(deadline, "what is asked for to come forward");
     }
     for step in &draft.steps {
         match step {

@@ -20,19 +20,29 @@ use crate::{Delete, DeleteReason, Health, Step, deadline::secs_between, pod::Pha
 
 /// Removes the surplus, in order
 pub(crate) fn remove_surplus(view: &View<'_>, draft: &mut Draft) {
-    let surplus = view.surplus();
+    let surplus = draft.rollout.surplus(view);
     if surplus == 0 {
         return;
     }
-    let order = Order::new(view);
-    let mut leaving: Vec<&Seen<'_>> = view.live().collect();
-    leaving.sort_by(|a, b| order.compare(a, b));
+    let mut leaving = in_order(view, draft, |_| true);
     let doubled = doubled(&leaving);
     // stable: inside the two groups the order stays
     leaving.sort_by_key(|seen| !doubled.contains(seen.pod.uid.as_str()));
     for seen in leaving.into_iter().take(surplus.min(BATCH)) {
         draft.steps.push(Step::Delete(removal(seen, DeleteReason::ScaleDown)));
     }
+}
+
+/// Live pods that `wanted` accepts, the first to leave first
+pub(crate) fn in_order<'v>(
+    view: &'v View<'v>,
+    draft: &Draft,
+    wanted: impl Fn(&Seen<'_>) -> bool,
+) -> Vec<&'v Seen<'v>> {
+    let order = Order::new(view, &draft.rollout.target);
+    let mut leaving: Vec<&Seen<'_>> = view.live().filter(|seen| wanted(seen)).collect();
+    leaving.sort_by(|a, b| order.compare(a, b));
+    leaving
 }
 
 /// The removal of exactly the pod that was decided on
@@ -56,6 +66,8 @@ fn doubled<'a>(leaving: &[&'a Seen<'_>]) -> BTreeSet<&'a str> {
 struct Order<'a> {
     kind: ScaleDown,
     now: Timestamp,
+    /// Among pods in the same state, those of other templates go first
+    revision: &'a str,
     /// Ready pods by node
     ready_siblings: BTreeMap<&'a str, usize>,
 }
@@ -63,24 +75,26 @@ struct Order<'a> {
 // === impl Order ===
 
 impl<'a> Order<'a> {
-    fn new(view: &View<'a>) -> Self {
+    fn new(view: &View<'a>, revision: &'a str) -> Self {
         let mut ready_siblings = BTreeMap::new();
         for seen in view.live().filter(|seen| seen.is_ready()) {
             if let Some(node) = seen.pod.spec.node_name.as_deref() {
                 *ready_siblings.entry(node).or_insert(0) += 1;
             }
         }
-        Self { kind: view.policy.knobs.scale_down, now: view.now, ready_siblings }
+        Self { kind: view.policy.knobs.scale_down, now: view.now, revision, ready_siblings }
     }
 
     fn compare(&self, a: &Seen<'_>, b: &Seen<'_>) -> Ordering {
         let last_resort = || a.pod.uid.cmp(&b.pod.uid);
         let usefulness = usefulness(a).cmp(&usefulness(b));
+        let template = || a.is_of(self.revision).cmp(&b.is_of(self.revision));
+        let cost = || a.pod.deletion_cost.cmp(&b.pod.deletion_cost);
         let age = || match self.kind {
             ScaleDown::NewestFirst => self.youth(a).cmp(&self.youth(b)),
             ScaleDown::OldestFirst => a.pod.created.cmp(&b.pod.created),
         };
-        usefulness.then_with(age).then_with(last_resort)
+        usefulness.then_with(template).then_with(cost).then_with(age).then_with(last_resort)
     }
 
     /// More Ready siblings on its node, Ready for less time, more restarts, newer
@@ -100,7 +114,7 @@ impl<'a> Order<'a> {
     }
 }
 
-/// How little is lost with the pod: unassigned, Pending, Unknown, Running; unhealthy; not Ready; its own cost
+/// How little is lost with the pod: unassigned, Pending, Unknown, Running; unhealthy; not Ready
 fn usefulness(seen: &Seen<'_>) -> impl Ord + use<> {
     let phase = match seen.pod.status.phase {
         Phase::Pending => 0,
@@ -108,5 +122,5 @@ fn usefulness(seen: &Seen<'_>) -> impl Ord + use<> {
         Phase::Running | Phase::Succeeded | Phase::Failed => 2,
     };
     let unhealthy_first = seen.judgement.health != Health::Unhealthy;
-    (seen.pod.spec.node_name.is_some(), phase, unhealthy_first, seen.is_ready(), seen.pod.deletion_cost)
+    (seen.pod.spec.node_name.is_some(), phase, unhealthy_first, seen.is_ready())
 }

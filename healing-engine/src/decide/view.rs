@@ -100,19 +100,15 @@ impl<'a> View<'a> {
         of_slot.max_by_key(|seen| (seen.pod.created, &seen.pod.uid))
     }
 
-    pub(crate) fn missing(&self) -> usize {
-        self.desired.saturating_sub(self.counts.live)
-    }
-
-    pub(crate) fn surplus(&self) -> usize {
-        self.counts.live.saturating_sub(self.desired)
-    }
-
-    /// The refusal of the newest create, while it stands: a new generation or nothing missing clears it
+    /// The refusal of the newest create: a new generation clears it
     pub(crate) fn create_refused(&self) -> Option<&'a CreateRefused> {
         let refused = self.observation.surroundings.create_refused.as_ref()?;
-        let stands = self.missing() > 0 && refused.generation == self.observation.resource.generation;
-        stands.then_some(refused)
+        (refused.generation == self.observation.resource.generation).then_some(refused)
+    }
+
+    /// Whether the pod has been healthy for `min_ready_seconds`
+    pub(crate) fn is_available(&self, seen: &Seen<'_>) -> bool {
+        self.available_at(seen).is_some_and(|at| at <= self.now)
     }
 
     /// Whether the spec breaks a rule that stops us; a threshold above the replicas alone does not, it is clamped
@@ -201,9 +197,8 @@ impl<'a> View<'a> {
             }
             counts.live += 1;
             counts.ready += usize::from(seen.is_ready());
-            counts.available += usize::from(self.available_at(seen).is_some_and(|at| at <= self.now));
-            let newest = seen.pod.revision.as_deref() == Some(&self.observation.revision);
-            counts.updated += usize::from(newest);
+            counts.available += usize::from(self.is_available(seen));
+            counts.updated += usize::from(seen.is_of(&self.observation.revision));
         }
         counts
     }
@@ -240,6 +235,11 @@ fn see<'a>(policy: &'a Policy, observation: &'a Observation, now: Timestamp) -> 
 // === impl Seen ===
 
 impl Seen<'_> {
+    /// Whether it was made from this template
+    pub(crate) fn is_of(&self, revision: &str) -> bool {
+        self.pod.revision.as_deref() == Some(revision)
+    }
+
     pub(crate) fn is_ready(&self) -> bool {
         self.pod.status.condition("Ready").is_some_and(|ready| ready.status == "True")
     }

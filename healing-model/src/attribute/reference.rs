@@ -149,6 +149,12 @@ struct FarmSpec {
     order: Option<String>,
     #[healing(failed_pod_history)]
     history: Option<i32>,
+    #[healing(max_unavailable)]
+    fewer: Option<IntOrString>,
+    #[healing(max_surge)]
+    more: Option<IntOrString>,
+    #[healing(progress_deadline)]
+    progress_seconds: Option<i32>,
     #[healing(paused)]
     paused: Option<bool>,
 }

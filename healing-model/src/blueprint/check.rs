@@ -12,7 +12,7 @@ mod role;
 
 pub use constraint::TEXT_FORMATS;
 
-use crate::{Blueprint, BlueprintError, KNOBS, Place};
+use crate::{Amount, Blueprint, BlueprintError, KNOBS, Knobs, Place};
 
 /// Whether text matches a pattern, both for Rust's `regex`; an error where the pattern is none
 pub type Engine<'e> = &'e dyn Fn(&str, &str) -> Result<bool, String>;
@@ -67,7 +67,7 @@ impl Blueprint {
         }
     }
 
-    /// Every knob is within its range, and a wait is not above its own upper bound.
+    /// Every knob is within its range, and none contradicts another.
     fn check_knobs(&self, errors: &mut Vec<BlueprintError>) {
         for spec in KNOBS {
             let Some(value) = spec.value(&self.knobs) else { continue };
@@ -86,6 +86,23 @@ impl Blueprint {
                     "`heal_backoff` ({wait} s) must not exceed `heal_backoff_max` ({most} s); raise `heal_backoff_max` \
                      or lower `heal_backoff`"
                 ),
+            ));
+        }
+        let (ready, deadline) = (self.knobs.min_ready_secs, self.knobs.progress_deadline_secs);
+        if ready >= deadline {
+            errors.push(BlueprintError::new(
+                Place::Knob("min_ready_seconds"),
+                format!(
+                    "`min_ready_seconds` ({ready} s) must be less than `progress_deadline` ({deadline} s): no pod would \
+                     become available in time; raise `progress_deadline` or lower `min_ready_seconds`"
+                ),
+            ));
+        }
+        let none = |amount: Amount| amount.ceil(Knobs::UNBOUNDED) == 0;
+        if none(self.knobs.max_unavailable) && none(self.knobs.max_surge) {
+            errors.push(BlueprintError::new(
+                Place::Knob("max_surge"),
+                "`max_surge` and `max_unavailable` must not both be 0: no pod could ever be replaced; raise one of them",
             ));
         }
     }

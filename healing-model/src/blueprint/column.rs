@@ -54,6 +54,7 @@ pub const STATUS_FIELDS: &[(&str, Option<ColumnType>)] = &[
     ("terminatingReplicas", Some(ColumnType::Integer)),
     ("updatedReplicas", Some(ColumnType::Integer)),
     ("lastHealTime", Some(ColumnType::Date)),
+    ("currentRevision", Some(ColumnType::String)),
     ("updateRevision", Some(ColumnType::String)),
     ("healing", None),
     ("conditions", None),

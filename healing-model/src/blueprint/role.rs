@@ -45,6 +45,12 @@ pub enum Role {
     ScaleDown,
     /// Finished pods kept per resource
     FailedPodHistory,
+    /// Pods that may be missing while a template is rolled out
+    MaxUnavailable,
+    /// Pods beyond the desired number while a template is rolled out
+    MaxSurge,
+    /// Seconds that a new spec may stand still until that is reported
+    ProgressDeadline,
     /// Whether no pod is created or removed
     Paused,
 }
@@ -81,6 +87,9 @@ impl Role {
         Self::MinHealthyPeriod,
         Self::ScaleDown,
         Self::FailedPodHistory,
+        Self::MaxUnavailable,
+        Self::MaxSurge,
+        Self::ProgressDeadline,
         Self::Paused,
     ];
 
@@ -104,6 +113,9 @@ impl Role {
             Self::MinHealthyPeriod => "min_healthy_period",
             Self::ScaleDown => "scale_down",
             Self::FailedPodHistory => "failed_pod_history",
+            Self::MaxUnavailable => "max_unavailable",
+            Self::MaxSurge => "max_surge",
+            Self::ProgressDeadline => "progress_deadline",
             Self::Paused => "paused",
         }
     }

@@ -67,13 +67,11 @@ async fn touched(web: &Service, operator: &RunningOperator, value: &str) -> Resu
 }
 
 /// Finished passes, with this label
-async fn passes(operator: &RunningOperator, label: &str) -> Result<u64, Failure> {
+pub(super) async fn passes(operator: &RunningOperator, label: &str) -> Result<u64, Failure> {
     let page = operator.metrics().await?;
-    let lines = page.lines().filter(|line| {
-        line.starts_with("controller_runtime_reconcile_total{")
-            && line.contains(r#"controller="healingservice""#)
-            && line.contains(label)
-    });
+    let lines = page
+        .lines()
+        .filter(|line| line.starts_with("controller_runtime_reconcile_total{") && line.contains(label));
     lines.map(|line| Ok(line.rsplit(' ').next().unwrap_or_default().parse::<u64>()?)).sum()
 }
 

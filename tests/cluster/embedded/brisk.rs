@@ -36,11 +36,19 @@ pub(crate) struct BriskServiceSpec {
     /// Seconds that they wait at most for that to end.
     #[healing(storm_pause)]
     storm_pause_seconds: Option<i32>,
+
+    /// Image of the pods.
+    #[healing(default = "nginx:latest", min_length = 1, max_length = 200)]
+    image: String,
+
+    /// Seconds that a new spec may stand still.
+    #[healing(progress_deadline, default = 600)]
+    progress_deadline_seconds: i32,
 }
 
 impl Workload for BriskService {
     fn pod(&self) -> PodTemplateSpec {
-        pod_template([container("app", "nginx:latest")])
+        pod_template([container("app", &self.spec.image)])
     }
 }
 

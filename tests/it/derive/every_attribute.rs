@@ -40,7 +40,10 @@ use serde_json::json;
     heal_backoff_max = "1h",
     min_healthy_period = "2h",
     scale_down = "newest-first",
-    failed_pod_history = 1
+    failed_pod_history = 1,
+    max_unavailable = "10%",
+    max_surge = 2,
+    progress_deadline = "15m"
 ))]
 struct WorkerFarmSpec {
     #[healing(replicas, minimum = 0, maximum(50, "at most 50 workers"), default = 2)]
@@ -108,12 +111,14 @@ fn knobs_are_the_declared_ones() {
         (knobs.heal_backoff_max_secs, 3600),
         (knobs.min_healthy_period_secs, 7200),
         (knobs.failed_pod_history, 1),
+        (knobs.progress_deadline_secs, 900),
     ];
     for (found, declared) in numbers {
         assert_eq!(found, declared);
     }
     assert_eq!(knobs.max_unhealthy, Some(Amount::Count(3)));
     assert_eq!(knobs.max_in_flight, Amount::Percent(20));
+    assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Amount::Count(2)));
     assert_eq!(WorkerFarm::blueprint().finalizer, None);
 }
 

@@ -41,6 +41,12 @@ struct TunedFarmSpec {
     order: Option<String>,
     #[healing(failed_pod_history)]
     history: Option<i32>,
+    #[healing(max_unavailable)]
+    fewer: Option<IntOrString>,
+    #[healing(max_surge)]
+    more: Option<i32>,
+    #[healing(progress_deadline)]
+    progress_seconds: Option<i32>,
     #[healing(paused)]
     paused: Option<bool>,
 }
@@ -73,6 +79,10 @@ fn fields_have_the_range_of_their_knob() {
         spec["x-kubernetes-validations"][0]["rule"],
         "!has(self.waitSeconds) || !has(self.waitMaxSeconds) || self.waitSeconds <= self.waitMaxSeconds"
     );
+    assert_eq!(
+        spec["x-kubernetes-validations"][1]["rule"],
+        "!has(self.minReadySeconds) || !has(self.progressSeconds) || self.minReadySeconds < self.progressSeconds"
+    );
 }
 
 #[test]
@@ -84,7 +94,8 @@ fn what_a_field_says_is_the_policy_of_the_object() {
     let tuned = farm(&json!({
         "size": 3, "failures": 7, "minReadySeconds": 5, "unreadyForSeconds": 9, "restarts": 11,
         "holdGraceSeconds": 13, "stuckAfterSeconds": 17, "atMostUnhealthy": "30%", "pauseSeconds": 18, "waitSeconds": 19, "waitMaxSeconds": 23,
-        "forgetAfterSeconds": 600, "order": "oldest-first", "history": 1, "paused": true
+        "forgetAfterSeconds": 600, "order": "oldest-first", "history": 1, "fewer": "10%", "more": 2, "progressSeconds": 29,
+        "paused": true
     }));
     let policy = TunedFarm::blueprint().policy(tuned.declared());
     let knobs = &policy.knobs;
@@ -108,6 +119,8 @@ fn what_a_field_says_is_the_policy_of_the_object() {
     assert_eq!(knobs.scale_down, ScaleDown::OldestFirst);
     assert_eq!(policy.max_unhealthy(), Amount::Percent(30));
     assert_eq!(defaults.max_unhealthy(), Amount::Percent(40));
+    assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Amount::Count(2)));
+    assert_eq!(knobs.progress_deadline_secs, 29);
 }
 
 /// A farm whose limits are a number or a percentage.

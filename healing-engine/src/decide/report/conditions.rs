@@ -8,6 +8,7 @@ use crate::{
     decide::{
         draft::Draft,
         episode,
+        rollout::Phase,
         storm::{self, Storm},
         view::{Seen, View},
     },
@@ -26,7 +27,7 @@ type Said = (bool, String, String);
 
 /// All conditions, in the documented order
 pub(crate) fn all(view: &View<'_>, draft: &Draft) -> Vec<Condition> {
-    let progressing = progressing(view);
+    let progressing = progressing(view, draft);
     let ready = ready(view, progressing.0);
     [
         ("Ready", ready),
@@ -86,34 +87,43 @@ fn ready(view: &View<'_>, is_progressing: bool) -> Said {
 }
 
 /// True from a new generation until what it asks for is there; heals and lost pods do not set it
-fn progressing(view: &View<'_>) -> Said {
-    let counts = &view.counts;
-    let old_condition = old(view, "Progressing");
-    let is_new = old_condition.is_none()
-        || view.old_status().and_then(|status| status.observed_generation)
-            != Some(view.observation.resource.generation);
-    let goes_on = old_condition.is_some_and(Condition::is_true);
-    let complete = counts.live == view.desired && counts.starting == 0 && view.is_served();
-    if view.observation.resource.deletion.is_some() {
-        return said(false, Reason::Complete, "nothing is being carried out");
+fn progressing(view: &View<'_>, draft: &Draft) -> Said {
+    let desired = view.desired;
+    let deadline = view.policy.knobs.progress_deadline_secs;
+    match &draft.rollout.phase {
+        Phase::Paused => said(false, Reason::Paused, PAUSED),
+        Phase::Complete => said(false, Reason::Complete, "nothing is being carried out"),
+        Phase::NewResource => said(true, Reason::NewResource, format!("making the first {desired} pods")),
+        Phase::Scaling => said(true, Reason::Scaling, format!("on the way to {desired} pods")),
+        Phase::RollingOut => said(
+            true,
+            Reason::RollingOut,
+            format!("replacing the pods of older templates by those of {}", draft.rollout.target),
+        ),
+        Phase::Exceeded => said(
+            false,
+            Reason::ProgressDeadlineExceeded,
+            format!("no further pod has become available for {deadline}s; fix the pods or change the spec"),
+        ),
+        Phase::RolledBack(_) => rolled_back(view, draft),
     }
-    if view.policy.paused {
-        return said(false, Reason::Paused, PAUSED);
-    }
-    if complete || !(is_new || goes_on || view.surplus() > 0) {
-        // nothing replaces a pod for its template alone, so nothing may wait for that
-        return if counts.updated < counts.live {
-            let message = "pods of an older template keep it until they are replaced; see updatedReplicas";
-            said(false, Reason::OldTemplate, message)
-        } else {
-            said(false, Reason::Complete, "nothing is being carried out")
-        };
-    }
-    let first = old_condition.is_none_or(|old| old.is_true() && old.reason == Reason::NewResource.as_str());
-    if first {
-        return said(true, Reason::NewResource, format!("making the first {} pods", view.desired));
-    }
-    said(true, Reason::Scaling, format!("on the way to {} pods", view.desired))
+}
+
+fn rolled_back(view: &View<'_>, draft: &Draft) -> Said {
+    let newest = &view.observation.revision;
+    let why = match &draft.rollout.phase {
+        Phase::RolledBack(failed) if failed.reason == Reason::SameCause.as_str() => {
+            "all its pods failed alike".to_owned()
+        }
+        _ => {
+            format!("no further pod of it became available for {}s", view.policy.knobs.progress_deadline_secs)
+        }
+    };
+    said(
+        false,
+        Reason::RolledBack,
+        format!("template {newest} was given up for {}: {why}; change the spec", draft.rollout.target),
+    )
 }
 
 fn healing(view: &View<'_>, draft: &Draft) -> Said {
@@ -132,7 +142,12 @@ fn remediation_allowed(view: &View<'_>, draft: &Draft) -> Said {
     if view.policy.paused && view.observation.resource.deletion.is_none() {
         return said(false, Reason::Paused, PAUSED);
     }
-    let refused = view.create_refused().filter(|_| view.candidates().any(|seen| seen.judgement.due));
+    let due = || view.candidates().filter(|seen| seen.judgement.due);
+    if due().any(|seen| draft.rollout.refuses(seen) == Some(Reason::RolloutInProgress)) {
+        let message = "pods of an older template are replaced first; see Progressing";
+        return said(false, Reason::RolloutInProgress, message);
+    }
+    let refused = draft.create_refused(view).filter(|_| due().next().is_some());
     if let Some(refused) = refused {
         return said(false, Reason::CreateRefused, create_refused_message(&refused.message));
     }
@@ -161,25 +176,40 @@ fn degraded(view: &View<'_>, draft: &Draft) -> Said {
     if let Some(breaker) = &draft.healing.breaker {
         return (true, breaker.reason.clone(), breaker_message(draft));
     }
-    if let Some(refused) = view.create_refused() {
+    if let Some(refused) = draft.create_refused(view) {
         return said(true, Reason::CreateRefused, create_refused_message(&refused.message));
     }
     if let Some(said) = objects(view, draft) {
         return said;
     }
+    if matches!(draft.rollout.phase, Phase::Exceeded | Phase::RolledBack(_)) {
+        let (_, reason, message) = progressing(view, draft);
+        return (true, reason, with_cause(view, message));
+    }
     let stuck = |seen: &&Seen<'_>| seen.judgement.cause == Some(Cause::StuckTerminating);
     if view.pods.iter().any(|seen| stuck(&seen)) {
         return about(Cause::StuckTerminating, view.pods.iter().filter(stuck));
     }
+    most_held(view).unwrap_or_else(|| said(false, Reason::AsExpected, "nothing to report"))
+}
+
+/// The cause that most pods are held for
+fn most_held(view: &View<'_>) -> Option<Said> {
     let held = || view.live().filter(|seen| seen.judgement.is_held());
     let count = |cause: Cause| held().filter(|seen| seen.judgement.cause == Some(cause)).count();
     // of equally frequent causes the first in the alphabet of the table
     let mut causes: Vec<Cause> = held().filter_map(|seen| seen.judgement.cause).collect();
     causes.sort();
     causes.dedup();
-    match causes.into_iter().rev().max_by_key(|cause| count(*cause)) {
-        Some(cause) => about(cause, held().filter(|seen| seen.judgement.cause == Some(cause))),
-        None => said(false, Reason::AsExpected, "nothing to report"),
+    let cause = causes.into_iter().rev().max_by_key(|cause| count(*cause))?;
+    Some(about(cause, held().filter(|seen| seen.judgement.cause == Some(cause))))
+}
+
+/// What does not come forward, and what its pods are held for
+fn with_cause(view: &View<'_>, message: String) -> String {
+    match most_held(view) {
+        Some((_, _, cause)) => format!("{message} ({cause})"),
+        None => message,
     }
 }
 

@@ -47,7 +47,7 @@ fn an_announced_heal_waits_for_a_pod_between_two_crashes() {
         ("up=2 restarts=6", "again in 29s", true),
         ("up=31 restarts=6", "", false),
         ("ready", "", false),
-        ("waiting=ErrImagePull restarts=6", "!PodHeld", false),
+        ("waiting=ErrImagePull restarts=6", "!PodHeld | again in 601s", false),
     ] {
         let world = announced(&format!("replicas=2 | a ready | b {words}"), 10);
         let decided = world.decide();

@@ -4,14 +4,15 @@
 
 use std::collections::BTreeMap;
 
+use healing_model::Policy;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::kubelet::{Fate, status};
 use crate::fixture::decode::from_api;
 use crate::{
-    Condition, Create, DeleteReason, HealingStatus, Health, ObservedPod, Plan, Status, Step, classify,
-    decide,
+    Condition, Create, DeleteReason, HealingStatus, Health, ObservedPod, ObservedRevision, Plan, Status,
+    Step, classify, decide,
     fixture::{UID, World, start, world},
     remember,
 };
@@ -42,6 +43,14 @@ pub(crate) struct Cluster {
     serial: u64,
     last_heal: BTreeMap<u32, Timestamp>,
     last_trial: Option<Timestamp>,
+}
+
+/// Pods beyond the desired number, and missing ones, while a template is rolled out
+pub(crate) fn limits(policy: &Policy) -> (usize, usize) {
+    let whole = |number: u32| usize::try_from(number).expect("fits");
+    let (surge, unavailable) =
+        (policy.knobs.max_surge.ceil(policy.replicas), policy.knobs.max_unavailable.floor(policy.replicas));
+    (whole(surge), whole(if surge == 0 { unavailable.max(1) } else { unavailable }))
 }
 
 // === impl Cluster ===
@@ -104,6 +113,40 @@ impl Cluster {
     /// Somebody else deletes a pod
     pub(crate) fn kill(&mut self, name: &str) {
         self.delete(name);
+    }
+
+    /// Another template is asked for
+    pub(crate) fn new_template(&mut self, revision: &str) {
+        revision.clone_into(&mut self.world.observation.revision);
+        self.world.observation.resource.spec_hash = format!("spec of {revision}");
+        self.new_generation();
+    }
+
+    /// The template is stored: pods of it can be made when another one is asked for
+    pub(crate) fn store(&mut self, revision: &str) {
+        let number = self.world.observation.revisions.len();
+        self.world.observation.revisions.push(ObservedRevision {
+            name: format!("web-{revision}"),
+            uid: format!("uid-{revision}"),
+            resource_version: "1".to_owned(),
+            revision: revision.to_owned(),
+            number: i64::try_from(number).expect("few"),
+        });
+    }
+
+    /// A live pod of this template
+    pub(crate) fn pod_of(&self, revision: &str) -> String {
+        let label = json!(revision);
+        let of = |life: &Life| life.pod["metadata"]["labels"]["healing.dev/revision"] == label;
+        let found = self.lives.iter().find(|(_, life)| life.gone_at.is_none() && of(life));
+        found.expect("a pod of the template").0.clone()
+    }
+
+    /// Live pods of this template
+    pub(crate) fn live_of(&self, revision: &str) -> usize {
+        let label = json!(revision);
+        let of = |life: &&Life| life.pod["metadata"]["labels"]["healing.dev/revision"] == label;
+        self.lives.values().filter(|life| life.gone_at.is_none()).filter(of).count()
     }
 
     pub(crate) fn new_generation(&mut self) {
@@ -206,7 +249,7 @@ impl Cluster {
     }
 
     fn create(&mut self, create: &Create) {
-        self.note(&format!("create {} attempt {}", create.slot, create.attempt));
+        self.note(&format!("create {} attempt {} of {}", create.slot, create.attempt, create.revision));
         assert!(!self.lives.contains_key(&create.name), "the name {} is taken", create.name);
         self.serial += 1;
         let fate = (self.fate)(create);
@@ -245,7 +288,6 @@ impl Cluster {
         let live = owned().filter(|pod| judge(pod).is_live()).count();
         let healthy = owned().filter(|pod| judge(pod).health == Health::Healthy).count();
         let creates = plan.steps.iter().filter(|step| matches!(step, Step::Create(_))).count();
-        assert!(creates == 0 || live + creates <= desired, "S1: {live} live and {creates} new of {desired}");
         let mut leaving = 0;
         let mut heals = Vec::new();
         for step in &plan.steps {
@@ -264,6 +306,7 @@ impl Cluster {
             assert_eq!(pod.resource_version, *version, "S2: as it was seen");
         }
         assert!(leaving == 0 || live - leaving >= desired, "S4: {leaving} of {live} leave, {desired} stay");
+        self.check_rollout(plan, creates);
         if observation.resource.deletion.is_none() && observation.invalid.is_empty() {
             assert_eq!(plan.status.observed_generation, Some(observation.resource.generation), "S7");
             assert_eq!(plan.status.replicas, i32::try_from(live).ok(), "S7");
@@ -289,6 +332,35 @@ impl Cluster {
             assert!(intents.contains(&heal.intent), "S7: the intent is in the status that is written first");
             self.check_pace(plan, &heal.intent);
         }
+    }
+
+    /// Live pods stay within the limits of a rollout, and enough of them go on serving
+    fn check_rollout(&self, plan: &Plan, creates: usize) {
+        let (policy, observation) = (&self.world.policy, &self.world.observation);
+        let desired = usize::try_from(policy.replicas).expect("fits");
+        let health =
+            |pod: &ObservedPod| classify(pod, observation.memory.get(&pod.uid), &policy.knobs, self.now);
+        let live: Vec<_> = observation.pods.iter().filter(|pod| health(pod).is_live()).collect();
+        let failed = plan.status.healing.as_ref().and_then(|healing| healing.failed_revision.as_ref());
+        let target = failed.and(plan.status.current_revision.as_ref()).unwrap_or(&observation.revision);
+        let is_new = |pod: &ObservedPod| pod.revision.as_ref() == Some(target);
+        let (surge, unavailable) = limits(policy);
+        let most = if live.iter().all(|pod| is_new(pod)) { desired } else { desired + surge };
+        let count = live.len();
+        assert!(creates == 0 || count + creates <= most, "S1: {count} live and {creates} new of {desired}");
+        let leaves = |pod: &&&ObservedPod| {
+            plan.steps.iter().any(|step| {
+                matches!(step, Step::Delete(delete) if delete.why == DeleteReason::Rollout && delete.uid == pod.uid)
+            })
+        };
+        let leaving: Vec<_> = live.iter().filter(leaves).collect();
+        assert!(!leaving.iter().any(|pod| is_new(pod)), "S4: pods of other templates alone leave");
+        let least = desired.saturating_sub(unavailable);
+        assert!(leaving.is_empty() || count - leaving.len() >= least, "S4: {leaving:?} of {count} leave");
+        let healthy = |pod: &&&&ObservedPod| health(pod).health == Health::Healthy;
+        let lost = leaving.iter().copied().filter(|pod| healthy(&pod)).count();
+        let serving = live.iter().filter(|pod| healthy(&pod)).count() - lost;
+        assert!(lost == 0 || serving >= least, "S4: {serving} go on serving, {lost} leave");
     }
 
     /// Heals of a slot keep their distance, and trials theirs

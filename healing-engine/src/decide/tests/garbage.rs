@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use healing_model::{Amount, FieldError, Knobs, Policy};
 use jiff::{SignedDuration, Timestamp};
 
-use super::chance::Chance;
+use super::{chance::Chance, cluster::limits};
 use crate::{
-    BreakerStatus, Condition, ConditionStatus, CreateRefused, DeleteReason, FailedHeal, HealingStatus,
-    Intent, ObjectKey, Objects, Observation, ObservedPod, Plan, PodMemory, SeenObject, Status, Step,
-    WantedObject, classify, decide,
+    BreakerStatus, Condition, ConditionStatus, CreateRefused, DeleteReason, FailedHeal, FailedRevision,
+    HealingStatus, Intent, ObjectKey, Objects, Observation, ObservedPod, ObservedRevision, Plan, PodMemory,
+    RolloutStatus, SeenObject, Status, Step, WantedObject, classify, decide,
     fixture::{UID, start, world},
     pod::{
         ContainerState, ContainerStatus, InitContainer, Phase, PodCondition, PodSpec, PodStatus, Running,
@@ -203,16 +203,17 @@ impl Chance {
     fn status(&mut self) -> Status {
         let most_intents = self.one(&[0, 1, 3, 40]);
         let condition = |draw: &mut Self| Condition {
-            kind: draw.text(&["Ready", "Progressing", "Degraded", "Other"]),
+            kind: draw.text(&["Ready", "Progressing", "Progressing", "Degraded", "Other"]),
             status: draw.one(&[ConditionStatus::True, ConditionStatus::False, ConditionStatus::Unknown]),
             observed_generation: draw.maybe(|draw| i64::from(draw.count())),
             last_transition_time: draw.time(),
-            reason: draw.text(&["NewResource", "SameCause", ""]),
+            reason: draw.text(&["NewResource", "RollingOut", "ProgressDeadlineExceeded", "SameCause", ""]),
             message: String::new(),
         };
         Status {
             observed_generation: self.maybe(|draw| i64::from(draw.count())),
             last_heal_time: self.maybe(Self::time),
+            current_revision: self.maybe(|draw| draw.text(&["new", "old"])),
             update_revision: self.maybe(|draw| draw.text(&["new", "old"])),
             conditions: self.some(4, condition),
             healing: self.maybe(|draw| HealingStatus {
@@ -230,6 +231,15 @@ impl Chance {
                     cause: None,
                     opened_at: draw.time(),
                     next_trial: draw.maybe(Self::time),
+                }),
+                rollout: draw.maybe(|draw| RolloutStatus {
+                    progressed_at: draw.time(),
+                    available: draw.count(),
+                    settled: draw.below(2) == 0,
+                }),
+                failed_revision: draw.maybe(|draw| FailedRevision {
+                    revision: draw.text(&["new", "old"]),
+                    reason: draw.text(&["ProgressDeadlineExceeded", "SameCause", ""]),
                 }),
                 intents: draw.some(most_intents, Self::intent),
             }),
@@ -261,6 +271,10 @@ impl Chance {
                 failed_pod_history: self.count(),
                 max_unhealthy: self.maybe(Self::amount),
                 storm_pause_secs: self.count(),
+                max_unavailable: self.amount(),
+                max_surge: self.amount(),
+                progress_deadline_secs: self.count(),
+                auto_rollback: self.below(2) == 0,
                 ..Knobs::default()
             }
         };
@@ -289,6 +303,13 @@ impl Chance {
     fn observation(&mut self, knobs: &Knobs, now: Timestamp) -> Observation {
         let mut observation = world("replicas=1").observation;
         observation.pods = self.some(9, Self::pod);
+        observation.revisions = self.some(2, |draw| ObservedRevision {
+            name: draw.text(&NAMES),
+            uid: draw.text(&NAMES),
+            resource_version: "1".to_owned(),
+            revision: draw.text(&["new", "old"]),
+            number: i64::from(draw.count()),
+        });
         let resource = &mut observation.resource;
         resource.deletion = if self.below(8) == 0 { Some(self.time()) } else { None };
         resource.finalizer_missing = self.below(8) == 0;
@@ -322,12 +343,23 @@ fn is_ours(seen: &SeenObject) -> bool {
     seen.controller_uid.as_deref() == Some(UID)
 }
 
+/// The number of live pods stays within its limits
+fn check_numbers(policy: &Policy, live: usize, (creates, leaving, rolled): (usize, usize, usize)) {
+    let desired = usize::try_from(policy.replicas).expect("fits");
+    let (surge, unavailable) = limits(policy);
+    let most = desired.saturating_add(surge);
+    assert!(creates == 0 || live + creates <= most, "S1: {live} live and {creates} new of {desired}");
+    let least = desired.saturating_sub(unavailable);
+    assert!(rolled == 0 || live - rolled >= least, "S4: {rolled} of {live} leave for the newest");
+    assert!(leaving == 0 || live - leaving >= desired, "S4: {leaving} of {live} leave, {desired} stay");
+}
+
 fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan) {
     assert_eq!(*plan, decide(policy, observation, now), "the same again is the same");
     let ours = || observation.pods.iter().filter(|pod| pod.controller_uid.as_deref() == Some(UID));
     let judge = |pod: &ObservedPod| classify(pod, observation.memory.get(&pod.uid), &policy.knobs, now);
     let mut names: BTreeSet<&str> = observation.pods.iter().map(|pod| pod.name.as_str()).collect();
-    let (mut creates, mut leaving, mut heals) = (0, 0, 0);
+    let (mut creates, mut leaving, mut rolled, mut heals) = (0, 0, 0, 0);
     for step in &plan.steps {
         match step {
             Step::Create(create) => {
@@ -344,6 +376,7 @@ fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan
                 assert!(!found.is_empty(), "S2: a pod of ours as it was seen");
                 match delete.why {
                     DeleteReason::ScaleDown => leaving += 1,
+                    DeleteReason::Rollout => rolled += 1,
                     DeleteReason::Finished => {
                         assert!(found.iter().any(|pod| !judge(pod).is_live()), "finished pods only");
                     }
@@ -379,9 +412,8 @@ fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan
         }
     }
     let live = ours().filter(|pod| judge(pod).is_live()).count();
-    let desired = usize::try_from(policy.replicas).expect("fits");
-    assert!(creates == 0 || live + creates <= desired, "S1: {live} live and {creates} new of {desired}");
-    assert!(leaving == 0 || live - leaving >= desired, "S4: {leaving} of {live} leave, {desired} stay");
+    check_numbers(policy, live, (creates, leaving, rolled));
+    assert!(rolled == 0 || (heals == 0 && leaving == 0), "a plan heals, scales down or rolls out");
     assert!(heals == 0 || creates + leaving == 0, "a plan heals or scales");
     assert!(heals <= 32 && creates <= 500 && leaving <= 500);
     let standstill = !observation.surroundings.cache_fresh;

@@ -3,7 +3,7 @@
 use super::{cluster::Cluster, kubelet::Fate};
 
 /// Converged, and nothing more to do or to say, for a fresh process too
-fn ends_quiet(cluster: &mut Cluster) {
+pub(super) fn ends_quiet(cluster: &mut Cluster) {
     let status = cluster.status().clone();
     for pass in 0..10 {
         cluster.now += jiff::SignedDuration::from_secs(60);
@@ -232,7 +232,11 @@ fn pods_without_an_image_are_never_deleted() {
     cluster.run(4 * 3600);
     assert_eq!((cluster.count("heal"), cluster.count("delete")), (0, 0), "{:#?}", cluster.log);
     assert_eq!(cluster.count("!PodHeld"), 1, "{:#?}", cluster.log);
-    assert_eq!(cluster.condition("Degraded"), "True ImageError");
+    // what stands still for too long says so, and why
+    assert_eq!(cluster.count("!ProgressDeadlineExceeded"), 1, "{:#?}", cluster.log);
+    assert_eq!(cluster.condition("Degraded"), "True ProgressDeadlineExceeded");
+    let degraded = crate::Condition::find(&cluster.status().conditions, "Degraded").expect("the condition");
+    assert!(degraded.message.contains("ImageError"), "{}", degraded.message);
     ends_quiet(&mut cluster);
 }
 

@@ -188,6 +188,19 @@ fn one_mistake_is_one_error_at_its_place() {
             Place::Knob("heal_backoff"),
             "must not exceed `heal_backoff_max`",
         ),
+        (
+            |b| b.knobs.min_ready_secs = 600,
+            Place::Knob("min_ready_seconds"),
+            "must be less than `progress_deadline` (600 s)",
+        ),
+        (
+            |b| {
+                b.knobs.max_surge = Amount::Count(0);
+                b.knobs.max_unavailable = Amount::Percent(0);
+            },
+            Place::Knob("max_surge"),
+            "must not both be 0",
+        ),
         (|b| b.rules[0].message = " ".into(), Place::RuleMessage(0), "must say something"),
         (|b| b.rules[0].message = "a\nb".into(), Place::RuleMessage(0), "one line"),
     ];
