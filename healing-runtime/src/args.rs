@@ -223,7 +223,7 @@ fn run_args(said: Flags, env: &impl Fn(&str) -> Option<OsString>) -> Result<RunA
             bind_address: flags.webhook_bind_address.unwrap_or(BindAddress::Off),
             cert_path: flags.webhook_cert_path,
             service: flags.webhook_service,
-            secret: flags.webhook_secret,
+            secret: flags.webhook_certificate,
             configuration: flags.webhook_configuration,
         },
         kubeconfig: flags.kubeconfig,

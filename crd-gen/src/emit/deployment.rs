@@ -71,7 +71,7 @@ pub(super) fn own_certificate_patch(installed: &Names) -> Value {
             "name": "manager",
             "env": [
                 { "name": "WEBHOOK_SERVICE", "value": service },
-                { "name": "WEBHOOK_SECRET", "value": secret },
+                { "name": "WEBHOOK_CERTIFICATE", "value": secret },
                 { "name": "WEBHOOK_CONFIGURATION", "value": configuration },
             ],
         }],

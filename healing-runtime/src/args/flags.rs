@@ -80,7 +80,7 @@ pub(super) struct Flags {
 
     /// The Secret for the webhook's own certificate [default: OPERATOR-webhook-certificate]
     #[arg(long, value_name = "NAME")]
-    pub(super) webhook_secret: Option<String>,
+    pub(super) webhook_certificate: Option<String>,
 
     /// The validating webhook configuration that is to trust it [default: OPERATOR-validating-webhook-configuration]
     #[arg(long, value_name = "NAME")]
@@ -156,7 +156,7 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("--webhook-bind-address", "WEBHOOK_BIND_ADDRESS"),
     ("--webhook-cert-path", "WEBHOOK_CERT_PATH"),
     ("--webhook-service", "WEBHOOK_SERVICE"),
-    ("--webhook-secret", "WEBHOOK_SECRET"),
+    ("--webhook-certificate", "WEBHOOK_CERTIFICATE"),
     ("--webhook-configuration", "WEBHOOK_CONFIGURATION"),
     ("--leader-elect", "LEADER_ELECT"),
     ("--leader-election-namespace", "LEADER_ELECTION_NAMESPACE"),
@@ -183,7 +183,7 @@ impl Flags {
             webhook_bind_address: self.webhook_bind_address.or(other.webhook_bind_address),
             webhook_cert_path: self.webhook_cert_path.or(other.webhook_cert_path),
             webhook_service: self.webhook_service.or(other.webhook_service),
-            webhook_secret: self.webhook_secret.or(other.webhook_secret),
+            webhook_certificate: self.webhook_certificate.or(other.webhook_certificate),
             webhook_configuration: self.webhook_configuration.or(other.webhook_configuration),
             leader_elect: self.leader_elect.or(other.leader_elect),
             leader_election_namespace: self.leader_election_namespace.or(other.leader_election_namespace),

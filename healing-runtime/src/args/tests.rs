@@ -54,7 +54,7 @@ fn flags_are_read_with_and_without_the_word_run() {
         "--webhook-bind-address=:9443",
         "--webhook-cert-path=/certs",
         "--webhook-service=service",
-        "--webhook-secret=secret",
+        "--webhook-certificate=secret",
         "--webhook-configuration=configuration",
         "--leader-elect=false",
         "--kubeconfig=/tmp/config",
