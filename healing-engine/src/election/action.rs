@@ -9,11 +9,11 @@ use super::{Claim, Lease};
 pub enum Action {
     /// Nothing before this time
     Wait(Duration),
-    /// Read the lease; the answer goes to [`Candidate::read`]
+    /// Read the lease; the answer goes to [`Candidate::read`](super::Candidate::read)
     Read,
-    /// Make the lease, as it is thought not to exist; the answer goes to [`Candidate::written`]
+    /// Make the lease, as it is thought not to exist; the answer goes to [`Candidate::written`](super::Candidate::written)
     Create(Claim),
-    /// Replace this version of the lease; the answer goes to [`Candidate::written`]
+    /// Replace this version of the lease; the answer goes to [`Candidate::written`](super::Candidate::written)
     Replace(Lease, Claim),
     /// Stop: nothing may be written any more
     Lose(Loss),
