@@ -4,7 +4,7 @@ use healing::prelude::*;
 
 #[derive(HealingResource, Clone, Debug)]
 #[healing(group = "example.com", version = "v1", kind = "Web")]
-#[healing(policy(progress_deadline = "10m"))]
+#[healing(policy(auto_rollback = true))]
 struct WebSpec {
     #[healing(replicas)]
     size: i32,

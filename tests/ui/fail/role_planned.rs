@@ -7,8 +7,8 @@ use healing::prelude::*;
 struct WebSpec {
     #[healing(replicas)]
     size: i32,
-    #[healing(max_surge)]
-    surge: i32,
+    #[healing(revision_history)]
+    history: i32,
 }
 
 fn main() {}
