@@ -42,7 +42,7 @@ pub(crate) async fn all(hands: &Hands, subject: &Subject, creates: &[Create], ou
     }
     let mut refused = false;
     for (name, source) in failures {
-        if is_refusal(&source) {
+        if source.is_refusal() {
             // one note for the batch: its creates were refused together
             if !refused {
                 warn!(pod = name, error = %source, "pod refused");
@@ -101,18 +101,6 @@ async fn whose(hands: &Hands, subject: &Subject, step: &Create) -> Result<Answer
 fn wrote(hands: &Hands, subject: &Subject, step: &Create, version: String) {
     let object = Key::new(&subject.namespace, &step.name);
     hands.pods.wrote(&subject.uid, Written::Version { object, version });
-}
-
-/// Whether sending the same create again soon is pointless: a quota, an admission plugin or the schema said no, or the
-/// namespace of the pods is not there
-fn is_refusal(error: &CallError) -> bool {
-    matches!(
-        error,
-        CallError::Forbidden { .. }
-            | CallError::Invalid { .. }
-            | CallError::NotFound { .. }
-            | CallError::NamespaceTerminating { .. }
-    )
 }
 
 fn note_refusal(hands: &Hands, subject: &Subject, refusal: &CallError, outcome: &mut Outcome) {

@@ -36,7 +36,7 @@ pub(crate) async fn apply(hands: &Hands, subject: &Subject, step: &Apply, outcom
         }
         // Another object than the one that was decided on has the name by now.
         Err(CallError::Conflict { .. } | CallError::AlreadyExists { .. }) => outcome.look_again = true,
-        Err(refusal) if is_refusal(&refusal) => {
+        Err(refusal) if refusal.is_refusal() => {
             warn!(object = %key, error = %refusal, "object refused");
             let now = hands.clock.now();
             hands.memories.with(&subject.key, &subject.uid, |memory| {
@@ -94,15 +94,4 @@ async fn delete(
         resource_version: &step.resource_version,
     };
     hands.writer.delete_object(api, &version).await
-}
-
-/// Whether sending the same object again soon is pointless
-fn is_refusal(error: &CallError) -> bool {
-    matches!(
-        error,
-        CallError::Forbidden { .. }
-            | CallError::Invalid { .. }
-            | CallError::NotFound { .. }
-            | CallError::NamespaceTerminating { .. }
-    )
 }

@@ -95,6 +95,18 @@ impl CallError {
         matches!(self, Self::Unanswered { .. })
     }
 
+    /// Whether sending the same object again soon is pointless: a quota, an admission plugin or the schema said no, or the
+    /// namespace is not there or about to go
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Forbidden { .. }
+                | Self::Invalid { .. }
+                | Self::NotFound { .. }
+                | Self::NamespaceTerminating { .. }
+        )
+    }
+
     /// Whether there is nothing of that name
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
