@@ -73,8 +73,8 @@ pub(crate) enum Freshness {
 
 /// What an event changed, for whoever wakes the owner
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PodChange {
-    /// Namespace of the pod
+pub(crate) struct OwnedChange {
+    /// Namespace of the pod or object
     pub(crate) namespace: String,
     /// Its controller
     pub(crate) owner: Owner,
@@ -83,7 +83,7 @@ pub(crate) struct PodChange {
 #[derive(Default)]
 struct Pods {
     entries: BTreeMap<Key, Entry>,
-    owners: OwnerIndex,
+    owners: OwnerIndex<Key>,
     /// Highest resourceVersion that each watch has shown; a watch that has not listed yet has none
     seen: BTreeMap<Scope, Option<u64>>,
     expected: Expectations,
@@ -183,7 +183,7 @@ impl PodCache {
     /// Puts a pod in, as a watch showed it; tells whose pods changed, if anything that matters did
     ///
     /// A new resourceVersion alone is taken over and wakes nobody, unless somebody waits for it.
-    pub(crate) fn apply(&self, scope: &Scope, watched: Watched<PodDocument>) -> Vec<PodChange> {
+    pub(crate) fn apply(&self, scope: &Scope, watched: Watched<PodDocument>) -> Vec<OwnedChange> {
         let mut pods = self.lock();
         pods.see(scope, watched.version());
         pods.put(watched)
@@ -192,19 +192,24 @@ impl PodCache {
     /// Puts a pod in, as a list showed it; otherwise like [`PodCache::apply`]
     ///
     /// A list is not in the order of resourceVersions: what it has shown so far says nothing of the rest.
-    pub(crate) fn apply_listed(&self, watched: Watched<PodDocument>) -> Vec<PodChange> {
+    pub(crate) fn apply_listed(&self, watched: Watched<PodDocument>) -> Vec<OwnedChange> {
         self.lock().put(watched)
     }
 
     /// Takes a pod out, as a watch showed it to be gone
-    pub(crate) fn remove(&self, scope: &Scope, watched: &Watched<PodDocument>) -> Vec<PodChange> {
+    pub(crate) fn remove(&self, scope: &Scope, watched: &Watched<PodDocument>) -> Vec<OwnedChange> {
         let mut pods = self.lock();
         pods.see(scope, watched.version());
         pods.change_of_removal(&watched.key()).into_iter().collect()
     }
 
     /// Ends a list of a scope: what was not listed is gone, and the watch is at this resourceVersion
-    pub(crate) fn listed(&self, scope: &Scope, keys: &BTreeSet<Key>, version: Option<u64>) -> Vec<PodChange> {
+    pub(crate) fn listed(
+        &self,
+        scope: &Scope,
+        keys: &BTreeSet<Key>,
+        version: Option<u64>,
+    ) -> Vec<OwnedChange> {
         let mut pods = self.lock();
         let gone: Vec<Key> = pods
             .entries
@@ -260,7 +265,7 @@ impl Pods {
     }
 
     /// Replaces a pod; tells whose pods changed
-    fn put(&mut self, watched: Watched<PodDocument>) -> Vec<PodChange> {
+    fn put(&mut self, watched: Watched<PodDocument>) -> Vec<OwnedChange> {
         let key = watched.key();
         let entry = Entry::new(watched);
         let old = self.remove(&key);
@@ -271,7 +276,7 @@ impl Pods {
             // A pod that went from one owner to another, which only a person can do, concerns both.
             let lost = old.and_then(|old| old.owner).filter(|owner| entry.owner.as_ref() != Some(owner));
             let owners = entry.owner.clone().into_iter().chain(lost);
-            changes.extend(owners.map(|owner| PodChange { namespace: key.namespace.clone(), owner }));
+            changes.extend(owners.map(|owner| OwnedChange { namespace: key.namespace.clone(), owner }));
         }
         self.insert(key, entry);
         changes
@@ -292,10 +297,10 @@ impl Pods {
         Some(entry)
     }
 
-    fn change_of_removal(&mut self, key: &Key) -> Option<PodChange> {
+    fn change_of_removal(&mut self, key: &Key) -> Option<OwnedChange> {
         let owner = self.remove(key)?.owner?;
         self.expected.take_waiter(&owner.uid);
-        Some(PodChange { namespace: key.namespace.clone(), owner })
+        Some(OwnedChange { namespace: key.namespace.clone(), owner })
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use healing_engine::{ObjectKey, revision};
 use serde_json::Value;
 
-use super::{PodChange, document::controller};
+use super::{OwnedChange, document::controller, index::OwnerIndex};
 use crate::{
     change::{Key, Owner},
     watch::{Scope, Watched},
@@ -46,7 +46,7 @@ pub(crate) struct ObjectEntry {
 #[derive(Default)]
 struct Objects {
     entries: BTreeMap<GroupKind, BTreeMap<Key, ObjectEntry>>,
-    owners: BTreeMap<String, BTreeSet<(GroupKind, Key)>>,
+    owners: OwnerIndex<(GroupKind, Key)>,
 }
 
 // === impl ObjectCache ===
@@ -55,8 +55,7 @@ impl ObjectCache {
     /// The objects whose controller has this UID
     pub(crate) fn owned_by(&self, owner_uid: &str) -> Vec<(ObjectKey, ObjectEntry)> {
         let objects = self.lock();
-        let places = objects.owners.get(owner_uid).into_iter().flatten();
-        let found = places.filter_map(|(kind, key)| {
+        let found = objects.owners.of(owner_uid).filter_map(|(kind, key)| {
             let entry = objects.entries.get(kind)?.get(key)?.clone();
             let (group, kind) = kind.clone();
             Some((ObjectKey { group, kind, name: key.name.clone() }, entry))
@@ -70,7 +69,7 @@ impl ObjectCache {
     }
 
     /// Puts an object in, as a watch showed it; tells whose objects changed, if anything that matters did
-    pub(crate) fn apply(&self, kind: &GroupKind, watched: Watched<Value>) -> Vec<PodChange> {
+    pub(crate) fn apply(&self, kind: &GroupKind, watched: Watched<Value>) -> Vec<OwnedChange> {
         let key = watched.key();
         let entry = ObjectEntry::new(watched);
         let mut objects = self.lock();
@@ -83,11 +82,11 @@ impl ObjectCache {
         objects.insert(kind, key.clone(), entry);
         let mut owners: Vec<Owner> = owners.into_iter().flatten().filter(|_| changed).collect();
         owners.dedup();
-        owners.into_iter().map(|owner| PodChange { namespace: key.namespace.clone(), owner }).collect()
+        owners.into_iter().map(|owner| OwnedChange { namespace: key.namespace.clone(), owner }).collect()
     }
 
     /// Takes an object out, as a watch showed it to be gone
-    pub(crate) fn remove(&self, kind: &GroupKind, watched: &Watched<Value>) -> Option<PodChange> {
+    pub(crate) fn remove(&self, kind: &GroupKind, watched: &Watched<Value>) -> Option<OwnedChange> {
         self.lock().remove(kind, &watched.key(), watched.version())
     }
 
@@ -97,7 +96,7 @@ impl ObjectCache {
         kind: &GroupKind,
         scope: &Scope,
         (keys, version): (&BTreeSet<Key>, Option<u64>),
-    ) -> Vec<PodChange> {
+    ) -> Vec<OwnedChange> {
         let mut objects = self.lock();
         let known = objects.entries.get(kind).into_iter().flat_map(BTreeMap::keys);
         let gone = known.filter(|key| scope.contains(&key.namespace) && !keys.contains(*key));
@@ -126,26 +125,20 @@ impl Objects {
     fn insert(&mut self, kind: &GroupKind, key: Key, entry: ObjectEntry) {
         self.remove(kind, &key, None);
         if let Some(owner) = &entry.owner {
-            let place = (kind.clone(), key.clone());
-            self.owners.entry(owner.uid.clone()).or_default().insert(place);
+            self.owners.insert(&owner.uid, (kind.clone(), key.clone()));
         }
         self.entries.entry(kind.clone()).or_default().insert(key, entry);
     }
 
     /// Takes an object out, unless it is newer than what is known to have ended at `version`
-    fn remove(&mut self, kind: &GroupKind, key: &Key, version: Option<u64>) -> Option<PodChange> {
+    fn remove(&mut self, kind: &GroupKind, key: &Key, version: Option<u64>) -> Option<OwnedChange> {
         let of_kind = self.entries.get_mut(kind)?;
         if version.is_some() && of_kind.get(key)?.version() > version {
             return None;
         }
         let owner = of_kind.remove(key)?.owner?;
-        if let Some(places) = self.owners.get_mut(&owner.uid) {
-            places.remove(&(kind.clone(), key.clone()));
-            if places.is_empty() {
-                self.owners.remove(&owner.uid);
-            }
-        }
-        Some(PodChange { namespace: key.namespace.clone(), owner })
+        self.owners.remove(&owner.uid, &(kind.clone(), key.clone()));
+        Some(OwnedChange { namespace: key.namespace.clone(), owner })
     }
 }
 

@@ -39,7 +39,7 @@ fn cache() -> (PodCache, Clock) {
     (cache, clock)
 }
 
-fn listed(cache: &PodCache, pods: impl IntoIterator<Item = Value>, version: u64) -> Vec<PodChange> {
+fn listed(cache: &PodCache, pods: impl IntoIterator<Item = Value>, version: u64) -> Vec<OwnedChange> {
     let pods: Vec<_> = pods.into_iter().map(seen).collect();
     let keys = pods.iter().map(Watched::key).collect();
     for pod in pods {

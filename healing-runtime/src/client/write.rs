@@ -4,7 +4,11 @@
 //! may be sent at all, is the business of the stage that sends it.
 
 use k8s_openapi::{
-    api::{admissionregistration::v1::ValidatingWebhookConfiguration, core::v1::Pod, events::v1::Event},
+    api::{
+        admissionregistration::v1::ValidatingWebhookConfiguration,
+        core::v1::{Pod, Secret},
+        events::v1::Event,
+    },
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
@@ -12,7 +16,7 @@ use kube::{
     api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions},
     core::Request,
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{CallError, fenced::FencedClient};
@@ -74,11 +78,7 @@ impl Writer {
         namespace: &str,
         pod: &Pod,
     ) -> Result<Watched<PodDocument>, CallError> {
-        let body = serde_json::to_vec(pod).map_err(|error| CallError::unsendable(&error))?;
-        let request = Request::new(Pod::url_path(&(), Some(namespace)))
-            .create(&self.post(), body)
-            .map_err(|error| CallError::unsendable(&error))?;
-        self.client.request(request).await
+        self.create(Pod::url_path(&(), Some(namespace)), pod).await
     }
 
     /// Deletes one pod, at most once, with its own grace period
@@ -188,11 +188,7 @@ impl Writer {
     /// # Errors
     /// [`CallError`]; an event that could not be sent is dropped by whoever sends it.
     pub(crate) async fn create_event(&self, namespace: &str, event: &Event) -> Result<(), CallError> {
-        let body = serde_json::to_vec(event).map_err(|error| CallError::unsendable(&error))?;
-        let request = Request::new(Event::url_path(&(), Some(namespace)))
-            .create(&self.post(), body)
-            .map_err(|error| CallError::unsendable(&error))?;
-        self.client.request::<Event>(request).await.map(drop)
+        self.create::<Event>(Event::url_path(&(), Some(namespace)), event).await.map(drop)
     }
 
     /// Says that an event happened again: its new count and time
@@ -207,6 +203,17 @@ impl Writer {
     ) -> Result<(), CallError> {
         let patch = json!({ "series": series });
         self.merge::<Event>(Event::url_path(&(), Some(namespace)), name, &patch).await.map(drop)
+    }
+
+    async fn create<T: DeserializeOwned>(
+        &self,
+        url: String,
+        object: &impl Serialize,
+    ) -> Result<T, CallError> {
+        let body = serde_json::to_vec(object).map_err(|error| CallError::unsendable(&error))?;
+        let request =
+            Request::new(url).create(&self.post(), body).map_err(|error| CallError::unsendable(&error))?;
+        self.client.request(request).await
     }
 
     async fn merge<T: DeserializeOwned>(
@@ -226,11 +233,7 @@ impl Writer {
     /// # Errors
     /// [`CallError::AlreadyExists`] if another replica was first.
     pub(crate) async fn create_secret(&self, namespace: &str, secret: &Value) -> Result<(), CallError> {
-        let body = serde_json::to_vec(secret).map_err(|error| CallError::unsendable(&error))?;
-        let request = Request::new(format!("/api/v1/namespaces/{namespace}/secrets"))
-            .create(&self.post(), body)
-            .map_err(|error| CallError::unsendable(&error))?;
-        self.client.request::<Value>(request).await.map(drop)
+        self.create::<Value>(Secret::url_path(&(), Some(namespace)), secret).await.map(drop)
     }
 
     /// Replaces it; `secret` is the whole object with the resourceVersion that was read
@@ -244,7 +247,7 @@ impl Writer {
         secret: &Value,
     ) -> Result<(), CallError> {
         let body = serde_json::to_vec(secret).map_err(|error| CallError::unsendable(&error))?;
-        let request = Request::new(format!("/api/v1/namespaces/{namespace}/secrets"))
+        let request = Request::new(Secret::url_path(&(), Some(namespace)))
             .replace(name, &self.post(), body)
             .map_err(|error| CallError::unsendable(&error))?;
         self.client.request::<Value>(request).await.map(drop)

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Scope, Sink, Watched};
 use crate::{
-    cache::{GroupKind, ObjectCache, PodCache, PodChange, PodDocument, ResourceCache},
+    cache::{GroupKind, ObjectCache, OwnedChange, PodCache, PodDocument, ResourceCache},
     change::{Key, Reason, Router},
     queue::Queue,
 };
@@ -46,15 +46,14 @@ pub(crate) struct ResourceSink<R> {
     pub(crate) queue: Queue,
 }
 
-// === impl PodSink ===
-
-impl PodSink {
-    fn wake(&self, changes: impl IntoIterator<Item = PodChange>, reason: Reason) {
-        for change in changes {
-            self.router.owned_changed(&change.namespace, &change.owner, reason);
-        }
+/// Puts the owners of what changed into their queues
+fn wake(router: &Router, changes: impl IntoIterator<Item = OwnedChange>, reason: Reason) {
+    for change in changes {
+        router.owned_changed(&change.namespace, &change.owner, reason);
     }
 }
+
+// === impl PodSink ===
 
 impl Sink for PodSink {
     type Object = PodDocument;
@@ -64,18 +63,18 @@ impl Sink for PodSink {
             tracing::warn!(pod = %pod.key(), %message, "cannot decode a pod; its owner's pods are left alone");
         }
         if listed {
-            self.wake(self.cache.apply_listed(pod), Reason::Initial);
+            wake(&self.router, self.cache.apply_listed(pod), Reason::Initial);
         } else {
-            self.wake(self.cache.apply(&self.scope, pod), Reason::Pod);
+            wake(&self.router, self.cache.apply(&self.scope, pod), Reason::Pod);
         }
     }
 
     fn deleted(&self, pod: Watched<PodDocument>) {
-        self.wake(self.cache.remove(&self.scope, &pod), Reason::Pod);
+        wake(&self.router, self.cache.remove(&self.scope, &pod), Reason::Pod);
     }
 
     fn listed(&self, keys: &BTreeSet<Key>, version: Option<u64>) {
-        self.wake(self.cache.listed(&self.scope, keys, version), Reason::Pod);
+        wake(&self.router, self.cache.listed(&self.scope, keys, version), Reason::Pod);
     }
 
     fn seen(&self, version: Option<u64>) {
@@ -85,28 +84,20 @@ impl Sink for PodSink {
 
 // === impl ObjectSink ===
 
-impl ObjectSink {
-    fn wake(&self, changes: impl IntoIterator<Item = PodChange>, reason: Reason) {
-        for change in changes {
-            self.router.owned_changed(&change.namespace, &change.owner, reason);
-        }
-    }
-}
-
 impl Sink for ObjectSink {
     type Object = Value;
 
     fn applied(&self, object: Watched<Value>, listed: bool) {
         let reason = if listed { Reason::Initial } else { Reason::Object };
-        self.wake(self.cache.apply(&self.kind, object), reason);
+        wake(&self.router, self.cache.apply(&self.kind, object), reason);
     }
 
     fn deleted(&self, object: Watched<Value>) {
-        self.wake(self.cache.remove(&self.kind, &object), Reason::Object);
+        wake(&self.router, self.cache.remove(&self.kind, &object), Reason::Object);
     }
 
     fn listed(&self, keys: &BTreeSet<Key>, version: Option<u64>) {
-        self.wake(self.cache.listed(&self.kind, &self.scope, (keys, version)), Reason::Object);
+        wake(&self.router, self.cache.listed(&self.kind, &self.scope, (keys, version)), Reason::Object);
     }
 
     fn seen(&self, _version: Option<u64>) {}
