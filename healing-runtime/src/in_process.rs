@@ -8,17 +8,14 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::{
-    cache::{ObjectCache, PodCache},
     clock::Clock,
-    election::{Election, Identity, Leadership, LeaseLost, Release, Settings},
-    events::{EventQueue, Reporter},
+    election::{Election, Identity, LeaseLost, Release, Settings},
     kind::Registered,
     metrics::{Format, Metrics},
-    run::{self, Process},
+    process::{Candidacy, Process, Setup},
+    run,
     serve::health::{CheckState, Health},
     shutdown::{Drain, Shutdown},
-    storm::Tallies,
-    watch::Scope,
 };
 
 /// Resources of one kind that are worked on at the same time, as by default in a process
@@ -59,44 +56,24 @@ pub struct InProcessError(pub(crate) String);
 impl InProcess {
     pub(crate) fn start(operator: &str, kinds: &[Box<dyn Registered>], ground: Ground<'_>) -> Self {
         let Ground { client, now, namespaces, election } = ground;
-        let clock = Clock::tokio(now);
-        let scopes: Vec<Scope> = match namespaces {
-            [] => vec![Scope::Cluster],
-            some => some.iter().cloned().map(Scope::Namespace).collect(),
-        };
-        let reporter = Reporter { controller: operator.to_owned(), instance: operator.to_owned() };
-        let metrics = Arc::new(Metrics::default());
-        let events = Arc::new(EventQueue::new(reporter, metrics.events()));
-        let (elected, leadership) = match election {
-            Some(settings) => {
-                let (identity, announce) =
-                    (Identity::in_test(operator), run::announce_leader(&events, &clock));
-                let (election, leadership) =
-                    Election::new(client.clone(), clock.clone(), &settings, &identity, announce);
-                (Some(election), leadership)
-            }
-            None => (None, Leadership::always()),
-        };
-        let process = Process {
-            leadership,
-            operator: operator.to_owned(),
-            client,
-            shutdown: Shutdown::default(),
-            health: Arc::new(Health::default()),
-            pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
-            objects: ObjectCache::default(),
-            tallies: Tallies::default(),
-            events,
-            metrics,
-            scopes,
+        let (process, election) = Process::new(Setup {
+            operator,
+            instance: operator,
+            namespaces: namespaces.to_vec(),
             concurrency: CONCURRENCY,
             // a test is to be repeatable
             seed: 0,
-            clock,
-        };
+            election: election.as_ref().map(|settings| Candidacy {
+                client: client.clone(),
+                settings,
+                identity: Identity::in_test(operator),
+            }),
+            client,
+            clock: Clock::tokio(now),
+        });
         run::start(&process, kinds);
         Self {
-            election: elected.map(|election| Elected::start(election, process.shutdown.clone())),
+            election: election.map(|election| Elected::start(election, process.shutdown.clone())),
             shutdown: process.shutdown.clone(),
             metrics: Arc::clone(&process.metrics),
             health: Arc::clone(&process.health),

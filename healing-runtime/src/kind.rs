@@ -17,8 +17,8 @@ use crate::{
     context::{Context, Hands},
     controller::Controller,
     memory::Memories,
+    process::Process,
     queue::{Limit, Queue},
-    run::Process,
     watch::{ResourceSink, Scope, Target, WatchStatus},
     webhook::Judge,
 };

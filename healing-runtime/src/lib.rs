@@ -50,6 +50,7 @@ mod log;
 mod metrics;
 mod in_process;
 mod run;
+mod process;
 mod serve;
 mod shutdown;
 mod stage;

@@ -7,7 +7,6 @@ use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
 use crd_gen::Description;
 use futures::{FutureExt, future::BoxFuture};
-use healing_engine::pod::MANAGED_BY_LABEL;
 use healing_model::OwnedKind;
 use k8s_openapi::api::core::v1::Pod;
 use kube::core::ApiResource;
@@ -15,24 +14,19 @@ use tracing::{info, warn};
 
 use crate::{
     args::RunArgs,
-    cache::{GroupKind, ObjectCache, PodCache},
+    cache::GroupKind,
     change::Router,
     client::{self, ConnectError, ConnectOptions, Connection, Writer},
     clock::Clock,
-    election::{Announce, Election, Identity, Leadership, LeaseLost, Release},
-    events::{EventQueue, Reporter},
+    election::{Election, Identity, LeaseLost, Release},
     kind::Registered,
-    metrics::{Metrics, WatchedFigures},
     owned,
+    process::{Candidacy, Process, Setup},
     record::send,
-    serve::{
-        BindError, Servers,
-        health::{CheckState, Health},
-    },
-    shutdown::{Drain, Shutdown},
+    serve::{BindError, Servers},
+    shutdown::Drain,
     stage::{Stage, StageFailure},
-    storm::Tallies,
-    watch::{ObjectSink, PodSink, Scope, Sink, Target, Watch, WatchState, WatchStatus},
+    watch::{ObjectSink, PodSink, WatchStatus},
     webhook::Webhook,
 };
 
@@ -69,27 +63,6 @@ pub(crate) enum RunError {
     /// Not retried: a second signal asked for an end at once
     #[error("ended by a second signal before work under way was finished")]
     SecondSignal,
-}
-
-/// What all kinds of one process share
-pub(crate) struct Process {
-    pub(crate) operator: String,
-    pub(crate) clock: Clock,
-    pub(crate) client: kube::Client,
-    pub(crate) shutdown: Shutdown,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) health: Arc<Health>,
-    pub(crate) pods: PodCache,
-    pub(crate) objects: ObjectCache,
-    pub(crate) tallies: Tallies,
-    pub(crate) events: Arc<EventQueue>,
-    /// Whether this process may write
-    pub(crate) leadership: Leadership,
-    /// Where resources and their pods are watched
-    pub(crate) scopes: Vec<Scope>,
-    /// Workers per kind
-    pub(crate) concurrency: usize,
-    pub(crate) seed: u64,
 }
 
 // === impl RunError ===
@@ -244,53 +217,25 @@ async fn give_back(release: Option<Release>, electing: impl Future<Output = Leas
     }
 }
 
+/// The process as its flags and the cluster have it
 fn process(operator: &str, connection: &Connection, args: &RunArgs) -> (Process, Option<Election>) {
     let clock = Clock::wall();
-    let scopes: Vec<Scope> = match args.namespaces.iter().cloned().map(Scope::Namespace).collect::<Vec<_>>() {
-        none if none.is_empty() => vec![Scope::Cluster],
-        some => some,
-    };
-    let reporter = Reporter {
-        controller: operator.to_owned(),
-        instance: args.instance.clone().unwrap_or_else(|| operator.to_owned()),
-    };
-    let metrics = Arc::new(Metrics::default());
-    // Jitter has to differ between replicas, and nothing else depends on it.
-    let seed = u64::from(std::process::id()) ^ clock.now().as_microsecond().unsigned_abs();
-    let events = Arc::new(EventQueue::new(reporter, metrics.events()));
-    let (election, leadership) = match &args.election {
-        Some(settings) => {
-            let identity = Identity::of_process(args.instance.as_deref().unwrap_or(operator));
-            let client = connection.election.clone();
-            let announce = announce_leader(&events, &clock);
-            let (election, leadership) = Election::new(client, clock.clone(), settings, &identity, announce);
-            (Some(election), leadership)
-        }
-        None => (None, Leadership::always()),
-    };
-    let process = Process {
-        operator: operator.to_owned(),
-        leadership,
+    let instance = args.instance.as_deref().unwrap_or(operator);
+    Process::new(Setup {
+        operator,
+        instance,
         client: connection.client.clone(),
-        shutdown: Shutdown::default(),
-        health: Arc::new(Health::default()),
-        pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
-        objects: ObjectCache::default(),
-        tallies: Tallies::default(),
-        events,
-        metrics,
-        scopes,
+        namespaces: args.namespaces.iter().cloned().collect(),
         concurrency: args.concurrency,
-        seed,
+        // Jitter has to differ between replicas, and nothing else depends on it.
+        seed: u64::from(std::process::id()) ^ clock.now().as_microsecond().unsigned_abs(),
+        election: args.election.as_ref().map(|settings| Candidacy {
+            client: connection.election.clone(),
+            settings,
+            identity: Identity::of_process(instance),
+        }),
         clock,
-    };
-    (process, election)
-}
-
-/// Tells the event that this process leads to whoever sends events
-pub(crate) fn announce_leader(events: &Arc<EventQueue>, clock: &Clock) -> Announce {
-    let (events, clock) = (Arc::clone(events), clock.clone());
-    Box::new(move |lease, event| events.publish(lease, event, clock.now()))
+    })
 }
 
 fn announce(connection: &Connection, servers: &Servers, webhook: Option<&Webhook>, operator: &str) {
@@ -320,11 +265,7 @@ pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
         .scopes
         .iter()
         .map(|scope| {
-            let target = Target {
-                resource: ApiResource::erase::<Pod>(&()),
-                scope: scope.clone(),
-                selector: Some(format!("{MANAGED_BY_LABEL}={}", process.operator)),
-            };
+            let target = process.owned(ApiResource::erase::<Pod>(&()), scope);
             let sink = PodSink { scope: scope.clone(), cache: process.pods.clone(), router: router.clone() };
             process.watch(target, sink)
         })
@@ -353,11 +294,7 @@ fn watch_owned(process: &Process, kinds: &[Box<dyn Registered>], router: &Router
             .scopes
             .iter()
             .map(|scope| {
-                let target = Target {
-                    resource: resource.clone(),
-                    scope: scope.clone(),
-                    selector: Some(format!("{MANAGED_BY_LABEL}={}", process.operator)),
-                };
+                let target = process.owned(resource.clone(), scope);
                 let (scope, kind, router) = (scope.clone(), kind.clone(), router.clone());
                 process.watch(target, ObjectSink { kind, scope, cache: cache.clone(), router })
             })
@@ -367,61 +304,4 @@ fn watch_owned(process: &Process, kinds: &[Box<dyn Registered>], router: &Router
         watches.extend(started);
     }
     watches
-}
-
-// === impl Process ===
-
-impl Process {
-    /// Makes probes and metrics ask the election, if there is one
-    fn watch_election(&self) {
-        if !self.leadership.is_elected() {
-            return;
-        }
-        let say = |found: Option<String>| found.map_or(CheckState::Ok, CheckState::NotReady);
-        let asked = self.leadership.clone();
-        self.health.live.register("leader-election", move || say(asked.fault()));
-        let asked = self.leadership.clone();
-        self.health.ready.register("leader-election", move || say(asked.problem()));
-        self.metrics.elected(self.leadership.clone());
-    }
-
-    /// Starts a watch, and makes readiness ask it
-    pub(crate) fn watch<S: Sink>(&self, target: Target, sink: S) -> WatchStatus {
-        let name = match &target.scope {
-            Scope::Cluster => format!("watch-{}", target.resource.plural),
-            Scope::Namespace(namespace) => format!("watch-{}-{namespace}", target.resource.plural),
-        };
-        // Each watch has its own jitter, or all of them would come back at the same moment.
-        let seed = name.bytes().fold(self.seed, |seed, byte| seed.rotate_left(5) ^ u64::from(byte));
-        let watch = Watch::new(self.client.clone(), self.clock.clone(), target, sink, seed);
-        let status = watch.status();
-        let asked = status.clone();
-        self.health.ready.register(&name, move || readiness(&asked));
-        self.shutdown.spawn(name, watch.run(self.shutdown.clone()));
-        status
-    }
-
-    /// Makes metrics ask a cache, for its objects and those of them that cannot be decoded, and the watches that fill it
-    pub(crate) fn count(
-        &self,
-        resource: &str,
-        watches: Vec<WatchStatus>,
-        cached: impl Fn() -> (usize, usize) + Send + Sync + 'static,
-    ) {
-        let read = move || {
-            let (objects, undecodable) = cached();
-            let failures = watches.iter().map(WatchStatus::failures).sum();
-            WatchedFigures { objects, undecodable, failures }
-        };
-        self.metrics.watched(resource, Box::new(read));
-    }
-}
-
-/// A failing watch is not ready even if it was in sync before: what it shows is old
-fn readiness(watch: &WatchStatus) -> CheckState {
-    match watch.state() {
-        WatchState::Synced { .. } => CheckState::Ok,
-        WatchState::Syncing { .. } => CheckState::NotReady(format!("{}: not in sync yet", watch.name())),
-        WatchState::Failing { message, .. } => CheckState::NotReady(message),
-    }
 }

@@ -37,7 +37,8 @@ use self::{
 use crate::{
     client::{Reader, Writer},
     election::Leadership,
-    run::{Process, RunError},
+    process::Process,
+    run::RunError,
     serve::{BindError, address::BindAddress},
 };
 
