@@ -107,7 +107,7 @@ fn breaker(view: &View<'_>, draft: &mut Draft, new: &Status) {
             draft.event(EventType::Warning, EventReason::BreakerOpened, None, note);
         }
         (Some(_), None) => {
-            let how = closed_by(view, new);
+            let how = closed_by(view);
             let note = format!("Unhealthy pods are replaced as usual again: {how}");
             draft.event(EventType::Normal, EventReason::BreakerClosed, None, note);
         }
@@ -135,11 +135,8 @@ fn storm(view: &View<'_>, draft: &mut Draft, new: &Status) {
     }
 }
 
-fn closed_by(view: &View<'_>, new: &Status) -> &'static str {
-    let old = view.old_status();
-    let old_hash = old.and_then(|old| old.healing.as_ref()?.spec_hash.as_ref());
-    let new_spec = old_hash.is_some_and(|hash| *hash != view.observation.resource.spec_hash)
-        || old.is_some_and(|old| old.update_revision.is_some() && old.update_revision != new.update_revision);
+fn closed_by(view: &View<'_>) -> &'static str {
+    let new_spec = view.has_new_spec() || view.has_new_template();
     match () {
         () if view.observation.resource.deletion.is_some() => "the resource is being deleted",
         () if view.desired == 0 => "no pods are wanted",

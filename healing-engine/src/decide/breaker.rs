@@ -32,16 +32,12 @@ pub(crate) struct Gate {
 
 /// Forgives everything if the spec or the template has changed, or no pods are wanted
 pub(crate) fn renew(view: &View<'_>, draft: &mut Draft) {
-    let resource = &view.observation.resource;
+    let new_template = view.has_new_template() || draft.rollout.rolls_back_now();
     let healing = &mut draft.healing;
-    let new_spec = healing.spec_hash.as_ref().is_some_and(|hash| *hash != resource.spec_hash);
-    let old_revision = view.old_status().and_then(|status| status.update_revision.as_ref());
-    let new_template = old_revision.is_some_and(|revision| *revision != view.observation.revision)
-        || draft.rollout.rolls_back_now();
     if new_template {
         healing.intents.clear();
     }
-    if new_spec || new_template || view.desired == 0 {
+    if view.has_new_spec() || new_template || view.desired == 0 {
         healing.failed_heals = None;
         healing.newest_failure = None;
         healing.breaker = None;

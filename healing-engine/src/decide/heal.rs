@@ -80,12 +80,8 @@ fn state(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
 
 /// The first gate that is closed for this candidate
 fn gate(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
-    if let Some(reason) = draft.rollout.refuses(seen) {
-        return Some((reason, None));
-    }
-    if let Some(refused) = draft.create_refused(view) {
-        // no heal without a possible replacement
-        return Some((Reason::CreateRefused, Some(refused.until)));
+    if let Some(closed) = replacement_gate(view, draft, seen) {
+        return Some(closed);
     }
     let stopped = draft.gate.stops(seen.slot);
     if let Some(reason) = stopped.filter(|_| !draft.gate.is_trial_due(view.now)) {
@@ -103,6 +99,12 @@ fn gate(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
     (attempts >= 1 && until > view.now).then_some((Reason::Backoff, Some(until)))
 }
 
+/// No heal without a replacement that is wanted and possible
+fn replacement_gate(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
+    let refused = || draft.create_refused(view).map(|refused| (Reason::CreateRefused, Some(refused.until)));
+    draft.rollout.refuses(seen).map(|reason| (reason, None)).or_else(refused)
+}
+
 fn in_flight_max(view: &View<'_>, draft: &Draft, is_trial: bool) -> usize {
     if is_trial || draft.gate.same_cause || draft.storm.is_outlasting() {
         return 1;
@@ -117,14 +119,8 @@ fn is_announced(draft: &Draft, seen: &Seen<'_>) -> bool {
 
 /// A heal that was announced and not carried out: the same again, once the pod is known to be due
 fn repeat(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
-    if let Some(reason) = draft.rollout.refuses(seen) {
-        return refuse(draft, seen, (reason, None));
-    }
-    if let Some(refused) = draft.create_refused(view) {
-        return refuse(draft, seen, (Reason::CreateRefused, Some(refused.until)));
-    }
-    if let Some(storm) = draft.storm.stops() {
-        return refuse(draft, seen, storm);
+    if let Some(closed) = replacement_gate(view, draft, seen).or_else(|| draft.storm.stops()) {
+        return refuse(draft, seen, closed);
     }
     let cause = seen.cause_name();
     let announced = draft.healing.intents.iter_mut().find(|intent| intent.pod_uid == seen.pod.uid);

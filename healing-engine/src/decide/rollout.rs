@@ -12,7 +12,7 @@ use super::{
     view::{Seen, View},
 };
 use crate::{
-    Condition, DeleteReason, FailedRevision, RolloutStatus, Status, Step, deadline::wait_over, reason::Reason,
+    Condition, DeleteReason, FailedRevision, RolloutStatus, Step, deadline::wait_over, reason::Reason,
 };
 
 /// How far the newest spec has come
@@ -336,16 +336,13 @@ impl Change {
         let old = view.old_status();
         let progressing = old.and_then(|old| Condition::find(&old.conditions, "Progressing"));
         let said = |reason: Reason| progressing.is_some_and(|old| old.reason == reason.as_str());
-        let hash = |status: &Status| status.healing.as_ref()?.spec_hash.clone();
         let new_generation =
             progressing.is_none() || old.and_then(|old| old.observed_generation) != Some(resource.generation);
-        let new_template = old
-            .and_then(|old| old.update_revision.as_ref())
-            .is_some_and(|revision| *revision != view.observation.revision);
+        let new_template = view.has_new_template();
         let was_progressing = progressing.is_some_and(Condition::is_true);
         Self {
             new_template,
-            new_spec: old.and_then(hash).is_some_and(|hash| hash != resource.spec_hash),
+            new_spec: view.has_new_spec(),
             new_generation,
             is_new: new_generation || new_template,
             was_progressing,

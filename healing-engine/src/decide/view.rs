@@ -81,6 +81,19 @@ impl<'a> View<'a> {
         self.pods.iter().filter(|seen| seen.judgement.is_live())
     }
 
+    /// Whether the last status was about another template
+    pub(crate) fn has_new_template(&self) -> bool {
+        let before = self.old_status().and_then(|status| status.update_revision.as_ref());
+        before.is_some_and(|revision| *revision != self.observation.revision)
+    }
+
+    /// Whether the last status was about another spec, the number of replicas apart; it says so only while something
+    /// depends on it
+    pub(crate) fn has_new_spec(&self) -> bool {
+        let before = self.old_status().and_then(|status| status.healing.as_ref()?.spec_hash.as_ref());
+        before.is_some_and(|hash| *hash != self.observation.resource.spec_hash)
+    }
+
     /// Unhealthy pods that a replacement may help
     pub(crate) fn candidates(&self) -> impl Iterator<Item = &Seen<'a>> {
         self.live().filter(|seen| seen.judgement.is_candidate())
