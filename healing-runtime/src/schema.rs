@@ -5,6 +5,7 @@
 
 mod declared;
 mod guard;
+mod merging;
 mod structural;
 
 use healing_engine::Status;
@@ -133,18 +134,24 @@ const RULES: &str = "x-kubernetes-validations";
 
 /// The schema of one type, inlined and structural
 fn generate<T: JsonSchema>(path: &str) -> Result<Value, SchemaError> {
-    let settings = SchemaSettings::openapi3().with(|settings| {
-        settings.inline_subschemas = true;
-        settings.meta_schema = None;
-    });
-    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    let mut schema = raw::<T>(true);
     guard::open(&mut schema);
     guard::check(&schema, path)?;
+    merging::mark(&mut schema, &raw::<T>(false));
     if let Value::Object(root) = &mut schema {
         // types that hold themselves, which nothing names any more
         root.remove("components");
     }
     Ok(structural_of(schema.try_into().unwrap_or_default()))
+}
+
+/// What schemars makes of a type, with the types in it at their place or by their names
+fn raw<T: JsonSchema>(inlined: bool) -> Value {
+    let settings = SchemaSettings::openapi3().with(|settings| {
+        settings.inline_subschemas = inlined;
+        settings.meta_schema = None;
+    });
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 fn structural_of(mut schema: Schema) -> Value {

@@ -115,7 +115,8 @@ pub async fn kinds(client: &Client) -> Result<String, KindsError> {
     Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
 }
 
-async fn read(client: &Client, document: &str) -> Result<Value, KindsError> {
+/// What the API server says about the kinds of a group and version
+pub(crate) async fn read(client: &Client, document: &str) -> Result<Value, KindsError> {
     let request = http::Request::get(format!("/openapi/v3/{document}")).body(Vec::new());
     let request = request.map_err(kube::Error::HttpError)?;
     Ok(client.request(request).await?)

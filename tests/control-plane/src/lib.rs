@@ -3,7 +3,7 @@
 //! In the order of a run: which version (`version`), its programs (`binaries`, built by `compile` if need be), a
 //! supervisor that ends them whatever happens (`supervisor`), keys and certificates (`certificate`), the flags of each
 //! program (`component`), the start and its readiness (`plane`), and then what a test holds: clients and
-//! kubeconfigs, [`Kubectl`], the API server's [`AuditLog`], and what it says about its [`kinds`]. It has no scheduler and no kubelet, and it knows nothing of
+//! kubeconfigs, [`Kubectl`], the API server's [`AuditLog`], what it says about its [`kinds`], and about [`merging`] them. It has no scheduler and no kubelet, and it knows nothing of
 //! the operators that are tested on it.
 
 mod environment;
@@ -24,11 +24,13 @@ mod start_error;
 mod audit;
 mod kubectl;
 mod kinds;
+mod merging;
 
 pub use audit::{AuditEntry, AuditLog, AuditObject, AuditResponse, AuditUser};
 pub use binaries::Binaries;
 pub use kinds::{KindsError, kinds};
 pub use kubectl::{Kubectl, KubectlError, KubectlOutput};
+pub use merging::merging;
 pub use module::Module;
 pub use options::{NodeLifecycle, Options};
 pub use plane::{ControlPlane, Timings, client_of};

@@ -1,20 +1,23 @@
 //! A control plane to try things on by hand: starts one, says how to use it, ends it with its standard input
 //!
 //! With the argument `kinds` it prints the schemas of the sandbox's built-in kinds instead:
-//! `cargo run -p control-plane -- kinds > healing-api-server/src/open_api/kinds.json`.
+//! `cargo run -p control-plane -- kinds > healing-api-server/src/open_api/kinds.json`. With `merging` it prints how it merges
+//! fields of Kubernetes' types: `cargo run -p control-plane -- merging > healing-runtime/src/schema/merging.txt`.
 
 use std::error::Error;
 use std::io::Read;
 use std::process::ExitCode;
 
-use control_plane::{ControlPlane, Options};
+use control_plane::{ControlPlane, KindsError, Options};
+use kube::Client;
 
 fn main() -> ExitCode {
     if let Some(code) = control_plane::supervise_if_asked() {
         return code;
     }
     let done = match std::env::args().nth(1).as_deref() {
-        Some("kinds") => print_kinds(),
+        Some("kinds") => print(control_plane::kinds),
+        Some("merging") => print(control_plane::merging),
         _ => serve(),
     };
     match done {
@@ -36,14 +39,15 @@ fn serve() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Prints what `ask` makes of the answers of an API server
 #[expect(clippy::print_stdout, reason = "the program's output")]
-fn print_kinds() -> Result<(), Box<dyn Error>> {
+fn print(ask: impl AsyncFnOnce(&Client) -> Result<String, KindsError>) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let kinds = runtime.block_on(async {
+    let text = runtime.block_on(async {
         let plane = ControlPlane::start(&Options::default()).await?;
-        control_plane::kinds(&plane.client()).await.map_err(Box::<dyn Error>::from)
+        ask(&plane.client()).await.map_err(Box::<dyn Error>::from)
     })?;
-    print!("{kinds}");
+    print!("{text}");
     Ok(())
 }
 
