@@ -6,6 +6,7 @@
 mod node;
 mod find;
 
+use std::borrow::Cow;
 use std::thread;
 
 use serde::de::IgnoredAny;
@@ -22,6 +23,8 @@ const DOCUMENTS_MAX: usize = 100_000;
 const NODES_MAX: usize = 1_000_000;
 /// Most values of a text that come from aliases
 const ALIASED_MAX: usize = 50_000;
+/// What the reader says of more comments than it holds
+const COMMENTS: &str = "too many buffered comments";
 /// What the reader needs for the deepest nesting, with a factor of at least four, unoptimised too
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
@@ -69,10 +72,34 @@ fn read_any(text: &str) -> Result<Vec<Node>, SyntaxError> {
 }
 
 fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
-    serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| SyntaxError {
-        at: error.location().map_or_else(Position::default, Position::from),
-        message: words(&error),
-    })
+    let mut text = Cow::Borrowed(text);
+    loop {
+        let error = match serde_saphyr::from_multiple_with_options(&text, options()) {
+            Ok(documents) => return Ok(documents),
+            Err(error) => error,
+        };
+        let at = error.location().map_or_else(Position::default, Position::from);
+        let message = words(&error);
+        match without_comments(&text, at).filter(|_| message.contains(COMMENTS)) {
+            Some(shorter) => text = Cow::Owned(shorter),
+            None => return Err(SyntaxError { at, message }),
+        }
+    }
+}
+
+/// A text without the line at which the reader gave up on comments, and those that follow it; lines keep their numbers
+///
+/// The reader holds at most 96 lines of comments in a row, and files with a licence or with much that is switched off have more.
+fn without_comments(text: &str, at: Position) -> Option<String> {
+    let before = usize::try_from(at.line).ok()?.checked_sub(1)?;
+    let is_comment = |line: &str| line.trim_start().starts_with('#');
+    let mut lines = text.split('\n');
+    let mut kept: Vec<&str> = lines.by_ref().take(before).collect();
+    let mut rest = lines.skip_while(|line| is_comment(line) || line.trim().is_empty()).collect::<Vec<_>>();
+    let removed = text.split('\n').count() - kept.len() - rest.len();
+    kept.extend(std::iter::repeat_n("", removed));
+    kept.append(&mut rest);
+    (removed > 0).then(|| kept.join("\n"))
 }
 
 fn options() -> Options {

@@ -161,12 +161,15 @@ fn an_api_server_takes_them() {
 fn of_alternatives_one_is_taken() {
     let text = json!({ "type": "string" });
     let one_of = json!({ "oneOf": [{ "required": ["a"] }, { "required": ["b"] }] });
-    let choice = json!({
-        "type": "object", "required": true, "properties": { "a": text, "b": text }, "oneOf": one_of["oneOf"],
-    });
-    for (fields, spec) in
-        [(json!({ "a": text, "b": text }), one_of), (json!({ "choice": choice }), json!({}))]
-    {
+    let branches = &one_of["oneOf"];
+    let optional = json!({ "type": "object", "properties": { "a": text, "b": text }, "oneOf": branches });
+    let mut required = optional.clone();
+    required["required"] = true.into();
+    for (fields, spec) in [
+        (json!({ "a": text, "b": text }), one_of.clone()),
+        (json!({ "choice": required }), json!({})),
+        (json!({ "choice": optional }), json!({})),
+    ] {
         let resource = resource(&fields, &spec);
         let mut checker = Checker::default();
         let definition = emit::crd(&resource.blueprint, &resource.schema).to_string();
@@ -174,7 +177,10 @@ fn of_alternatives_one_is_taken() {
         let short = emit::sample(&resource.blueprint, &resource.schema).to_string();
         assert_eq!(check(&mut checker, &short), [], "{short}");
         let full = emit::full_sample(&resource.blueprint, &resource.schema).unwrap();
+        assert!(full.contains("# Exactly one of: a, b."), "{full}");
         assert_eq!(check(&mut checker, &full), [], "{full}");
+        let all = switched_on(&full);
+        assert_eq!(check(&mut checker, &all), [], "{all}");
     }
 }
 

@@ -118,3 +118,25 @@ fn documents_of_a_stream_of_json_keep_their_places() {
         documents.iter().map(|one| format!("{} {}", one.at, one.entries()[0].value.at)).collect();
     assert_eq!(places, ["1:1 1:6", "3:3 3:8", "3:11 4:1"]);
 }
+
+#[test]
+fn any_number_of_comments_is_read() {
+    let many = |indent: &str| format!("{indent}# more: [\n").repeat(300);
+    for (text, expected) in [
+        (format!("{}a: 1\n{}", many(""), many("  ")), r#"{"a":1}"#),
+        (
+            format!("a:\n{}  b: 1\n{}\n{}  c:\n  - d\n{}", many("  "), many(""), many("  "), many("  ")),
+            r#"{"a":{"b":1,"c":["d"]}}"#,
+        ),
+        (format!("a: 1\n{}---\n{}b: 2\n", many(""), many("")), r#"{"a":1} {"b":2}"#),
+        (format!("a: {{\n{}b: 1}}\n", many("")), r#"{"a":{"b":1}}"#),
+    ] {
+        assert_eq!(read_as(&text), expected, "{text}");
+    }
+    // what looks like comments in a text is text, and places stay
+    let text = format!("a: |\n{0}{0}b:\n{1}  c: 1\n", "  # x\n".repeat(200), many("  "));
+    let document = read(&text).expect("it is YAML").remove(0);
+    let value = serde_json::to_value(&document).expect("a value of JSON");
+    assert_eq!(value["a"].as_str().map(|text| text.lines().count()), Some(400));
+    assert_eq!(document.find("b.c", false).line, 703);
+}

@@ -1,7 +1,8 @@
 //! A sample with every field, as YAML with comments
 //!
 //! Fields that are required or have a default stand there as in the other sample; the others are in a comment, with a
-//! value that their schema allows. `# ` begins a text, `#` without a space a line that can be switched on.
+//! value that their schema allows. `# ` begins a text, `#` without a space a line that can be switched on. Of alternatives
+//! one can be, and the others are text.
 
 use serde_json::{Map, Value, json};
 
@@ -19,7 +20,7 @@ pub(super) fn text(
     spec_schema: &Value,
     spec: &Map<String, Value>,
 ) -> Result<String, YamlError> {
-    let mut lines = Lines { text: yaml::document(head)?, is_off: false };
+    let mut lines = Lines { text: yaml::document(head)?, mark: ON };
     lines.text.push_str("spec:\n");
     lines.fields(spec_schema, spec, 2)?;
     if !lines.text.ends_with('\n') || lines.text.ends_with("spec:\n") {
@@ -29,10 +30,15 @@ pub(super) fn text(
     Ok(lines.text)
 }
 
+/// What lines begin with that are there, that can be switched on, and that are told of
+const ON: &str = "";
+const OFF: &str = "#";
+const TOLD: &str = "# ";
+
 struct Lines {
     text: String,
-    /// Whether fields are switched off here
-    is_off: bool,
+    /// What lines of fields begin with here
+    mark: &'static str,
 }
 
 // === impl Lines ===
@@ -40,21 +46,27 @@ struct Lines {
 impl Lines {
     /// All fields that the schema knows
     fn fields(&mut self, schema: &Value, there: &Map<String, Value>, indent: usize) -> Result<(), YamlError> {
-        let required = required(schema);
+        let (required, alternatives) = (required(schema), alternatives(schema));
         let known = schema["properties"].as_object();
         for (name, field) in known.into_iter().flatten() {
-            self.comment(field, required.contains(&name.as_str()), indent);
-            let was_off = self.is_off;
+            let is_alternative = alternatives.contains(&name.as_str());
+            let need = match required.contains(&name.as_str()) {
+                _ if is_alternative => format!("Exactly one of: {}.", alternatives.join(", ")),
+                true => "Required.".to_owned(),
+                false => "Optional.".to_owned(),
+            };
+            self.comment(field, need, indent);
+            let mark = self.mark;
             let made;
             let value = if let Some(value) = there.get(name) {
                 value
             } else {
-                self.is_off = true;
+                self.mark = if is_alternative || mark == TOLD { TOLD } else { OFF };
                 made = value_to_show(field);
                 &made
             };
             self.field(name, field, value, indent)?;
-            self.is_off = was_off;
+            self.mark = mark;
         }
         // of a map, and of what no schema describes
         let others = there.iter().filter(|(name, _)| known.is_none_or(|known| !known.contains_key(*name)));
@@ -99,15 +111,14 @@ impl Lines {
     }
 
     /// What the field is for, and what it may be
-    fn comment(&mut self, schema: &Value, is_required: bool, indent: usize) {
+    fn comment(&mut self, schema: &Value, need: String, indent: usize) {
         let mut words: Vec<String> = Vec::new();
         let description = schema["description"].as_str().unwrap_or_default();
         for paragraph in description.split('\n').map(str::trim).filter(|one| !one.is_empty()) {
             self.paragraph(paragraph, indent);
         }
         match &schema["default"] {
-            Value::Null if is_required => words.push("Required.".to_owned()),
-            Value::Null => words.push("Optional.".to_owned()),
+            Value::Null => words.push(need),
             default => words.push(format!("Default: {default}.")),
         }
         for (name, what) in [
@@ -149,15 +160,25 @@ impl Lines {
         self.text.extend([&" ".repeat(indent), "#", line.as_str(), "\n"]);
     }
 
-    /// Lines of YAML, switched off where fields are
+    /// Lines of YAML, marked as fields are here
     fn lines(&mut self, yaml: &str, indent: usize) {
-        let mark = if self.is_off { "#" } else { "" };
+        let mark = self.mark;
         for line in yaml.lines() {
             let content = line.trim_start();
             let indent = indent + line.len() - content.len();
             self.text.extend([&" ".repeat(indent), mark, content, "\n"]);
         }
     }
+}
+
+/// Names of fields of which exactly one has to be there, as the variants of an enum with data
+fn alternatives(schema: &Value) -> Vec<&str> {
+    let branches = schema["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let wanted = branches.iter().map(|branch| match branch["required"].as_array().map(Vec::as_slice) {
+        Some([Value::String(name)]) => Some(name.as_str()),
+        _ => None,
+    });
+    wanted.collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
 /// What can be switched on: never an empty list or map where the schema knows what could be in it
