@@ -12,6 +12,7 @@ mod episode;
 mod rollout;
 mod scale;
 mod owned;
+mod remove;
 mod create;
 mod heal;
 mod collect;

@@ -7,13 +7,13 @@ pub(crate) mod decode;
 
 use std::collections::BTreeMap;
 
-use healing_model::{Amount, FieldError, Knobs, Policy, ScaleDown};
+use healing_model::{Amount, FieldError, Knobs, Policy, Removal, ScaleDown};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
-    CreateRefused, Objects, Observation, ObservedPod, ObservedResource, Plan, Step, Surroundings, decide,
-    remember,
+    CreateRefused, EvictionRefused, Objects, Observation, ObservedPod, ObservedResource, Plan, Step,
+    Surroundings, decide, remember,
 };
 
 pub(crate) const UID: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -93,6 +93,7 @@ fn resource(words: &str) -> World {
             "auto-rollback" => policy.knobs.auto_rollback = true,
             "min-ready" => policy.knobs.min_ready_secs = number(),
             "paused" => policy.paused = true,
+            "evict" => policy.knobs.ready_removal = Removal::Evict,
             "oldest-first" => policy.knobs.scale_down = ScaleDown::OldestFirst,
             "deleting" => observation.resource.deletion = Some(ago(1)),
             "orphaning" => observation.resource.orphaning = true,
@@ -106,6 +107,16 @@ fn resource(words: &str) -> World {
                 let message = "exceeded quota: pods".to_owned();
                 observation.surroundings.create_refused =
                     Some(CreateRefused { message, until, generation: 1 });
+            }
+            // the eviction of this pod was refused just now, and is not tried again for so long
+            "kept" => {
+                let (pod, secs) = value.split_once(':').unwrap_or((value, "30"));
+                let refused = EvictionRefused {
+                    message: "the budget needs 3 healthy pods".to_owned(),
+                    at: start(),
+                    until: start() + SignedDuration::from_secs(secs.parse().unwrap()),
+                };
+                observation.surroundings.evictions_refused.insert(format!("uid-{pod}"), refused);
             }
             "fresh" => {}
             other => panic!("no such word for a resource: {other}"),
@@ -282,10 +293,11 @@ fn show_step(step: &Step) -> String {
             let avoid = create.avoid_node.as_ref().map(|node| format!(" avoid {node}")).unwrap_or_default();
             format!("create {}{attempt}{avoid}", create.slot)
         }
-        Step::Delete(delete) => format!("delete {} {:?}", delete.name, delete.why),
+        Step::Delete(delete) => format!("{} {} {:?}", delete.how.as_str(), delete.name, delete.why),
         Step::Heal(heal) => {
             let intent = &heal.intent;
-            format!("heal {} {} {} {}", intent.pod_name, intent.cause, intent.remedy, intent.attempt)
+            let how = if heal.how == Removal::Evict { " evicted" } else { "" };
+            format!("heal {} {} {} {}{how}", intent.pod_name, intent.cause, intent.remedy, intent.attempt)
         }
     }
 }

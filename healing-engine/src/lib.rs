@@ -33,7 +33,7 @@ pub use object::{
     covers, without_nulls,
 };
 pub use observation::{
-    CreateRefused, Observation, ObservedResource, ObservedRevision, PodMemory, Surroundings,
+    CreateRefused, EvictionRefused, Observation, ObservedResource, ObservedRevision, PodMemory, Surroundings,
 };
 pub use plan::{
     Apply, Create, Delete, DeleteReason, Event, EventType, Heal, Plan, Prune, Refusal, Step, Tally, Wait,

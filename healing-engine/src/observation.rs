@@ -115,6 +115,9 @@ pub struct Surroundings {
     /// The newest create of this resource, if the API server refused it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_refused: Option<CreateRefused>,
+    /// The newest eviction of each pod that the API server refused, by the pod's UID; until one is accepted
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evictions_refused: BTreeMap<String, EvictionRefused>,
     /// Whether pods across many resources of the process are unhealthy at once
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cluster_storm: bool,
@@ -133,4 +136,16 @@ pub struct CreateRefused {
     pub until: Timestamp,
     /// Generation of the resource that was refused: a later one is tried at once
     pub generation: i64,
+}
+
+/// An eviction that the API server refused: a disruption budget allows none now, or the budgets of the pod are at odds
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvictionRefused {
+    /// The API server's message
+    pub message: String,
+    /// When it was refused
+    pub at: Timestamp,
+    /// When to ask again
+    pub until: Timestamp,
 }

@@ -2,6 +2,7 @@
 //!
 //! Plans are values. Carrying one out is the runtime's business; a plan says in which order.
 
+use healing_model::Removal;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -121,6 +122,9 @@ pub struct Delete {
     pub resource_version: String,
     /// Why it goes
     pub why: DeleteReason,
+    /// How it is asked for
+    #[serde(default, skip_serializing_if = "Removal::is_delete")]
+    pub how: Removal,
 }
 
 /// Why a pod is removed
@@ -145,7 +149,10 @@ pub struct Heal {
     pub resource_version: String,
     /// What is announced in the status: pod, UID, cause, attempt
     pub intent: Intent,
-    /// Event to send when the API server has accepted the delete
+    /// How it is asked for: a Ready pod serves somebody, so its disruption budget is heard
+    #[serde(default, skip_serializing_if = "Removal::is_delete")]
+    pub how: Removal,
+    /// Event to send when the API server has accepted the removal
     pub event: Event,
 }
 

@@ -41,6 +41,8 @@ pub(crate) enum Reason {
     InFlight,
     /// The slot was healed a short while ago
     Backoff,
+    /// A disruption budget does not let a pod be evicted
+    EvictionBlocked,
     /// The spec breaks its own rules
     InvalidSpec,
     /// A human asked for no changes
@@ -155,6 +157,7 @@ impl Reason {
             Self::ClusterStorm => "ClusterStorm",
             Self::InFlight => "InFlight",
             Self::Backoff => "Backoff",
+            Self::EvictionBlocked => "EvictionBlocked",
             Self::InvalidSpec => "InvalidSpec",
             Self::Paused => "Paused",
             Self::Deleting => "Deleting",

@@ -131,6 +131,11 @@ pub const FIELD: &[Attribute] = &[
         "scale_down",
         "role: order in which healthy pods leave, `newest-first` or `oldest-first`",
     ),
+    row(
+        "ready_removal",
+        "ready_removal",
+        "role: how Ready pods leave on scale-down and in a rollout, `delete` or `evict`",
+    ),
     row("failed_pod_history", "failed_pod_history", "role: finished pods kept per resource"),
     row(
         "max_unavailable",

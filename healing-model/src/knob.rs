@@ -44,6 +44,8 @@ pub struct Knobs {
     pub min_healthy_period_secs: u32,
     /// Order in which healthy pods leave on scale-down; default newest first, as Kubernetes does it
     pub scale_down: ScaleDown,
+    /// How Ready pods leave on scale-down and in a rollout; default by DELETE, as with Kubernetes' own controllers
+    pub ready_removal: Removal,
     /// Finished pods kept per resource as evidence; default 3, at most 100
     pub failed_pod_history: u32,
     /// Pods that may be missing while a template is rolled out, a percentage rounded down; default 25 %
@@ -65,6 +67,17 @@ pub enum ScaleDown {
     NewestFirst,
     /// Older pods go first
     OldestFirst,
+}
+
+/// How a pod is removed
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Removal {
+    /// By DELETE, which nothing holds up
+    #[default]
+    Delete,
+    /// By the Eviction API, which asks the pod's disruption budget
+    Evict,
 }
 
 /// How a knob is written in `policy(...)`
@@ -201,6 +214,19 @@ pub const KNOBS: &[KnobSpec] = &[
             },
         ),
     },
+    KnobSpec {
+        name: "ready_removal",
+        kind: KnobKind::Word(&["delete", "evict"]),
+        min: 0,
+        max: 0,
+        doc: "how Ready pods leave on scale-down and in a rollout; `evict` asks disruption budgets",
+        place: Place::Word(
+            |k| k.ready_removal.as_str(),
+            |k, word| {
+                k.ready_removal = Removal::from_word(word).unwrap_or_default();
+            },
+        ),
+    },
     count("failed_pod_history", 0, 100, |k| &mut k.failed_pod_history, "finished pods kept per resource"),
     amount(
         "max_unavailable",
@@ -227,7 +253,7 @@ pub const KNOBS: &[KnobSpec] = &[
 
 /// Knobs that healing will have; they are refused until it has them, not taken in silence
 pub const PLANNED_KNOBS: &[&str] =
-    &["force_delete", "auto_rollback", "ready_removal", "replacement", "revision_history", "leader_warmup"];
+    &["force_delete", "auto_rollback", "replacement", "revision_history", "leader_warmup"];
 
 // === impl Knobs ===
 
@@ -253,6 +279,7 @@ impl Default for Knobs {
             heal_backoff_max_secs: 300,
             min_healthy_period_secs: 3600,
             scale_down: ScaleDown::NewestFirst,
+            ready_removal: Removal::Delete,
             failed_pod_history: 3,
             max_unavailable: Amount::Percent(25),
             max_surge: Amount::Percent(25),
@@ -280,6 +307,32 @@ impl ScaleDown {
             Self::NewestFirst => "newest-first",
             Self::OldestFirst => "oldest-first",
         }
+    }
+}
+
+// === impl Removal ===
+
+impl Removal {
+    /// The way of removal with this word
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "delete" => Some(Self::Delete),
+            "evict" => Some(Self::Evict),
+            _ => None,
+        }
+    }
+
+    /// Its word
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::Evict => "evict",
+        }
+    }
+
+    /// Whether it is the usual one
+    pub fn is_delete(&self) -> bool {
+        *self == Self::Delete
     }
 }
 

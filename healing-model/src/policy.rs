@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Amount, KnobValue, Knobs, Role, ScaleDown};
+use crate::{Amount, KnobValue, Knobs, Removal, Role, ScaleDown};
 
 /// What the fields of one object say, by role
 ///
@@ -42,6 +42,8 @@ pub struct Declared {
     pub min_healthy_period: Option<i32>,
     /// Value of the `scale_down` role
     pub scale_down: Option<ScaleDown>,
+    /// Value of the `ready_removal` role
+    pub ready_removal: Option<Removal>,
     /// Value of the `failed_pod_history` role
     pub failed_pod_history: Option<i32>,
     /// Value of the `max_unavailable` role
@@ -80,6 +82,7 @@ impl Declared {
             Role::MaxUnavailable => self.max_unavailable.map(KnobValue::Amount),
             Role::MaxSurge => self.max_surge.map(KnobValue::Amount),
             Role::ScaleDown => self.scale_down.map(|order| KnobValue::Word(order.as_str().to_owned())),
+            Role::ReadyRemoval => self.ready_removal.map(|how| KnobValue::Word(how.as_str().to_owned())),
             other => self.number(other).map(|number| KnobValue::Number(u32::try_from(number).unwrap_or(0))),
         }
     }
@@ -104,6 +107,7 @@ impl Declared {
             | Role::MaxInFlight
             | Role::MaxUnhealthy
             | Role::ScaleDown
+            | Role::ReadyRemoval
             | Role::MaxUnavailable
             | Role::MaxSurge
             | Role::Paused => None,

@@ -6,6 +6,7 @@
 pub(crate) mod batch;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod evict;
 pub(crate) mod object;
 pub(crate) mod pod;
 
@@ -51,6 +52,14 @@ pub(crate) enum ActError {
     /// Retried with backoff: the delete failed or was not answered; UID and resourceVersion make sending it again safe
     #[error("could not delete pod `{pod}`: {source}")]
     Delete {
+        /// Name of the pod
+        pod: String,
+        /// What the API server or the connection said
+        source: CallError,
+    },
+    /// Retried with backoff: the eviction failed or was not answered; UID and resourceVersion make sending it again safe
+    #[error("could not evict pod `{pod}`: {source}")]
+    Evict {
         /// Name of the pod
         pod: String,
         /// What the API server or the connection said

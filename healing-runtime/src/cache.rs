@@ -248,11 +248,23 @@ impl Pods {
                     .filter_map(|(_, seen)| *seen);
                 version.parse::<u64>().ok().map(|version| reached.chain(shown).any(|seen| seen >= version))
             }
-            Written::Gone { uid } => {
-                Some(!owners.of(owner_uid).any(|key| entries.get(key).is_some_and(|entry| entry.uid == *uid)))
+            Written::Gone { uid } => Some(Self::entry_of(entries, owners, (owner_uid, uid)).is_none()),
+            Written::Leaving { uid } => {
+                let entry = Self::entry_of(entries, owners, (owner_uid, uid));
+                let stays = |entry: &Entry| entry.pod.as_ref().is_ok_and(|pod| pod.deletion.is_none());
+                Some(!entry.is_some_and(stays))
             }
             Written::Unanswered => None,
         })
+    }
+
+    /// What is cached of the owner's object with this UID
+    fn entry_of<'e>(
+        entries: &'e BTreeMap<Key, Entry>,
+        owners: &OwnerIndex<Key>,
+        (owner_uid, uid): (&str, &str),
+    ) -> Option<&'e Entry> {
+        owners.of(owner_uid).filter_map(|key| entries.get(key)).find(|entry| entry.uid == uid)
     }
 
     /// Only ever forward: after a list this is at least the list's version

@@ -6,6 +6,7 @@ use healing_engine::{
     Delete, DeleteReason, ObservedPod,
     pod::{MANAGED_BY_LABEL, OWNER_UID_LABEL},
 };
+use healing_model::Removal;
 use k8s_openapi::{api::core::v1::Pod, apimachinery::pkg::apis::meta::v1::ObjectMeta};
 use kube::core::ApiResource;
 
@@ -78,7 +79,7 @@ impl LivePod {
     /// The removal of exactly this pod, because its owner is being deleted
     pub(crate) fn removal(self) -> Delete {
         let Self { name, uid, resource_version, .. } = self;
-        Delete { name, uid, resource_version, why: DeleteReason::OwnerDeleted }
+        Delete { name, uid, resource_version, why: DeleteReason::OwnerDeleted, how: Removal::Delete }
     }
 }
 

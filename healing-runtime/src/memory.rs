@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use healing_engine::{CreateRefused, ObjectKey, PodMemory, RefusedObject};
+use healing_engine::{CreateRefused, EvictionRefused, ObjectKey, PodMemory, RefusedObject};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::change::Key;
@@ -39,6 +39,8 @@ pub(crate) struct Memory {
     pub(crate) create_refused: Option<CreateRefused>,
     /// Refused creates in a row
     refusals: u32,
+    /// The newest eviction of each pod that was refused, by the pod's UID, and how many were in a row
+    evictions: BTreeMap<String, (EvictionRefused, u32)>,
     /// Pod names that belong to others
     pub(crate) taken_names: BTreeSet<String>,
     /// Objects beside pods, as this process applied them or could not
@@ -104,6 +106,30 @@ impl Memory {
     pub(crate) fn accepted(&mut self) {
         self.create_refused = None;
         self.refusals = 0;
+    }
+
+    /// Notes that the API server refused to evict a pod; the wait doubles with each refusal in a row
+    ///
+    /// Tells whether it is the first in this row.
+    pub(crate) fn eviction_refused(&mut self, uid: &str, message: String, now: Timestamp) -> bool {
+        let refusals = self.evictions.get(uid).map_or(0, |(_, refusals)| *refusals);
+        let refused = EvictionRefused { message, at: now, until: refused_until(refusals, now) };
+        self.evictions.insert(uid.to_owned(), (refused, refusals.saturating_add(1)));
+        refusals == 0
+    }
+
+    /// Notes that a pod was evicted
+    pub(crate) fn evicted(&mut self, uid: &str) {
+        self.evictions.remove(uid);
+    }
+
+    /// The evictions that were refused, of pods that are still there
+    pub(crate) fn evictions_refused(
+        &mut self,
+        is_there: impl Fn(&str) -> bool,
+    ) -> BTreeMap<String, EvictionRefused> {
+        self.evictions.retain(|uid, _| is_there(uid));
+        self.evictions.iter().map(|(uid, (refused, _))| (uid.clone(), refused.clone())).collect()
     }
 
     /// Notes that a pod name belongs to somebody else

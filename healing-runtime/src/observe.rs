@@ -214,6 +214,7 @@ fn whole<R: Workload>(
         let surroundings = Surroundings {
             cache_fresh: true,
             create_refused: memory.create_refused.clone(),
+            evictions_refused: memory.evictions_refused(|uid| pods.iter().any(|pod| pod.uid == uid)),
             taken_names: memory.taken_names.clone(),
             cluster_storm,
         };

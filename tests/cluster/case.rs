@@ -8,6 +8,7 @@ mod corpus;
 mod declared;
 mod deletion;
 mod election;
+mod evicted;
 mod fleet;
 mod harness;
 mod heal;
@@ -96,6 +97,7 @@ pub(crate) fn all() -> Vec<Case> {
         deletion::cases(),
         fleet::cases(),
         election::cases(),
+        evicted::cases(),
         webhook::cases(),
     ];
     topics.into_iter().flatten().collect()

@@ -61,6 +61,8 @@ pub fn manager_rules(description: &Description) -> ManagerRules {
     }
     let mut namespaced = vec![
         rule("", &["pods"], &["create", "delete", "get", "list", "watch"]),
+        // heals of Ready pods, and where that is declared, their scale-down and rollout
+        rule("", &["pods/eviction"], &["create"]),
         rule("events.k8s.io", &["events"], &["create", "patch"]),
     ];
     for (group, kinds) in owned {

@@ -69,16 +69,17 @@ fn rollout(view: &View<'_>, draft: &mut Draft, new: &Status) {
     let before = progressing(old).map(|condition| condition.reason).unwrap_or_default();
     let was = |reason: Reason| before == reason.as_str();
     let same_template = old.update_revision == new.update_revision;
+    // a budget kept a pod: which of the two was going on, the templates tell
+    let rolled = was(Reason::RollingOut)
+        || (was(Reason::EvictionBlocked) && old.current_revision != old.update_revision);
     let stalled = was(Reason::ProgressDeadlineExceeded);
     let (target, newest) = (draft.rollout.target.clone(), &view.observation.revision);
     match &draft.rollout.phase {
-        Phase::RollingOut if !(same_template && (was(Reason::RollingOut) || stalled)) => {
+        Phase::RollingOut if !(same_template && (rolled || stalled)) => {
             let note = format!("Replacing the pods of older templates by those of {target}");
             draft.event(EventType::Normal, EventReason::RolloutStarted, None, note);
         }
-        Phase::Complete
-            if was(Reason::RollingOut) || (stalled && old.current_revision != old.update_revision) =>
-        {
+        Phase::Complete if rolled || (stalled && old.current_revision != old.update_revision) => {
             let note = format!("All pods are of template {target}");
             draft.event(EventType::Normal, EventReason::RolloutComplete, None, note);
         }

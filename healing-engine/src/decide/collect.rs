@@ -5,7 +5,7 @@
 use super::{
     BATCH,
     draft::Draft,
-    scale::removal,
+    remove,
     view::{Seen, View},
 };
 use crate::{DeleteReason, Health, Step};
@@ -19,7 +19,7 @@ pub(crate) fn finished(view: &View<'_>, draft: &mut Draft) {
     let beyond = finished.len().saturating_sub(kept);
     for seen in finished.into_iter().take(beyond.min(BATCH)) {
         if draft.rollout.creates() == 0 || is_succeeded(view, seen) {
-            draft.steps.push(Step::Delete(removal(seen, DeleteReason::Finished)));
+            draft.steps.push(Step::Delete(remove::exactly(seen, DeleteReason::Finished)));
         }
     }
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{breaker::Gate, rollout::Rollout, storm::Storm, view::View};
+use super::{breaker::Gate, remove::Blocked, rollout::Rollout, storm::Storm, view::View};
 use crate::{
-    CreateRefused, Event, EventType, HealingStatus, ObjectKey, ObservedPod, Refusal, Step,
+    CreateRefused, DeleteReason, Event, EventType, HealingStatus, ObjectKey, ObservedPod, Refusal, Step,
     deadline::Deadlines,
     reason::{EventReason, Reason},
 };
@@ -29,6 +29,8 @@ pub(crate) struct Draft {
     pub(crate) storm: Storm,
     /// UIDs of pods whose announced heal could not be carried out in time: others go first
     pub(crate) put_back: BTreeSet<String>,
+    /// The pod whose eviction holds others up
+    pub(crate) blocked: Option<Blocked>,
     /// Wanted objects whose names others have
     pub(crate) conflicts: Vec<ObjectKey>,
 }
@@ -49,6 +51,7 @@ impl Draft {
             gate: Gate::default(),
             storm: Storm::default(),
             put_back: BTreeSet::new(),
+            blocked: None,
             conflicts: Vec::new(),
         }
     }
@@ -93,9 +96,10 @@ impl Draft {
     }
 
     pub(crate) fn is_scaling_down(&self) -> bool {
-        self.steps
-            .iter()
-            .any(|step| matches!(step, Step::Delete(delete) if delete.why == crate::DeleteReason::ScaleDown))
+        let leaves = |why: DeleteReason| why == DeleteReason::ScaleDown;
+        // what a budget keeps is still more than is wanted
+        self.blocked.as_ref().is_some_and(|blocked| leaves(blocked.why))
+            || self.steps.iter().any(|step| matches!(step, Step::Delete(delete) if leaves(delete.why)))
     }
 }
 

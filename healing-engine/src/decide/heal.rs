@@ -2,6 +2,7 @@
 //!
 //! Everything that stops a heal is a refusal with its reason, so that `explain` can say why a pod is not healed.
 
+use healing_model::Removal;
 use jiff::Timestamp;
 
 use super::{
@@ -45,8 +46,7 @@ pub(crate) fn plan(view: &View<'_>, draft: &mut Draft) {
             None => {}
         }
     }
-    candidates
-        .sort_by_key(|seen| (draft.put_back.contains(&seen.pod.uid), seen.unwell_since(), &seen.pod.uid));
+    candidates.sort_by_key(|seen| (is_put_back(view, draft, seen), seen.unwell_since(), &seen.pod.uid));
     for seen in candidates {
         match gate(view, draft, seen) {
             Some(closed) => {
@@ -96,7 +96,22 @@ fn gate(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
     let attempts = view.attempts(seen, draft.healing.budget_reset_time);
     let backoff = backoff_secs(&view.policy.knobs, attempts);
     let until = wait_over(seen.pod.created, backoff);
-    (attempts >= 1 && until > view.now).then_some((Reason::Backoff, Some(until)))
+    if attempts >= 1 && until > view.now {
+        return Some((Reason::Backoff, Some(until)));
+    }
+    let refused = view.eviction_refused(seen).filter(|_| removal(seen) == Removal::Evict);
+    let refused = refused.filter(|refused| refused.until > view.now);
+    refused.map(|refused| (Reason::EvictionBlocked, Some(refused.until)))
+}
+
+/// Whether the pod could not be removed when that was announced: others go first
+fn is_put_back(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> bool {
+    draft.put_back.contains(&seen.pod.uid) || view.eviction_refused(seen).is_some()
+}
+
+/// A pod that is Ready serves somebody: its disruption budget is asked
+fn removal(seen: &Seen<'_>) -> Removal {
+    if seen.is_ready() { Removal::Evict } else { Removal::Delete }
 }
 
 /// No heal without a replacement that is wanted and possible
@@ -131,7 +146,7 @@ fn repeat(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
     let intent = announced.clone();
     let event = triggered(view, &intent);
     let resource_version = seen.pod.resource_version.clone();
-    draft.steps.push(Step::Heal(Heal { resource_version, intent, event }));
+    draft.steps.push(Step::Heal(Heal { resource_version, intent, how: removal(seen), event }));
 }
 
 fn announce(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
@@ -153,7 +168,8 @@ fn announce(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
     let event = triggered(view, &intent);
     draft.healing.intents.push(intent.clone());
     draft.last_heal_time = Some(view.now);
-    draft.steps.push(Step::Heal(Heal { resource_version: seen.pod.resource_version.clone(), intent, event }));
+    let resource_version = seen.pod.resource_version.clone();
+    draft.steps.push(Step::Heal(Heal { resource_version, intent, how: removal(seen), event }));
 }
 
 fn triggered(view: &View<'_>, intent: &Intent) -> Event {

@@ -66,7 +66,8 @@ fn announced(view: &View<'_>, draft: &mut Draft, intent: &Intent, old: &Seen<'_>
         return Verdict::Withdrawn;
     }
     let until = wait_over(intent.time, view.policy.knobs.heal_backoff_max_secs);
-    if until <= view.now {
+    let refused = view.eviction_refused(old).is_some_and(|refused| refused.at >= intent.time);
+    if refused || until <= view.now {
         draft.put_back.insert(intent.pod_uid.clone());
         return Verdict::Withdrawn;
     }

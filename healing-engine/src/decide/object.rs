@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{BATCH, draft::Draft, heal, scale, view::View};
+use super::{BATCH, draft::Draft, heal, remove, view::View};
 use crate::{
     DeleteReason, EventType, Health, Plan, Step, Wait,
     deadline::after,
@@ -36,7 +36,7 @@ pub(crate) fn release(view: &View<'_>, draft: &mut Draft) {
     let staying = view.pods.iter().filter(|seen| seen.judgement.health != Health::Terminating);
     let batch = if view.observation.resource.orphaning { 0 } else { BATCH };
     for seen in staying.take(batch) {
-        draft.steps.push(Step::Delete(scale::removal(seen, DeleteReason::OwnerDeleted)));
+        draft.steps.push(Step::Delete(remove::exactly(seen, DeleteReason::OwnerDeleted)));
     }
     heal::refuse_all(view, draft, Reason::Deleting);
     if view.pods.is_empty() && view.observation.resource.finalizer_present {

@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use super::{
     BATCH, breaker,
     draft::Draft,
-    scale,
+    remove, scale,
     view::{Seen, View},
 };
 use crate::{
-    Condition, DeleteReason, FailedRevision, RolloutStatus, Step, deadline::wait_over, reason::Reason,
+    Condition, DeleteReason, FailedRevision, RolloutStatus,
+    deadline::{wait_over, whole_seconds},
+    reason::Reason,
 };
 
 /// How far the newest spec has come
@@ -89,9 +91,8 @@ pub(crate) fn replace(view: &View<'_>, draft: &mut Draft) {
     let spare = view.counts.available.saturating_sub(limits.least);
     let old = scale::in_order(view, draft, |seen| !seen.is_of(target));
     let (serving, idle): (Vec<_>, Vec<_>) = old.into_iter().partition(|seen| view.is_available(seen));
-    for seen in idle.into_iter().chain(serving.into_iter().take(spare)).take(room) {
-        draft.steps.push(Step::Delete(scale::removal(seen, DeleteReason::Rollout)));
-    }
+    let leaving: Vec<_> = idle.into_iter().chain(serving.into_iter().take(spare)).take(room).collect();
+    remove::all(view, draft, &leaving, DeleteReason::Rollout);
 }
 
 // === impl Rollout ===
@@ -146,7 +147,10 @@ impl Rollout {
             return;
         }
         let memory = self.remember(view, change);
-        let exceeded = wait_over(memory.progressed_at, view.policy.knobs.progress_deadline_secs) <= view.now;
+        // time in which a budget keeps the old pods is not lost by the new ones
+        let since = view.evictions_refused().map(|refused| refused.until).max();
+        let since = since.map_or(memory.progressed_at, |until| until.max(memory.progressed_at));
+        let exceeded = wait_over(since, view.policy.knobs.progress_deadline_secs) <= view.now;
         self.memory = Some(memory);
         self.phase = if exceeded { Phase::Exceeded } else { self.moving(view, change) };
         self.give_up(view);
@@ -168,8 +172,12 @@ impl Rollout {
         // another number of pods alone, such as an autoscaler's, is no new try of a template that stalls
         let stalls = change.was_stalled && (self.pods.old > 0 || self.last_good.is_some());
         let again = change.new_template || change.new_spec || (change.new_generation && !stalls);
+        let refused_at = view.evictions_refused().map(|refused| whole_seconds(refused.at)).max();
         match known.filter(|_| !again) {
-            Some(known) if available <= known.available => RolloutStatus { settled, ..known },
+            Some(known) if available <= known.available => {
+                let progressed_at = refused_at.map_or(known.progressed_at, |at| at.max(known.progressed_at));
+                RolloutStatus { progressed_at, settled, ..known }
+            }
             _ => RolloutStatus { progressed_at: view.now, available, settled },
         }
     }

@@ -14,9 +14,10 @@ use jiff::Timestamp;
 use super::{
     BATCH,
     draft::Draft,
+    remove,
     view::{Seen, View},
 };
-use crate::{Delete, DeleteReason, Health, Step, deadline::secs_between, pod::Phase};
+use crate::{DeleteReason, Health, deadline::secs_between, pod::Phase};
 
 /// Removes the surplus, in order
 pub(crate) fn remove_surplus(view: &View<'_>, draft: &mut Draft) {
@@ -28,9 +29,8 @@ pub(crate) fn remove_surplus(view: &View<'_>, draft: &mut Draft) {
     let doubled = doubled(&leaving);
     // stable: inside the two groups the order stays
     leaving.sort_by_key(|seen| !doubled.contains(seen.pod.uid.as_str()));
-    for seen in leaving.into_iter().take(surplus.min(BATCH)) {
-        draft.steps.push(Step::Delete(removal(seen, DeleteReason::ScaleDown)));
-    }
+    leaving.truncate(surplus.min(BATCH));
+    remove::all(view, draft, &leaving, DeleteReason::ScaleDown);
 }
 
 /// Live pods that `wanted` accepts, the first to leave first
@@ -43,16 +43,6 @@ pub(crate) fn in_order<'v>(
     let mut leaving: Vec<&Seen<'_>> = view.live().filter(|seen| wanted(seen)).collect();
     leaving.sort_by(|a, b| order.compare(a, b));
     leaving
-}
-
-/// The removal of exactly the pod that was decided on
-pub(crate) fn removal(seen: &Seen<'_>, why: DeleteReason) -> Delete {
-    Delete {
-        name: seen.pod.name.clone(),
-        uid: seen.pod.uid.clone(),
-        resource_version: seen.pod.resource_version.clone(),
-        why,
-    }
 }
 
 /// All but the last to leave of each slot that has several live pods

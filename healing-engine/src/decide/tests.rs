@@ -4,6 +4,7 @@ mod announced;
 mod storm;
 mod chance;
 mod cluster;
+mod evicted;
 mod garbage;
 mod kubelet;
 mod owned;

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use healing_model::Policy;
+use healing_model::{Policy, Removal};
 use jiff::Timestamp;
 
 use crate::{
-    Action, CreateRefused, Health, Judgement, Observation, ObservedPod, Status, classify,
+    Action, CreateRefused, EvictionRefused, Health, Judgement, Observation, ObservedPod, Status, classify,
     deadline::{secs_between, wait_over, whole_seconds},
     slot,
 };
@@ -117,6 +117,17 @@ impl<'a> View<'a> {
     pub(crate) fn create_refused(&self) -> Option<&'a CreateRefused> {
         let refused = self.observation.surroundings.create_refused.as_ref()?;
         (refused.generation == self.observation.resource.generation).then_some(refused)
+    }
+
+    /// The newest eviction of the pod, if it was refused
+    pub(crate) fn eviction_refused(&self, seen: &Seen<'_>) -> Option<&'a EvictionRefused> {
+        self.observation.surroundings.evictions_refused.get(&seen.pod.uid)
+    }
+
+    /// Refused evictions of live pods that are to leave by evictions alone
+    pub(crate) fn evictions_refused(&self) -> impl Iterator<Item = &'a EvictionRefused> {
+        let evicts = self.policy.knobs.ready_removal == Removal::Evict;
+        self.live().filter(move |_| evicts).filter_map(|seen| self.eviction_refused(seen))
     }
 
     /// Whether the pod has been healthy for `min_ready_seconds`

@@ -147,6 +147,8 @@ struct FarmSpec {
     forget_after_seconds: Option<i32>,
     #[healing(scale_down)]
     order: Option<String>,
+    #[healing(ready_removal)]
+    removal: Option<String>,
     #[healing(failed_pod_history)]
     history: Option<i32>,
     #[healing(max_unavailable)]
@@ -195,6 +197,7 @@ const EFFECTS: &[(&str, &str)] = &[
     ("values", "the same keywords in `additionalProperties`"),
     ("selectable", "`selectableFields`"),
     ("scale_down", "`enum` on a `String`"),
+    ("ready_removal", "`enum` on a `String`"),
 ];
 
 /// The whole page

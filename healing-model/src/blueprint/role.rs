@@ -43,6 +43,8 @@ pub enum Role {
     MinHealthyPeriod,
     /// Order in which healthy pods leave on scale-down
     ScaleDown,
+    /// How Ready pods leave on scale-down and in a rollout
+    ReadyRemoval,
     /// Finished pods kept per resource
     FailedPodHistory,
     /// Pods that may be missing while a template is rolled out
@@ -86,6 +88,7 @@ impl Role {
         Self::HealBackoffMax,
         Self::MinHealthyPeriod,
         Self::ScaleDown,
+        Self::ReadyRemoval,
         Self::FailedPodHistory,
         Self::MaxUnavailable,
         Self::MaxSurge,
@@ -112,6 +115,7 @@ impl Role {
             Self::HealBackoffMax => "heal_backoff_max",
             Self::MinHealthyPeriod => "min_healthy_period",
             Self::ScaleDown => "scale_down",
+            Self::ReadyRemoval => "ready_removal",
             Self::FailedPodHistory => "failed_pod_history",
             Self::MaxUnavailable => "max_unavailable",
             Self::MaxSurge => "max_surge",

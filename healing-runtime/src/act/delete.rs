@@ -1,15 +1,16 @@
-//! Deletes pods that we own, each at most once, with UID and resourceVersion of the pod that was decided on
+//! Removes pods that we own, each at most once, with UID and resourceVersion of the pod that was decided on
 //!
-//! It does not choose: which pod goes, and why, is in the plan.
+//! It does not choose: which pod goes, why and how is in the plan. What an eviction is told is `evict`'s business.
 
-use healing_engine::{Delete, Heal};
+use healing_engine::{Delete, Event, Heal};
+use healing_model::Removal;
 use tracing::{info, warn};
 
-use super::{ActError, Outcome, batch};
+use super::{ActError, Outcome, batch, evict};
 use crate::{
     cache::Written,
     change::Key,
-    client::{CallError, Deleted},
+    client::{CallError, Deleted, ObjectVersion},
     context::Hands,
     subject::Subject,
 };
@@ -17,7 +18,8 @@ use crate::{
 /// Carries out one heal
 ///
 /// # Flow
-/// 1. send DELETE with UID and resourceVersion 2. note what came back 3. hand out the heal's event if it was accepted
+/// 1. send DELETE or eviction with UID and resourceVersion 2. note what came back 3. hand out the heal's event if it
+///    was accepted
 /// # Guarantees
 /// Never a pod with another UID, or one that changed, since it was decided on. One request, no hidden retry.
 /// # Assumptions
@@ -25,49 +27,50 @@ use crate::{
 /// # Caveats
 /// A timeout means "may have happened"; only a later observation may conclude.
 /// # Errors
-/// In `outcome`. A pod that is gone is done; one that changed is looked at again.
+/// In `outcome`. A pod that is gone is done; one that changed is looked at again, and so is one that a budget keeps.
 pub(crate) async fn heal(hands: &Hands, subject: &Subject, heal: &Heal, outcome: &mut Outcome) {
-    let pod = Target {
+    let pod = ObjectVersion {
+        namespace: &subject.namespace,
         name: &heal.intent.pod_name,
         uid: &heal.intent.pod_uid,
         resource_version: &heal.resource_version,
     };
-    match delete(hands, subject, &pod).await {
+    match remove(hands, subject, &pod, heal.how).await {
         Ok(Answer::Accepted) => {
-            info!(pod = pod.name, cause = %heal.intent.cause, attempt = heal.intent.attempt, "healing: pod deleted");
+            info!(pod = pod.name, cause = %heal.intent.cause, attempt = heal.intent.attempt, how = heal.how.as_str(), "healing: pod removed");
             outcome.events.push(heal.event.clone());
         }
         Ok(Answer::Gone | Answer::Changed) => outcome.look_again = true,
-        Err(error) => outcome.errors.push(error),
+        Err(stopped) => stopped.tell(outcome),
     }
 }
 
 /// Removes all of `deletes`, with slow start
 ///
-/// The contract of [`heal`] holds for each of them.
+/// The contract of [`heal`] holds for each of them. The first that a budget keeps ends the batch as an error does.
 pub(crate) async fn all(hands: &Hands, subject: &Subject, deletes: &[Delete], outcome: &mut Outcome) {
-    let (answers, errors) = batch::slow_start(deletes, async |pod: &Delete| {
-        let target = Target { name: &pod.name, uid: &pod.uid, resource_version: &pod.resource_version };
-        let answer = delete(hands, subject, &target).await?;
+    let (answers, stopped) = batch::slow_start(deletes, async |pod: &Delete| {
+        let target = ObjectVersion {
+            namespace: &subject.namespace,
+            name: &pod.name,
+            uid: &pod.uid,
+            resource_version: &pod.resource_version,
+        };
+        let answer = remove(hands, subject, &target, pod.how).await?;
         if matches!(answer, Answer::Accepted) {
-            info!(pod = pod.name, why = ?pod.why, "pod deleted");
+            info!(pod = pod.name, why = ?pod.why, how = pod.how.as_str(), "pod removed");
         }
-        Ok::<_, ActError>(answer)
+        Ok::<_, Stopped>(answer)
     })
     .await;
     outcome.look_again |= answers.iter().any(|answer| matches!(answer, Answer::Changed));
-    outcome.errors.extend(errors);
+    for stopped in stopped {
+        stopped.tell(outcome);
+    }
 }
 
-/// The pod that was decided on
-struct Target<'p> {
-    name: &'p str,
-    uid: &'p str,
-    resource_version: &'p str,
-}
-
-/// What the API server said to a DELETE
-enum Answer {
+/// What the API server said to a removal
+pub(super) enum Answer {
     /// It is on its way out because of us
     Accepted,
     /// There is no such pod any more
@@ -76,29 +79,74 @@ enum Answer {
     Changed,
 }
 
-async fn delete(hands: &Hands, subject: &Subject, pod: &Target<'_>) -> Result<Answer, ActError> {
-    let sent = hands.writer.delete_pod(&subject.namespace, pod.name, pod.uid, pod.resource_version).await;
-    match sent {
+/// Why a removal did not happen, and others like it need not be tried
+pub(super) enum Stopped {
+    /// It failed
+    Failed(ActError),
+    /// A budget keeps the pod, which is remembered; the first time there is something to tell
+    Refused(Option<Box<Event>>),
+}
+
+async fn remove(
+    hands: &Hands,
+    subject: &Subject,
+    pod: &ObjectVersion<'_>,
+    how: Removal,
+) -> Result<Answer, Stopped> {
+    match how {
+        Removal::Delete => delete(hands, subject, pod).await,
+        Removal::Evict => evict::evict(hands, subject, pod).await,
+    }
+}
+
+async fn delete(hands: &Hands, subject: &Subject, pod: &ObjectVersion<'_>) -> Result<Answer, Stopped> {
+    let written = match hands.writer.delete_pod(pod).await {
         Ok(Deleted::Terminating { version }) => {
-            let object = Key::new(&subject.namespace, pod.name);
-            hands.pods.wrote(&subject.uid, Written::Version { object, version });
-            Ok(Answer::Accepted)
+            Written::Version { object: Key::new(pod.namespace, pod.name), version }
         }
-        Ok(Deleted::Gone) => {
-            hands.pods.wrote(&subject.uid, Written::Gone { uid: pod.uid.to_owned() });
-            Ok(Answer::Accepted)
+        Ok(Deleted::Gone) => Written::Gone { uid: pod.uid.to_owned() },
+        Err(source) => {
+            return missed(hands, subject, pod, source, |pod, source| ActError::Delete { pod, source });
         }
-        Err(CallError::NotFound { .. }) => {
+    };
+    hands.pods.wrote(&subject.uid, written);
+    Ok(Answer::Accepted)
+}
+
+/// What a removal that was not accepted means
+pub(super) fn missed(
+    hands: &Hands,
+    subject: &Subject,
+    pod: &ObjectVersion<'_>,
+    source: CallError,
+    failed: impl FnOnce(String, CallError) -> ActError,
+) -> Result<Answer, Stopped> {
+    match source {
+        CallError::NotFound { .. } => {
             hands.pods.wrote(&subject.uid, Written::Gone { uid: pod.uid.to_owned() });
             Ok(Answer::Gone)
         }
-        Err(CallError::Conflict { .. }) => Ok(Answer::Changed),
-        Err(source) => {
+        CallError::Conflict { .. } => Ok(Answer::Changed),
+        source => {
             if source.is_write_unknown() {
                 hands.pods.wrote(&subject.uid, Written::Unanswered);
             }
-            warn!(pod = pod.name, error = %source, "pod not deleted");
-            Err(ActError::Delete { pod: pod.name.to_owned(), source })
+            warn!(pod = pod.name, error = %source, "pod not removed");
+            Err(Stopped::Failed(failed(pod.name.to_owned(), source)))
+        }
+    }
+}
+
+// === impl Stopped ===
+
+impl Stopped {
+    fn tell(self, outcome: &mut Outcome) {
+        match self {
+            Self::Failed(error) => outcome.errors.push(error),
+            Self::Refused(event) => {
+                outcome.events.extend(event.map(|event| *event));
+                outcome.look_again = true; // so that the status says so at once
+            }
         }
     }
 }

@@ -20,6 +20,11 @@ pub(crate) enum Written {
         /// `metadata.resourceVersion` of the answer
         version: String,
     },
+    /// The object with this UID is on its way out, or gone
+    Leaving {
+        /// `metadata.uid`
+        uid: String,
+    },
     /// The object with this UID is gone
     Gone {
         /// `metadata.uid`

@@ -86,7 +86,7 @@ impl<R> ResourceCache<R> {
             Written::Version { version, .. } => {
                 version.parse::<u64>().ok().zip(entry.version()).map(|(written, seen)| seen >= written)
             }
-            Written::Gone { .. } => Some(false),
+            Written::Gone { .. } | Written::Leaving { .. } => Some(false),
             Written::Unanswered => None,
         });
         Some(Lookup { cached: entry.cached.clone(), freshness })

@@ -48,7 +48,19 @@ pub(crate) enum CallError {
         /// The API server's words
         message: String,
     },
-    /// Retried with backoff: not now, because of load or a disruption budget
+    /// Retried with backoff: a disruption budget does not allow the eviction now; nothing was changed
+    #[error("{message}")]
+    Blocked {
+        /// What the budget lacks, in the API server's words
+        message: String,
+    },
+    /// Retried with backoff: more than one disruption budget selects the pod, a person must act; nothing was changed
+    #[error("{message}")]
+    AmbiguousBudget {
+        /// The API server's words
+        message: String,
+    },
+    /// Retried with backoff: not now, because of load
     #[error("too many requests: {message}")]
     TooManyRequests {
         /// The API server's words
@@ -120,9 +132,13 @@ impl CallError {
     /// The class of an error answer
     pub(crate) fn of_status(status: &Status) -> Self {
         let message = status.message.clone();
-        let has_cause = |reason: &str| {
-            status.details.iter().flat_map(|details| &details.causes).any(|cause| cause.reason == reason)
+        let cause = |reason: &str| {
+            status.details.iter().flat_map(|details| &details.causes).find(|cause| cause.reason == reason)
         };
+        let has_cause = |reason: &str| cause(reason).is_some();
+        if let (403 | 429, Some(budget)) = (status.code, cause("DisruptionBudget")) {
+            return Self::Blocked { message: budget.message.clone() };
+        }
         match status.code {
             // A resourceVersion from the future is answered like a timeout, but it is our knowledge that is wrong.
             504 if has_cause("ResourceVersionTooLarge") => Self::Gone { message },
@@ -134,6 +150,8 @@ impl CallError {
             403 => Self::Forbidden { message },
             400 | 413 | 422 => Self::Invalid { message },
             429 => Self::TooManyRequests { message, retry_after: retry_after(status) },
+            // The one 500 that is an answer: it has no reason, so its words are all there is to tell it by.
+            500 if message.contains("more than one PodDisruptionBudget") => Self::AmbiguousBudget { message },
             // Also 500: the API server answers so when its store timed out in the middle of a write.
             500..=599 => Self::Unanswered { message },
             code => Self::Other { code, message },

@@ -70,7 +70,8 @@ async fn h2_every_call_ends_at_its_deadline() {
     let error = reader.get::<PodDocument>(&pods(), "ns", "a").await.unwrap_err();
     assert_eq!(error, CallError::Unanswered { message: "no answer within 10s".into() });
     assert_eq!(start.elapsed().as_secs(), 10);
-    assert!(writer.delete_pod("ns", "a", "u", "1").await.unwrap_err().is_write_unknown());
+    let pod = ObjectVersion { namespace: "ns", name: "a", uid: "u", resource_version: "1" };
+    assert!(writer.delete_pod(&pod).await.unwrap_err().is_write_unknown());
     assert!(writer.create_pod("ns", &Pod::default()).await.unwrap_err().is_write_unknown());
     assert_eq!(start.elapsed().as_secs(), 30);
     let error = reader.list::<PodDocument>(&pods(), &Scope::Cluster, None).await.unwrap_err();
@@ -96,6 +97,8 @@ fn answers_have_classes() {
         (422, "Invalid", "", "Invalid"),
         (400, "BadRequest", "", "Invalid"),
         (429, "TooManyRequests", "", "TooManyRequests"),
+        (429, "TooManyRequests", "DisruptionBudget", "Blocked"),
+        (403, "Forbidden", "DisruptionBudget", "Blocked"),
         (410, "Expired", "", "Gone"),
         (504, "Timeout", "ResourceVersionTooLarge", "Gone"),
         (504, "Timeout", "", "Unanswered"),
@@ -109,6 +112,10 @@ fn answers_have_classes() {
         serde_json::from_value(json!({ "code": 429, "details": { "retryAfterSeconds": 3 } })).unwrap();
     let CallError::TooManyRequests { retry_after, .. } = CallError::of_status(&status) else { panic!() };
     assert_eq!(retry_after, Some(Duration::from_secs(3)));
+    let two =
+        "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
+    let status = serde_json::from_value(json!({ "code": 500, "message": two })).unwrap();
+    assert_eq!(CallError::of_status(&status), CallError::AmbiguousBudget { message: two.to_owned() });
 }
 
 #[tokio::test]
@@ -161,16 +168,35 @@ async fn a_delete_carries_both_preconditions_and_tells_what_it_did() {
     ];
     for (metadata, expected) in cases {
         let (client, record) = scripted(move |_, _| pod(metadata.clone()));
-        assert_eq!(
-            Writer::new(client, "op", Leadership::always()).delete_pod("ns", "a", "u1", "8").await,
-            Ok(expected)
-        );
+        let pod = ObjectVersion { namespace: "ns", name: "a", uid: "u1", resource_version: "8" };
+        assert_eq!(Writer::new(client, "op", Leadership::always()).delete_pod(&pod).await, Ok(expected));
         let asked = &record.all()[0];
         assert_eq!((asked.method.as_str(), asked.path.as_str()), ("DELETE", "/api/v1/namespaces/ns/pods/a"));
         assert_eq!(asked.body["preconditions"], json!({ "uid": "u1", "resourceVersion": "8" }));
         assert_eq!(asked.body["propagationPolicy"], "Background");
         assert_eq!(asked.body.get("gracePeriodSeconds"), None);
     }
+}
+
+/// The key is `deleteOptions`: with any other an API server evicts whatever has the name
+#[tokio::test]
+async fn h4_an_eviction_names_the_pod_that_was_decided_on() {
+    let (client, record) =
+        scripted(|_, _| Answer::Json(201, json!({ "kind": "Status", "status": "Success" })));
+    let pod = ObjectVersion { namespace: "ns", name: "a", uid: "u1", resource_version: "8" };
+    Writer::new(client, "op", Leadership::always()).evict_pod(&pod).await.unwrap();
+    let asked = &record.all()[0];
+    assert_eq!(
+        (asked.method.as_str(), asked.path.as_str()),
+        ("POST", "/api/v1/namespaces/ns/pods/a/eviction")
+    );
+    assert_eq!(
+        asked.body,
+        json!({
+            "apiVersion": "policy/v1", "kind": "Eviction", "metadata": { "name": "a", "namespace": "ns" },
+            "deleteOptions": { "preconditions": { "uid": "u1", "resourceVersion": "8" } },
+        })
+    );
 }
 
 #[tokio::test]

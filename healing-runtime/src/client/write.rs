@@ -88,15 +88,33 @@ impl Writer {
     /// # Errors
     /// [`CallError::NotFound`] if it is gone, [`CallError::Conflict`] if it is not the pod decided on any more,
     /// [`CallError::Unanswered`] if it may have happened.
-    pub(crate) async fn delete_pod(
-        &self,
-        namespace: &str,
-        name: &str,
-        uid: &str,
-        resource_version: &str,
-    ) -> Result<Deleted, CallError> {
-        let pod = ObjectVersion { namespace, name, uid, resource_version };
-        self.delete_object(&ApiResource::erase::<Pod>(&()), &pod).await
+    pub(crate) async fn delete_pod(&self, pod: &ObjectVersion<'_>) -> Result<Deleted, CallError> {
+        self.delete_object(&ApiResource::erase::<Pod>(&()), pod).await
+    }
+
+    /// Evicts one pod, at most once: it is deleted if its disruption budget allows that
+    ///
+    /// # Guarantees
+    /// As [`Writer::delete_pod`]. The body is our own: the client's own call misspells `deleteOptions`, which API servers
+    /// ignore together with the preconditions in it.
+    /// # Errors
+    /// [`CallError::Blocked`] and [`CallError::AmbiguousBudget`] if budgets do not allow it, otherwise as
+    /// [`Writer::delete_pod`].
+    pub(crate) async fn evict_pod(&self, pod: &ObjectVersion<'_>) -> Result<(), CallError> {
+        let url = Pod::url_path(&(), Some(pod.namespace));
+        let body = json!({
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": { "name": pod.name, "namespace": pod.namespace },
+            "deleteOptions": {
+                "preconditions": { "uid": pod.uid, "resourceVersion": pod.resource_version },
+            },
+        });
+        let bytes = serde_json::to_vec(&body).map_err(|error| CallError::unsendable(&error))?;
+        let request = Request::new(url)
+            .create_subresource("eviction", pod.name, &self.post(), bytes)
+            .map_err(|error| CallError::unsendable(&error))?;
+        self.client.request::<Value>(request).await.map(drop)
     }
 
     /// Deletes one object, at most once

@@ -37,6 +37,10 @@ pub(crate) struct BriskServiceSpec {
     #[healing(storm_pause)]
     storm_pause_seconds: Option<i32>,
 
+    /// How Ready pods leave.
+    #[healing(ready_removal)]
+    ready_removal: Option<String>,
+
     /// Image of the pods.
     #[healing(default = "nginx:latest", min_length = 1, max_length = 200)]
     image: String,

@@ -1,7 +1,7 @@
 //! Every knob as a role of a field: the range in the schema, the value in the policy
 
 use healing::prelude::*;
-use healing_model::{Amount, ScaleDown};
+use healing_model::{Amount, Removal, ScaleDown};
 use serde_json::{Value, json};
 
 /// A farm that is tuned by who uses it.
@@ -39,6 +39,8 @@ struct TunedFarmSpec {
     forget_after_seconds: Option<i32>,
     #[healing(scale_down)]
     order: Option<String>,
+    #[healing(ready_removal)]
+    removal: Option<String>,
     #[healing(failed_pod_history)]
     history: Option<i32>,
     #[healing(max_unavailable)]
@@ -94,7 +96,7 @@ fn what_a_field_says_is_the_policy_of_the_object() {
     let tuned = farm(&json!({
         "size": 3, "failures": 7, "minReadySeconds": 5, "unreadyForSeconds": 9, "restarts": 11,
         "holdGraceSeconds": 13, "stuckAfterSeconds": 17, "atMostUnhealthy": "30%", "pauseSeconds": 18, "waitSeconds": 19, "waitMaxSeconds": 23,
-        "forgetAfterSeconds": 600, "order": "oldest-first", "history": 1, "fewer": "10%", "more": 2, "progressSeconds": 29,
+        "forgetAfterSeconds": 600, "order": "oldest-first", "removal": "evict", "history": 1, "fewer": "10%", "more": 2, "progressSeconds": 29,
         "paused": true
     }));
     let policy = TunedFarm::blueprint().policy(tuned.declared());
@@ -116,7 +118,7 @@ fn what_a_field_says_is_the_policy_of_the_object() {
         ],
         [7, 5, 9, 11, 13, 17, 18, 19, 23, 600, 1]
     );
-    assert_eq!(knobs.scale_down, ScaleDown::OldestFirst);
+    assert_eq!((knobs.scale_down, knobs.ready_removal), (ScaleDown::OldestFirst, Removal::Evict));
     assert_eq!(policy.max_unhealthy(), Amount::Percent(30));
     assert_eq!(defaults.max_unhealthy(), Amount::Percent(40));
     assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Amount::Count(2)));

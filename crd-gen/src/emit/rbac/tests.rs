@@ -21,6 +21,7 @@ fn the_operator_may_do_what_it_does_and_nothing_else() {
     let rules: Vec<String> = role["rules"].as_array().unwrap().iter().map(ToString::to_string).collect();
     let expected = [
         r#"{"apiGroups":[""],"resources":["pods"],"verbs":["create","delete","get","list","watch"]}"#,
+        r#"{"apiGroups":[""],"resources":["pods/eviction"],"verbs":["create"]}"#,
         r#"{"apiGroups":["events.k8s.io"],"resources":["events"],"verbs":["create","patch"]}"#,
         r#"{"apiGroups":["example.com"],"resources":["healingservices","caches"],"verbs":["get","list","patch","watch"]}"#,
         r#"{"apiGroups":["example.com"],"resources":["healingservices/status","caches/status"],"verbs":["update"]}"#,

@@ -8,6 +8,7 @@ use crate::{
     decide::{
         draft::Draft,
         episode,
+        remove::Blocked,
         rollout::Phase,
         storm::{self, Storm},
         view::{Seen, View},
@@ -90,6 +91,12 @@ fn ready(view: &View<'_>, is_progressing: bool) -> Said {
 fn progressing(view: &View<'_>, draft: &Draft) -> Said {
     let desired = view.desired;
     let deadline = view.policy.knobs.progress_deadline_secs;
+    if let (Some(Blocked { pod, message, .. }), Phase::Scaling | Phase::NewResource | Phase::RollingOut) =
+        (&draft.blocked, &draft.rollout.phase)
+    {
+        let message = format!("pod {pod} is to leave and must not be evicted yet: {message}");
+        return said(true, Reason::EvictionBlocked, message);
+    }
     match &draft.rollout.phase {
         Phase::Paused => said(false, Reason::Paused, PAUSED),
         Phase::Complete => said(false, Reason::Complete, "nothing is being carried out"),

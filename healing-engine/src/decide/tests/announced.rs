@@ -69,3 +69,14 @@ fn an_announced_heal_that_cannot_be_carried_out_is_no_failure_and_lets_others_go
     let plan = announced("replicas=2 | a ready | b crash-loop restarts=6", 301).decide();
     assert_eq!(intents(&plan), [("b".to_owned(), start())]);
 }
+
+/// The eviction of the pod was refused after it was announced: nothing was done, and others go first
+#[test]
+fn a_heal_whose_eviction_is_refused_is_withdrawn() {
+    let plan = announced("replicas=5 kept=b | c,d,e ready | a unready=310 | b unready=400", 10).decide();
+    assert_eq!(show(&plan, start()), "heal a Unready Replace 1 | again in 30s");
+    assert_eq!(intents(&plan), [("a".to_owned(), start())]);
+    // by now it serves nobody: no budget is asked
+    let plan = announced("replicas=2 kept=b | a ready | b unready=400", 10).decide();
+    assert_eq!(show(&plan, start()), "heal b Unready Replace 1 | again in 30s");
+}

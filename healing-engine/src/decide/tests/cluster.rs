@@ -4,15 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use healing_model::Policy;
+use healing_model::{Policy, Removal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::kubelet::{Fate, status};
 use crate::fixture::decode::from_api;
 use crate::{
-    Condition, Create, DeleteReason, HealingStatus, Health, ObservedPod, ObservedRevision, Plan, Status,
-    Step, classify, decide,
+    Condition, Create, DeleteReason, EvictionRefused, HealingStatus, Health, Intent, ObservedPod,
+    ObservedRevision, Plan, Status, Step, classify, decide,
     fixture::{UID, World, start, world},
     remember,
 };
@@ -35,6 +35,8 @@ pub(crate) struct Cluster {
     pub(crate) grace_secs: i64,
     /// Whether the process dies before it sends the next heal's DELETE
     pub(crate) crash_before_heal: bool,
+    /// Whether a disruption budget refuses every eviction
+    pub(crate) budget_spent: bool,
     /// How far the API server's clock is behind ours
     pub(crate) skew_secs: i64,
     /// What happened, one line each
@@ -63,6 +65,7 @@ impl Cluster {
             fate: Box::new(|_| Fate::Well),
             grace_secs: 2,
             crash_before_heal: false,
+            budget_spent: false,
             skew_secs: 0,
             log: Vec::new(),
             lives: BTreeMap::new(),
@@ -156,6 +159,7 @@ impl Cluster {
     /// Another process takes over: what only the old one knew is lost
     pub(crate) fn restart(&mut self) {
         self.world.observation.memory.clear();
+        self.world.observation.surroundings.evictions_refused.clear();
     }
 
     pub(crate) fn elapsed_secs(&self) -> i64 {
@@ -226,13 +230,10 @@ impl Cluster {
     fn carry_out(&mut self, step: &Step) {
         match step {
             Step::Create(create) => self.create(create),
-            Step::Delete(delete) => {
-                self.note(&format!("delete {}", delete.name));
-                self.delete(&delete.name);
-            }
+            Step::Delete(delete) => self.remove(delete.how, (&delete.name, &delete.uid), "delete"),
             Step::Heal(heal) => {
-                self.note(&format!("heal {} {}", heal.intent.slot, heal.intent.cause));
-                self.delete(&heal.intent.pod_name);
+                let Intent { slot, cause, pod_name, pod_uid, .. } = &heal.intent;
+                self.remove(heal.how, (pod_name, pod_uid), &format!("heal {slot} {cause}"));
             }
             Step::Apply(_) | Step::Prune(_) => {}
             Step::AddFinalizer => {
@@ -241,6 +242,20 @@ impl Cluster {
             }
             Step::RemoveFinalizer => self.world.observation.resource.finalizer_present = false,
         }
+    }
+
+    /// Deletes or evicts a pod, as the budget has it
+    fn remove(&mut self, how: Removal, (name, uid): (&str, &str), what: &str) {
+        let refused = &mut self.world.observation.surroundings.evictions_refused;
+        if how == Removal::Evict && self.budget_spent {
+            let until = self.now + SignedDuration::from_secs(300);
+            let message = "none may go".to_owned();
+            refused.insert(uid.to_owned(), EvictionRefused { message, at: self.now, until });
+            return self.note(&format!("refused {name}"));
+        }
+        refused.remove(uid);
+        self.note(&format!("{what} {name}"));
+        self.delete(name);
     }
 
     fn note(&mut self, line: &str) {
@@ -291,19 +306,23 @@ impl Cluster {
         let mut leaving = 0;
         let mut heals = Vec::new();
         for step in &plan.steps {
-            let (uid, version) = match step {
+            let (uid, version, how, asks) = match step {
                 Step::Delete(delete) => {
                     leaving += usize::from(delete.why == DeleteReason::ScaleDown);
-                    (&delete.uid, &delete.resource_version)
+                    let asked = matches!(delete.why, DeleteReason::ScaleDown | DeleteReason::Rollout);
+                    let asks = asked && self.world.policy.knobs.ready_removal == Removal::Evict;
+                    (&delete.uid, &delete.resource_version, delete.how, asks)
                 }
                 Step::Heal(heal) => {
                     heals.push(heal.clone());
-                    (&heal.intent.pod_uid, &heal.resource_version)
+                    (&heal.intent.pod_uid, &heal.resource_version, heal.how, true)
                 }
                 _ => continue,
             };
             let pod = owned().find(|pod| pod.uid == *uid).expect("S2: a pod of ours");
             assert_eq!(pod.resource_version, *version, "S2: as it was seen");
+            let ready = pod.status.condition("Ready").is_some_and(|ready| ready.status == "True");
+            assert_eq!(how == Removal::Evict, asks && ready, "S4: budgets of Ready pods are asked: {step:?}");
         }
         assert!(leaving == 0 || live - leaving >= desired, "S4: {leaving} of {live} leave, {desired} stay");
         self.check_rollout(plan, creates);
@@ -364,7 +383,7 @@ impl Cluster {
     }
 
     /// Heals of a slot keep their distance, and trials theirs
-    fn check_pace(&mut self, plan: &Plan, intent: &crate::Intent) {
+    fn check_pace(&mut self, plan: &Plan, intent: &Intent) {
         let knobs = &self.world.policy.knobs;
         let gap = |last: Timestamp, now: Timestamp| now.duration_since(last).as_secs();
         if let Some(last) = self.last_heal.insert(intent.slot, self.now).filter(|_| intent.attempt > 1) {
