@@ -31,6 +31,7 @@ pub(crate) const CHECKS: &[(&str, Check)] = checks! {
     kubeconform_finds_nothing
     kube_score_finds_what_is_deliberate
     what_kube_linter_checks_by_default_holds
+    each_check_of_kube_linter_finds_its_mistake
     an_api_server_takes_everything
     an_api_server_takes_the_samples
     alerts_name_metrics_that_there_are
@@ -271,6 +272,14 @@ async fn what_kube_linter_checks_by_default_holds(world: &World) -> Result<(), S
     for output in output::all(world).await? {
         let broken = linter::broken(&objects(&output.yaml)?);
         expect(broken.is_empty(), || format!("{}: {broken:?}", output.name))?;
+    }
+    Ok(())
+}
+
+async fn each_check_of_kube_linter_finds_its_mistake(world: &World) -> Result<(), String> {
+    for (way, settings) in output::ways(&world.version) {
+        let amiss = linter::mistakes::amiss(&objects(&output::stream(world, &settings)?)?)?;
+        expect(amiss.is_empty(), || format!("{way}:\n{}", amiss.join("\n")))?;
     }
     Ok(())
 }

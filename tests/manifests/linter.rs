@@ -1,8 +1,10 @@
-//! The checks that kube-linter makes by default, as far as they concern what crd-gen writes
+//! The thirty checks that kube-linter makes by default, as far as they concern what crd-gen writes
 //!
 //! kube-linter itself cannot be had through the module proxy. Each rule below has the name and the meaning of kube-linter's
 //! check; it looks at Deployments, Services, disruption budgets and service accounts, as there is nothing else here
-//! that runs.
+//! that runs. What each of them finds is shown by `mistakes`.
+
+pub(crate) mod mistakes;
 
 use serde_json::{Value, json};
 
@@ -17,12 +19,17 @@ struct Seen<'o> {
 /// A name of kube-linter's, and whether the check is passed
 type Rule = (&'static str, fn(&Seen<'_>) -> bool);
 
+/// Folders of a node that no container may see
+const SENSITIVE: [&str; 8] = ["/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr"];
+/// What settings of a kernel begin with that others on the node share
+const UNSAFE_SYSCTLS: [&str; 5] = ["kernel.msg", "kernel.sem", "kernel.shm", "fs.mqueue.", "net."];
+
 const RULES: &[Rule] = &[
     ("dangling-service", |seen| {
         seen.of_kind("Service").all(|service| seen.is_selected_by(&service["spec"]["selector"]))
     }),
     ("deprecated-service-account-field", |seen| seen.pod()["serviceAccount"].is_null()),
-    ("docker-sock", |seen| !seen.pod()["volumes"].to_string().contains("docker.sock")),
+    ("docker-sock", |seen| !seen.host_paths().any(|path| path.ends_with("docker.sock"))),
     ("drop-net-raw-capability", |seen| {
         let dropped = &seen.security()["capabilities"]["drop"];
         ["ALL", "NET_RAW"].iter().any(|name| dropped.as_array().is_some_and(|all| all.contains(&json!(name))))
@@ -38,9 +45,9 @@ const RULES: &[Rule] = &[
         let mut named = list(&seen.container()["env"]).filter(|one| !one["value"].is_null());
         !named.any(|one| one["name"].to_string().to_lowercase().contains("secret"))
     }),
-    ("host-ipc", |seen| seen.pod()["hostIPC"].is_null()),
-    ("host-network", |seen| seen.pod()["hostNetwork"].is_null()),
-    ("host-pid", |seen| seen.pod()["hostPID"].is_null()),
+    ("host-ipc", |seen| seen.pod()["hostIPC"] != true),
+    ("host-network", |seen| seen.pod()["hostNetwork"] != true),
+    ("host-pid", |seen| seen.pod()["hostPID"] != true),
     ("invalid-target-ports", |seen| {
         let ports: Vec<&Value> = list(&seen.container()["ports"]).collect();
         let known = |target: &Value| {
@@ -72,32 +79,47 @@ const RULES: &[Rule] = &[
         let name = &seen.pod()["serviceAccountName"];
         seen.of_kind("ServiceAccount").any(|account| account["metadata"]["name"] == *name)
     }),
-    ("pdb-max-unavailable", |seen| seen.budgets().all(|spec| spec["maxUnavailable"] != 0)),
+    ("pdb-max-unavailable", |seen| {
+        seen.budgets().all(|spec| ![json!(0), json!("0%")].contains(&spec["maxUnavailable"]))
+    }),
     ("pdb-min-available", |seen| {
         seen.budgets().all(|spec| {
-            spec["minAvailable"].is_null() || spec["minAvailable"] != seen.deployment["spec"]["replicas"]
+            let all = [&seen.deployment["spec"]["replicas"], &json!("100%")];
+            spec["minAvailable"].is_null() || !all.contains(&&spec["minAvailable"])
         })
     }),
     ("pdb-unhealthy-pod-eviction-policy", |seen| {
         seen.budgets().all(|spec| spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow")
     }),
-    ("privilege-escalation-container", |seen| seen.security()["allowPrivilegeEscalation"] == false),
-    ("privileged-container", |seen| seen.security()["privileged"].is_null()),
-    ("run-as-non-root", |seen| seen.pod()["securityContext"]["runAsNonRoot"] == true),
-    ("sensitive-host-mounts", |seen| list(&seen.pod()["volumes"]).all(|volume| volume["hostPath"].is_null())),
-    ("ssh-port", |seen| list(&seen.container()["ports"]).all(|port| port["containerPort"] != 22)),
-    ("unsafe-sysctls", |seen| seen.pod()["securityContext"]["sysctls"].is_null()),
-    ("unset-cpu-requirements", |seen| !seen.container()["resources"]["requests"]["cpu"].is_null()),
-    ("unset-memory-requirements", |seen| {
-        let resources = &seen.container()["resources"];
-        ["requests", "limits"].iter().all(|part| !resources[part]["memory"].is_null())
+    ("privilege-escalation-container", |seen| {
+        let security = seen.security();
+        let is_added = list(&security["capabilities"]["add"]).any(|name| name == "SYS_ADMIN");
+        security["allowPrivilegeEscalation"] == false && !is_added
     }),
+    ("privileged-container", |seen| seen.security()["privileged"] != true),
+    ("run-as-non-root", |seen| {
+        let security = &seen.pod()["securityContext"];
+        security["runAsNonRoot"] == true && security["runAsUser"] != 0
+    }),
+    ("sensitive-host-mounts", |seen| !seen.host_paths().any(|path| SENSITIVE.contains(&path))),
+    ("ssh-port", |seen| list(&seen.container()["ports"]).all(|port| port["containerPort"] != 22)),
+    ("unsafe-sysctls", |seen| {
+        list(&seen.pod()["securityContext"]["sysctls"]).all(|one| {
+            !UNSAFE_SYSCTLS
+                .iter()
+                .any(|unsafe_one| one["name"].as_str().is_some_and(|name| name.starts_with(unsafe_one)))
+        })
+    }),
+    ("unset-cpu-requirements", |seen| !seen.container()["resources"]["requests"]["cpu"].is_null()),
+    ("unset-memory-requirements", |seen| !seen.container()["resources"]["limits"]["memory"].is_null()),
 ];
 
 /// The names of the checks that are not passed
 pub(crate) fn broken(all: &Objects) -> Vec<&'static str> {
     let deployments: Vec<&Value> = all.values().filter(|one| one["kind"] == "Deployment").collect();
     assert_eq!(deployments.len(), 1, "one Deployment");
+    let containers = &deployments[0]["spec"]["template"]["spec"]["containers"];
+    assert_eq!(list(containers).count(), 1, "one container");
     let seen = Seen { deployment: deployments[0], all };
     RULES.iter().filter(|(_, holds)| !holds(&seen)).map(|(name, _)| *name).collect()
 }
@@ -127,6 +149,10 @@ impl<'o> Seen<'o> {
 
     fn security(&self) -> &'o Value {
         &self.container()["securityContext"]
+    }
+
+    fn host_paths(&self) -> impl Iterator<Item = &'o str> {
+        list(&self.pod()["volumes"]).filter_map(|volume| volume["hostPath"]["path"].as_str())
     }
 
     /// Whether the pods of the Deployment have these labels
