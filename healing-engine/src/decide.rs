@@ -11,6 +11,7 @@ mod intent;
 mod episode;
 mod rollout;
 mod scale;
+mod force;
 mod owned;
 mod remove;
 mod create;
@@ -40,7 +41,8 @@ const BATCH: usize = 500;
 /// # Guarantees
 /// * Steps name only pods whose controller is the resource, with the UID and resourceVersion that were decided on.
 /// * Live pods never exceed what is desired through the plan's creates; while pods of an older template are replaced,
-///   what is desired and the surge.
+///   what is desired and the surge. Where a slot gets its next pod only when the old one is gone, terminating pods
+///   count as live ones do.
 /// * A plan that heals creates nothing and scales nothing; each [`Step::Heal`](crate::Step::Heal) has its intent in
 ///   the plan's status.
 /// * Objects beside pods are applied or removed only while the spec is valid and nobody paused the resource; those
@@ -82,6 +84,7 @@ fn act(view: &View<'_>, draft: &mut Draft) {
         return;
     }
     owned::keep(view, draft);
+    force::stuck(view, draft);
     scale::remove_surplus(view, draft);
     collect::finished(view, draft);
     create::missing(view, draft);

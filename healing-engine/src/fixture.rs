@@ -7,13 +7,13 @@ pub(crate) mod decode;
 
 use std::collections::BTreeMap;
 
-use healing_model::{Amount, FieldError, Knobs, Policy, Removal, ScaleDown};
+use healing_model::{Amount, FieldError, Knobs, Policy, Removal, Replacement, ScaleDown};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
-    CreateRefused, EvictionRefused, Objects, Observation, ObservedPod, ObservedResource, Plan, Step,
-    Surroundings, decide, remember,
+    CreateRefused, EvictionRefused, NodeState, Objects, Observation, ObservedPod, ObservedResource, Plan,
+    Step, Surroundings, decide, remember,
 };
 
 pub(crate) const UID: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -78,23 +78,12 @@ fn resource(words: &str) -> World {
     };
     for word in words.split_whitespace() {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
-        let number = || value.parse::<u32>().unwrap();
+        if knob(&mut policy, key, value) {
+            continue;
+        }
         match key {
-            "replicas" => policy.replicas = number(),
-            "threshold" => policy.health_threshold = Some(number()),
-            "in-flight" => policy.knobs.max_in_flight = amount(value),
-            "unhealthy" => policy.knobs.max_unhealthy = Some(amount(value)),
-            "pause" => policy.knobs.storm_pause_secs = number(),
             "storm" => observation.surroundings.cluster_storm = true,
-            "failures" => policy.knobs.failure_threshold = number(),
-            "history" => policy.knobs.failed_pod_history = number(),
-            "surge" => policy.knobs.max_surge = Amount::Count(number()),
-            "unavailable" => policy.knobs.max_unavailable = Amount::Count(number()),
-            "auto-rollback" => policy.knobs.auto_rollback = true,
-            "min-ready" => policy.knobs.min_ready_secs = number(),
-            "paused" => policy.paused = true,
-            "evict" => policy.knobs.ready_removal = Removal::Evict,
-            "oldest-first" => policy.knobs.scale_down = ScaleDown::OldestFirst,
+            "no-nodes" => observation.surroundings.nodes_unreadable = true,
             "deleting" => observation.resource.deletion = Some(ago(1)),
             "orphaning" => observation.resource.orphaning = true,
             "unprotected" => observation.resource.finalizer_missing = true,
@@ -103,7 +92,7 @@ fn resource(words: &str) -> World {
                 observation.invalid = vec![FieldError::invalid("spec.image", "x", "image must be valid")];
             }
             "refused" => {
-                let until = start() + SignedDuration::from_secs(number().into());
+                let until = start() + SignedDuration::from_secs(value.parse().unwrap());
                 let message = "exceeded quota: pods".to_owned();
                 observation.surroundings.create_refused =
                     Some(CreateRefused { message, until, generation: 1 });
@@ -125,18 +114,55 @@ fn resource(words: &str) -> World {
     World { policy, observation }
 }
 
+fn knob(policy: &mut Policy, key: &str, value: &str) -> bool {
+    let number = || value.parse::<u32>().unwrap();
+    match key {
+        "replicas" => policy.replicas = number(),
+        "threshold" => policy.health_threshold = Some(number()),
+        "in-flight" => policy.knobs.max_in_flight = amount(value),
+        "unhealthy" => policy.knobs.max_unhealthy = Some(amount(value)),
+        "pause" => policy.knobs.storm_pause_secs = number(),
+        "failures" => policy.knobs.failure_threshold = number(),
+        "history" => policy.knobs.failed_pod_history = number(),
+        "surge" => policy.knobs.max_surge = Some(Amount::Count(number())),
+        "gone" => policy.knobs.replacement = Replacement::Gone,
+        "force" => policy.knobs.force_delete = true,
+        "unavailable" => policy.knobs.max_unavailable = Amount::Count(number()),
+        "auto-rollback" => policy.knobs.auto_rollback = true,
+        "min-ready" => policy.knobs.min_ready_secs = number(),
+        "paused" => policy.paused = true,
+        "evict" => policy.knobs.ready_removal = Removal::Evict,
+        "oldest-first" => policy.knobs.scale_down = ScaleDown::OldestFirst,
+        _ => return false,
+    }
+    true
+}
+
 fn amount(value: &str) -> Amount {
     Amount::percent(value).unwrap_or_else(|| Amount::Count(value.parse().unwrap()))
 }
 
 pub(crate) fn pod(name: &str, slot: usize, words: &str) -> ObservedPod {
     let mut pod = blank(name, slot);
+    let mut node = None;
     for word in words.split_whitespace() {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
-        let known = metadata(&mut pod, key, value) || status(&mut pod, key, value);
+        let state = state_of_node(key);
+        node = node.or(state);
+        let known = state.is_some() || metadata(&mut pod, key, value) || status(&mut pod, key, value);
         assert!(known, "no such word for a pod: {word}");
     }
-    decode::from_api(&pod).unwrap()
+    ObservedPod { node, ..decode::from_api(&pod).unwrap() }
+}
+
+fn state_of_node(word: &str) -> Option<NodeState> {
+    Some(match word {
+        "node-ready" => NodeState::Ready,
+        "node-not-ready" => NodeState::NotReady,
+        "node-fenced" => NodeState::Fenced,
+        "node-gone" => NodeState::Gone,
+        _ => return None,
+    })
 }
 
 fn blank(name: &str, slot: usize) -> Value {
@@ -164,6 +190,8 @@ fn metadata(pod: &mut Value, key: &str, value: &str) -> bool {
         "foreign" => pod["metadata"]["ownerReferences"][0]["uid"] = json!("another"),
         "not-controller" => pod["metadata"]["ownerReferences"][0]["controller"] = json!(false),
         "terminating" => pod["metadata"]["deletionTimestamp"] = json!(seconds()),
+        "finalizer" => pod["metadata"]["finalizers"] = json!([value]),
+        "grace" => pod["metadata"]["deletionGracePeriodSeconds"] = json!(value.parse::<i64>().unwrap()),
         "node" => pod["spec"]["nodeName"] = json!(value),
         "unbound" => pod["spec"]["nodeName"] = Value::Null,
         _ => return false,
@@ -294,6 +322,7 @@ fn show_step(step: &Step) -> String {
             format!("create {}{attempt}{avoid}", create.slot)
         }
         Step::Delete(delete) => format!("{} {} {:?}", delete.how.as_str(), delete.name, delete.why),
+        Step::ForceDelete(delete) => format!("force {} on {}", delete.name, delete.node),
         Step::Heal(heal) => {
             let intent = &heal.intent;
             let how = if heal.how == Removal::Evict { " evicted" } else { "" };

@@ -36,8 +36,9 @@ pub use observation::{
     CreateRefused, EvictionRefused, Observation, ObservedResource, ObservedRevision, PodMemory, Surroundings,
 };
 pub use plan::{
-    Apply, Create, Delete, DeleteReason, Event, EventType, Heal, Plan, Prune, Refusal, Step, Tally, Wait,
+    Apply, Create, Delete, DeleteReason, Event, EventType, ForceDelete, Heal, Plan, Prune, Refusal, Step,
+    Tally, Wait,
 };
-pub use pod::ObservedPod;
+pub use pod::{NodeState, ObservedPod};
 pub use revision::{revision, spec_hash};
 pub use status::{BreakerStatus, FailedHeal, FailedRevision, HealingStatus, Intent, RolloutStatus, Status};

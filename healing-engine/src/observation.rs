@@ -121,6 +121,9 @@ pub struct Surroundings {
     /// Whether pods across many resources of the process are unhealthy at once
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cluster_storm: bool,
+    /// Whether nodes should be read and may not be: what depends on them is left undone
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nodes_unreadable: bool,
     /// Pod names that are known to belong to others: an incarnation with such a name is skipped
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub taken_names: BTreeSet<String>,

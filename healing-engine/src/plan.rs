@@ -55,6 +55,8 @@ pub enum Step {
     Create(Create),
     /// Remove a pod that is not wanted any more; no heal, not charged
     Delete(Delete),
+    /// Remove a pod that is stuck on a node that is off, without its grace period; no heal, not charged
+    ForceDelete(ForceDelete),
     /// Remove an unhealthy pod so that its slot gets a new one; its intent is in the plan's status
     Heal(Heal),
     /// Take our finalizer off the resource: allowed only after a live list shows no owned pod
@@ -125,6 +127,23 @@ pub struct Delete {
     /// How it is asked for
     #[serde(default, skip_serializing_if = "Removal::is_delete")]
     pub how: Removal,
+}
+
+/// A stuck pod to remove without its grace period; carried out with UID and resourceVersion as preconditions, once a
+/// live read of the node has shown that it is fenced or gone
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ForceDelete {
+    /// `metadata.name`
+    pub name: String,
+    /// `metadata.uid` of the pod that was decided on
+    pub uid: String,
+    /// `metadata.resourceVersion` of the pod that was decided on
+    pub resource_version: String,
+    /// Name of its node
+    pub node: String,
+    /// Event to send when the API server has accepted the delete
+    pub event: Event,
 }
 
 /// Why a pod is removed

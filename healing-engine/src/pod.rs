@@ -23,6 +23,9 @@ pub const REPLACES_ANNOTATION: &str = "healing.dev/replaces";
 /// Kubernetes' own annotation: among equals, pods of a lower cost leave first
 pub const DELETION_COST_ANNOTATION: &str = "controller.kubernetes.io/pod-deletion-cost";
 
+/// Kubernetes' own taint of a node that a person, or a machine of theirs, knows to be off
+pub const OUT_OF_SERVICE_TAINT: &str = "node.kubernetes.io/out-of-service";
+
 /// One pod of a snapshot
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -59,12 +62,28 @@ pub struct ObservedPod {
     /// `metadata.finalizers`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub finalizers: Vec<String>,
+    /// State of its node; absent where it has none, and where nodes are not read
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeState>,
     /// `spec`
     #[serde(default)]
     pub spec: PodSpec,
     /// `status`
     #[serde(default)]
     pub status: PodStatus,
+}
+
+/// What is known of a node
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum NodeState {
+    /// It reports that it is well
+    Ready,
+    /// It does not report that: whether its pods still run is not known
+    NotReady,
+    /// The same, and somebody has said that it is off, with the taint [`OUT_OF_SERVICE_TAINT`]
+    Fenced,
+    /// There is no such node any more
+    Gone,
 }
 
 /// The part of a pod's `spec` that we need
@@ -225,6 +244,15 @@ pub struct Terminated {
     /// Its end
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
+}
+
+// === impl NodeState ===
+
+impl NodeState {
+    /// Whether nothing runs on it for certain
+    pub fn is_off(self) -> bool {
+        matches!(self, Self::Fenced | Self::Gone)
+    }
 }
 
 // === impl PodSpec ===

@@ -114,6 +114,8 @@ pub(crate) enum EventReason {
     PodHeld,
     /// A pod does not go away
     StuckTerminating,
+    /// A stuck pod of a node that is off was deleted without its grace period
+    ForceDeleted,
     /// The spec cannot be acted on
     InvalidSpec,
     /// The API server refuses to create pods
@@ -200,6 +202,7 @@ impl EventReason {
             Self::RolledBack => "RolledBack",
             Self::PodHeld => "PodHeld",
             Self::StuckTerminating => "StuckTerminating",
+            Self::ForceDeleted => "ForceDeleted",
             Self::InvalidSpec => "InvalidSpec",
             Self::FailedCreate => "FailedCreate",
             Self::Pruned => "Pruned",
@@ -226,7 +229,7 @@ impl EventReason {
             | Self::ProgressDeadlineExceeded
             | Self::RolledBack => "RollOut",
             Self::PodHeld => "Hold",
-            Self::StuckTerminating => "Delete",
+            Self::StuckTerminating | Self::ForceDeleted => "Delete",
             Self::InvalidSpec => "Validate",
             Self::FailedCreate => "Create",
             Self::Pruned => "Prune",

@@ -16,9 +16,9 @@ pub(crate) fn assign(live: &[&ObservedPod]) -> Vec<u32> {
 /// Slots to fill, at most `wanted`: those that are owed a successor first, then the lowest free numbers
 ///
 /// A slot that was healed or has lost its pod goes first, or its attempts and its open heal would be left behind.
-pub(crate) fn to_fill(live: &BTreeSet<u32>, owed: &BTreeSet<u32>, wanted: usize) -> Vec<u32> {
-    let taken: BTreeSet<u32> = live.union(owed).copied().collect();
-    owed.difference(live).copied().chain(free(&taken)).take(wanted).collect()
+pub(crate) fn to_fill(taken: &BTreeSet<u32>, owed: &BTreeSet<u32>, wanted: usize) -> Vec<u32> {
+    let all: BTreeSet<u32> = taken.union(owed).copied().collect();
+    owed.difference(taken).copied().chain(free(&all)).take(wanted).collect()
 }
 
 /// Numbers that are not taken, lowest first
@@ -32,9 +32,9 @@ mod tests {
 
     #[test]
     fn owed_slots_go_first_then_the_lowest_free() {
-        let (live, owed) = (BTreeSet::from([0, 2]), BTreeSet::from([2, 5]));
-        assert_eq!(to_fill(&live, &owed, 4), [5, 1, 3, 4]);
-        assert_eq!(to_fill(&live, &owed, 0), [0; 0]);
+        let (taken, owed) = (BTreeSet::from([0, 2]), BTreeSet::from([2, 5]));
+        assert_eq!(to_fill(&taken, &owed, 4), [5, 1, 3, 4]);
+        assert_eq!(to_fill(&taken, &owed, 0), [0; 0]);
     }
 
     #[test]

@@ -28,6 +28,11 @@ impl Amount {
         digits.parse().ok().map(Self::Percent)
     }
 
+    /// Whether it is none of whatever there is
+    pub fn is_none(self) -> bool {
+        matches!(self, Self::Count(0) | Self::Percent(0))
+    }
+
     /// How many of `total` it is, a percentage rounded down
     pub fn floor(self, total: u32) -> u32 {
         match self {

@@ -138,6 +138,16 @@ pub const FIELD: &[Attribute] = &[
     ),
     row("failed_pod_history", "failed_pod_history", "role: finished pods kept per resource"),
     row(
+        "replacement",
+        "replacement",
+        "role: what the old pod of a slot must be before the next one is made, `terminating` or `gone`",
+    ),
+    row(
+        "force_delete",
+        "force_delete",
+        "role: whether stuck pods of a node that is fenced or gone are deleted without their grace period",
+    ),
+    row(
         "max_unavailable",
         "max_unavailable",
         "role: pods that may be missing while a template is rolled out",

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BinaryOperator, CelRule, Column, Declared, Definition, Expression, Field, FieldKind, Identity, KnobValue,
-    Knobs, OwnedKind, Policy, PolicyRule, Role, RoleBinding, Rule, Webhook,
+    Knobs, OwnedKind, Policy, PolicyRule, Replacement, Role, RoleBinding, Rule, Webhook,
 };
 
 /// One declared resource
@@ -87,6 +87,7 @@ impl Blueprint {
     pub fn bound_roles(&mut self) {
         self.rules.extend(self.backoff_rule());
         self.rules.extend(self.deadline_rule());
+        self.rules.extend(self.surge_rule());
         for RoleBinding { role, field } in &self.roles {
             let Some(knob) = role.knob() else { continue };
             let Some(field) = self.fields.iter_mut().find(|other| other.name == *field) else { continue };
@@ -152,6 +153,44 @@ impl Blueprint {
                 Some(Rule::new(Some(ready), expression, &format!("{ready} must be less than {deadline}")))
             }
         }
+    }
+
+    /// Where a slot gets its next pod only when the old one is gone, no pod is made beyond the desired number.
+    fn surge_rule(&self) -> Option<Rule> {
+        let name = |role| self.role(role).map(|binding| binding.field.as_str());
+        let is = |field: &str, operator, value| Expression::binary(operator, Expression::field(field), value);
+        let gone = || Expression::Text(Replacement::Gone.as_str().to_owned());
+        let none = |surge: &str| {
+            let count = is(surge, BinaryOperator::Equal, Expression::Integer(0));
+            let is_text = self.field(surge).is_some_and(|field| field.kind == FieldKind::Other);
+            let percent = || is(surge, BinaryOperator::Equal, Expression::Text("0%".to_owned()));
+            if is_text { Expression::binary(BinaryOperator::Or, count, percent()) } else { count }
+        };
+        match (name(Role::Replacement), name(Role::MaxSurge)) {
+            (None, Some(surge)) if self.knobs.replacement == Replacement::Gone => {
+                let message = format!("{surge} must be 0: a pod is replaced only when it is gone");
+                Some(Rule::new(Some(surge), none(surge), &message))
+            }
+            (Some(when), None) if self.knobs.max_surge.is_some_and(|surge| !surge.is_none()) => {
+                let message =
+                    format!("{when} must not be gone: a rollout makes pods beyond the desired number");
+                Some(Rule::new(Some(when), is(when, BinaryOperator::NotEqual, gone()), &message))
+            }
+            (Some(when), Some(surge)) => {
+                let other = is(when, BinaryOperator::NotEqual, gone());
+                let expression = Expression::binary(BinaryOperator::Or, other, none(surge));
+                let message = format!("{surge} must be 0 where {when} is gone");
+                Some(Rule::new(Some(surge), expression, &message))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether what is decided may depend on nodes: they are read and granted only then
+    pub fn reads_nodes(&self) -> bool {
+        let knobs = &self.knobs;
+        let played = [Role::Replacement, Role::ForceDelete].iter().any(|role| self.role(*role).is_some());
+        played || knobs.replacement == Replacement::Gone || knobs.force_delete
     }
 
     /// JSON paths of the fields that clients can select objects by, such as `.spec.region`

@@ -2,7 +2,11 @@
 //!
 //! The table is what the derive accepts in `policy(...)`, what it checks, and what the reference documents.
 
+mod replacement;
+
 use serde::{Deserialize, Serialize};
+
+pub use replacement::Replacement;
 
 use crate::{
     Amount,
@@ -50,8 +54,14 @@ pub struct Knobs {
     pub failed_pod_history: u32,
     /// Pods that may be missing while a template is rolled out, a percentage rounded down; default 25 %
     pub max_unavailable: Amount,
-    /// Pods beyond the desired number while a template is rolled out, a percentage rounded up; default 25 %
-    pub max_surge: Amount,
+    /// When a slot gets its next pod; default as soon as the old one is being deleted
+    pub replacement: Replacement,
+    /// Whether stuck pods of a node that is fenced or gone are deleted without their grace period; default false
+    pub force_delete: bool,
+    /// Pods beyond the desired number while a template is rolled out, a percentage rounded up; default 25 %, or none
+    /// where a slot gets its next pod only when the old one is gone
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_surge: Option<Amount>,
     /// Seconds that a new spec may stand still until that is reported; default 600, more than `min_ready_seconds`
     pub progress_deadline_secs: u32,
     /// Whether a template that does not work is given up for the last one that did; default false
@@ -134,7 +144,6 @@ enum Place {
     /// The word, and what a word of the table sets
     Word(fn(&Knobs) -> &'static str, fn(&mut Knobs, &str)),
     /// A switch
-    #[expect(dead_code, reason = "the knobs that are switches come next")]
     Flag(fn(&mut Knobs) -> &mut bool),
 }
 
@@ -228,6 +237,24 @@ pub const KNOBS: &[KnobSpec] = &[
         ),
     },
     count("failed_pod_history", 0, 100, |k| &mut k.failed_pod_history, "finished pods kept per resource"),
+    KnobSpec {
+        name: "replacement",
+        kind: KnobKind::Word(&["terminating", "gone"]),
+        min: 0,
+        max: 0,
+        doc: "what the old pod of a slot must be before the next one is made",
+        place: Place::Word(
+            |k| k.replacement.as_str(),
+            |k, word| {
+                k.replacement = Replacement::from_word(word).unwrap_or_default();
+            },
+        ),
+    },
+    flag(
+        "force_delete",
+        |k| &mut k.force_delete,
+        "stuck pods of a node that is fenced or gone are deleted without their grace period",
+    ),
     amount(
         "max_unavailable",
         (0, Knobs::UNBOUNDED),
@@ -238,9 +265,9 @@ pub const KNOBS: &[KnobSpec] = &[
     amount(
         "max_surge",
         (0, Knobs::UNBOUNDED),
-        |k| Some(k.max_surge),
-        |k, amount| k.max_surge = amount,
-        "pods beyond the desired number in a rollout, rounded up",
+        |k| k.max_surge,
+        |k, amount| k.max_surge = Some(amount),
+        "pods beyond the desired number in a rollout, rounded up; by default 25%, with `replacement = \"gone\"` 0",
     ),
     duration(
         "progress_deadline",
@@ -252,14 +279,21 @@ pub const KNOBS: &[KnobSpec] = &[
 ];
 
 /// Knobs that healing will have; they are refused until it has them, not taken in silence
-pub const PLANNED_KNOBS: &[&str] =
-    &["force_delete", "auto_rollback", "replacement", "revision_history", "leader_warmup"];
+pub const PLANNED_KNOBS: &[&str] = &["auto_rollback", "revision_history", "leader_warmup"];
 
 // === impl Knobs ===
 
 impl Knobs {
     /// The upper bound of a knob that has none: as much as a field of 32 bits holds
     pub const UNBOUNDED: u32 = i32::MAX.unsigned_abs();
+
+    /// Pods beyond the desired number while a template is rolled out: none where a slot never has two
+    pub fn surge(&self) -> Amount {
+        match self.replacement {
+            Replacement::Gone => Amount::Count(0),
+            Replacement::Terminating => self.max_surge.unwrap_or(Amount::Percent(25)),
+        }
+    }
 }
 
 impl Default for Knobs {
@@ -282,7 +316,9 @@ impl Default for Knobs {
             ready_removal: Removal::Delete,
             failed_pod_history: 3,
             max_unavailable: Amount::Percent(25),
-            max_surge: Amount::Percent(25),
+            replacement: Replacement::Terminating,
+            force_delete: false,
+            max_surge: None,
             progress_deadline_secs: 600,
             auto_rollback: false,
         }
@@ -444,6 +480,10 @@ const fn duration(
     doc: &'static str,
 ) -> KnobSpec {
     KnobSpec { name, kind: KnobKind::Duration, min, max, doc, place: Place::Number(number) }
+}
+
+const fn flag(name: &'static str, flag: fn(&mut Knobs) -> &mut bool, doc: &'static str) -> KnobSpec {
+    KnobSpec { name, kind: KnobKind::Flag, min: 0, max: 0, doc, place: Place::Flag(flag) }
 }
 
 const fn amount(

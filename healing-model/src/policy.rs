@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Amount, KnobValue, Knobs, Removal, Role, ScaleDown};
+use crate::{Amount, KnobValue, Knobs, Removal, Replacement, Role, ScaleDown};
 
 /// What the fields of one object say, by role
 ///
@@ -46,6 +46,10 @@ pub struct Declared {
     pub ready_removal: Option<Removal>,
     /// Value of the `failed_pod_history` role
     pub failed_pod_history: Option<i32>,
+    /// Value of the `replacement` role
+    pub replacement: Option<Replacement>,
+    /// Value of the `force_delete` role
+    pub force_delete: Option<bool>,
     /// Value of the `max_unavailable` role
     pub max_unavailable: Option<Amount>,
     /// Value of the `max_surge` role
@@ -83,6 +87,8 @@ impl Declared {
             Role::MaxSurge => self.max_surge.map(KnobValue::Amount),
             Role::ScaleDown => self.scale_down.map(|order| KnobValue::Word(order.as_str().to_owned())),
             Role::ReadyRemoval => self.ready_removal.map(|how| KnobValue::Word(how.as_str().to_owned())),
+            Role::Replacement => self.replacement.map(|when| KnobValue::Word(when.as_str().to_owned())),
+            Role::ForceDelete => self.force_delete.map(KnobValue::Flag),
             other => self.number(other).map(|number| KnobValue::Number(u32::try_from(number).unwrap_or(0))),
         }
     }
@@ -108,6 +114,8 @@ impl Declared {
             | Role::MaxUnhealthy
             | Role::ScaleDown
             | Role::ReadyRemoval
+            | Role::Replacement
+            | Role::ForceDelete
             | Role::MaxUnavailable
             | Role::MaxSurge
             | Role::Paused => None,

@@ -7,6 +7,7 @@ pub(crate) mod batch;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod evict;
+pub(crate) mod force;
 pub(crate) mod object;
 pub(crate) mod pod;
 
@@ -65,6 +66,14 @@ pub(crate) enum ActError {
         /// What the API server or the connection said
         source: CallError,
     },
+    /// Retried with backoff: it is not known whether the node is off, so its pod is not forced
+    #[error("could not read node `{node}`: {source}")]
+    Node {
+        /// Name of the node
+        node: String,
+        /// What the API server or the connection said
+        source: CallError,
+    },
     /// Retried with backoff: an apply or delete failed or was not answered; sending it again changes nothing more
     #[error("could not bring {object} up to date: {source}")]
     Object {
@@ -81,7 +90,7 @@ pub(crate) enum ActError {
 /// Carries out the steps of `plan`
 ///
 /// # Flow
-/// 1. finalizer steps, objects beside pods and heals one by one, in the plan's order 2. creates, then deletes, each with slow start
+/// 1. finalizer steps, objects beside pods, forced deletes and heals one by one, in the plan's order 2. creates, then deletes, each with slow start
 /// # Guarantees
 /// Each step is sent at most once. No pod is deleted without UID and resourceVersion of the pod that was decided on.
 /// # Assumptions
@@ -113,6 +122,7 @@ pub(crate) async fn act(hands: &Hands, subject: &Subject, plan: &Plan) -> Outcom
             },
             Step::Apply(apply) => object::apply(hands, subject, apply, &mut outcome).await,
             Step::Prune(prune) => object::prune(hands, subject, prune, &mut outcome).await,
+            Step::ForceDelete(forced) => force::delete(hands, subject, forced, &mut outcome).await,
             Step::Heal(heal) => delete::heal(hands, subject, heal, &mut outcome).await,
             Step::Create(create) => creates.push(create.clone()),
             Step::Delete(delete) => deletes.push(delete.clone()),

@@ -7,6 +7,7 @@
 mod document;
 mod expect;
 mod index;
+mod node;
 mod object;
 mod resource;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 pub(crate) use self::{
     document::{PodDocument, controller},
     expect::Written,
+    node::{NodeCache, NodeDocument},
     object::{GroupKind, ObjectCache, ObjectEntry},
     resource::{Cached, Lookup, ResourceCache},
 };
@@ -178,6 +180,22 @@ impl PodCache {
     /// How many pods could not be decoded
     pub(crate) fn undecodable(&self) -> usize {
         self.lock().entries.values().filter(|entry| entry.pod.is_err()).count()
+    }
+
+    /// Whose pods are on the nodes that `wanted` accepts, by their names
+    pub(crate) fn on_nodes(&self, wanted: impl Fn(&str) -> bool) -> Vec<OwnedChange> {
+        let pods = self.lock();
+        let on = |entry: &Entry| {
+            let pod = entry.pod.as_ref().ok();
+            pod.and_then(|pod| pod.spec.node_name.as_deref()).is_some_and(&wanted)
+        };
+        let there = pods.entries.iter().filter(|(_, entry)| on(entry));
+        there
+            .filter_map(|(key, entry)| {
+                let owner = entry.owner.clone()?;
+                Some(OwnedChange { namespace: key.namespace.clone(), owner })
+            })
+            .collect()
     }
 
     /// Puts a pod in, as a watch showed it; tells whose pods changed, if anything that matters did

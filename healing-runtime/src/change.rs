@@ -29,6 +29,8 @@ pub(crate) enum Reason {
     Retry,
     /// One of its pods changed, came or went
     Pod,
+    /// The node of one of its pods is lost, fenced, gone or well again
+    Node,
     /// One of the objects that it owns beside its pods changed, came or went
     Object,
     /// Its metadata or status changed, by somebody else
@@ -94,6 +96,7 @@ impl Reason {
             Self::Deadline => "deadline",
             Self::Retry => "retry",
             Self::Pod => "pod",
+            Self::Node => "node",
             Self::Object => "object",
             Self::Resource => "resource",
             Self::Spec => "spec",

@@ -8,7 +8,7 @@ use healing_model::OwnedKind;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::{
-    cache::{ObjectCache, PodCache, ResourceCache, Written},
+    cache::{NodeCache, ObjectCache, PodCache, ResourceCache, Written},
     change::Key,
     client::{CallError, Reader, Writer},
     clock::Clock,
@@ -30,6 +30,8 @@ pub(crate) struct Hands {
     pub(crate) writer: Writer,
     pub(crate) pods: PodCache,
     pub(crate) objects: ObjectCache,
+    /// Nodes, where the kind asks for them
+    pub(crate) nodes: Option<NodeCache>,
     /// Kinds beside pods that the resource declares
     pub(crate) owns: Vec<OwnedKind>,
     /// Notes in the cache of the resource's kind what was written to a resource, by UID

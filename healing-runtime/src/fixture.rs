@@ -136,6 +136,7 @@ pub(crate) fn world(
         writer: Writer::new(client, "op", Leadership::always()),
         pods: PodCache::new(clock.clone(), [Scope::Cluster]),
         objects: ObjectCache::default(),
+        nodes: None,
         owns: Web::blueprint().owns.clone(),
         wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
         memories: Memories::default(),

@@ -43,9 +43,17 @@ pub(crate) trait Prepared {
     /// Adds the way from a pod to the kind's queue
     fn route(&self, router: Router) -> Router;
 
-    /// Starts watch and workers; workers begin once the kind's own watches and `watches`, those of what resources own,
-    /// are in sync
-    fn start(self: Box<Self>, process: &Process, watches: &[WatchStatus]);
+    /// Starts watch and workers; workers begin once the kind's own watches and those of what resources own are in sync
+    fn start(self: Box<Self>, process: &Process, shared: &Shared);
+}
+
+/// The watches that kinds share
+#[derive(Clone)]
+pub(crate) struct Shared {
+    /// Of what resources own
+    pub(crate) owned: Vec<WatchStatus>,
+    /// Of nodes, where a kind asks for them
+    pub(crate) nodes: Option<WatchStatus>,
 }
 
 /// The registration of `R`
@@ -91,6 +99,7 @@ impl<R: Workload> Registered for Kind<R> {
             writer: Writer::new(process.client.clone(), &process.operator, process.leadership.clone()),
             pods: process.pods.clone(),
             objects: process.objects.clone(),
+            nodes: R::blueprint().reads_nodes().then(|| process.nodes.clone()),
             owns: R::blueprint().owns.clone(),
             wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
             memories: Memories::default(),
@@ -120,7 +129,7 @@ impl<R: Workload> Prepared for Ready<R> {
         router.with(&identity.group, &identity.kind, namespaced, self.controller.queue.clone())
     }
 
-    fn start(self: Box<Self>, process: &Process, watches: &[WatchStatus]) {
+    fn start(self: Box<Self>, process: &Process, shared: &Shared) {
         let controller = self.controller;
         let scopes = match R::blueprint().identity.scope {
             ResourceScope::Namespaced => process.scopes.clone(),
@@ -139,8 +148,9 @@ impl<R: Workload> Prepared for Ready<R> {
         }
         let cache = controller.cx.resources.clone();
         process.count(R::crd_name(), own.clone(), move || (cache.len(), cache.undecodable()));
-        let needed: Vec<WatchStatus> = watches.iter().cloned().chain(own).collect();
-        let (begun, go) = (takes_over(process, &controller, needed.clone()), CancellationToken::new());
+        let needed: Vec<WatchStatus> = shared.owned.iter().cloned().chain(own).collect();
+        let nodes = shared.nodes.clone().filter(|_| R::blueprint().reads_nodes());
+        let (begun, go) = (takes_over(process, &controller, needed.clone(), nodes), CancellationToken::new());
         let (shutdown, started) = (process.shutdown.clone(), go.clone());
         process.shutdown.spawn(format!("{}-begin", controller.name), async move {
             tokio::select! {
@@ -175,11 +185,16 @@ fn takes_over<R: Workload>(
     process: &Process,
     controller: &Arc<Controller<R>>,
     watches: Vec<WatchStatus>,
+    nodes: Option<WatchStatus>,
 ) -> impl Future<Output = ()> + Send + 'static {
     let (leadership, controller) = (process.leadership.clone(), Arc::clone(controller));
     async move {
         for watch in &watches {
             watch.synced().await;
+        }
+        // what cannot be read must not stop the rest; before it was tried, pods of lost nodes would look like any others
+        if let Some(nodes) = nodes {
+            nodes.tried().await;
         }
         if !leadership.is_elected() {
             return;

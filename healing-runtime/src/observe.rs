@@ -19,7 +19,7 @@ use tracing::debug;
 
 use crate::{
     Workload,
-    cache::{Cached, Freshness, Lookup},
+    cache::{Cached, Freshness, Lookup, NodeCache},
     change::Key,
     clock,
     context::Context,
@@ -92,6 +92,10 @@ pub(crate) async fn observe<R: Workload>(cx: &Context<R>, key: &Key) -> Result<S
         return Ok(Seen::Behind(until));
     }
     let pods = snapshot.pods.iter().map(|pod| pod.as_ref().clone()).collect();
+    let pods = match &cx.hands.nodes {
+        Some(nodes) => nodes.placed(pods),
+        None => pods,
+    };
     // Nothing is applied for a resource that is being deleted; the garbage collector removes what it owns.
     let objects = match resource.meta().deletion_timestamp {
         None => owned::look(&cx.hands, &subject).await?,
@@ -208,6 +212,7 @@ fn whole<R: Workload>(
         .unwrap_or_else(|| revision(&serde_json::to_value(&subject.template).unwrap_or_default()));
 
     let cluster_storm = hands.tallies.is_storm();
+    let nodes_unreadable = hands.nodes.as_ref().is_some_and(NodeCache::is_forbidden);
     let (memory, surroundings) = hands.memories.with(&subject.key, &subject.uid, |memory| {
         memory.blocked = None;
         memory.pods = remember(&memory.pods, &pods, &policy.knobs, now);
@@ -217,6 +222,7 @@ fn whole<R: Workload>(
             evictions_refused: memory.evictions_refused(|uid| pods.iter().any(|pod| pod.uid == uid)),
             taken_names: memory.taken_names.clone(),
             cluster_storm,
+            nodes_unreadable,
         };
         (memory.pods.clone(), surroundings)
     });

@@ -9,7 +9,7 @@ use healing_engine::pod::MANAGED_BY_LABEL;
 use kube::core::ApiResource;
 
 use crate::{
-    cache::{ObjectCache, PodCache},
+    cache::{NodeCache, ObjectCache, PodCache},
     clock::Clock,
     election::{Announce, Election, Identity, Leadership, Settings},
     events::{EventQueue, Reporter},
@@ -30,6 +30,8 @@ pub(crate) struct Process {
     pub(crate) health: Arc<Health>,
     pub(crate) pods: PodCache,
     pub(crate) objects: ObjectCache,
+    /// Filled where a kind asks for nodes
+    pub(crate) nodes: NodeCache,
     pub(crate) tallies: Tallies,
     pub(crate) events: Arc<EventQueue>,
     /// Whether this process may write
@@ -94,6 +96,7 @@ impl Process {
             health: Arc::new(Health::default()),
             pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
             objects: ObjectCache::default(),
+            nodes: NodeCache::default(),
             tallies: Tallies::default(),
             events,
             metrics,

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 use crd_gen::Description;
 use futures::{FutureExt, future::BoxFuture};
 use healing_model::OwnedKind;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::core::ApiResource;
 use tracing::{info, warn};
 
@@ -19,14 +19,14 @@ use crate::{
     client::{self, ConnectError, ConnectOptions, Connection, Writer},
     clock::Clock,
     election::{Election, Identity, LeaseLost, Release},
-    kind::Registered,
+    kind::{Registered, Shared},
     owned,
     process::{Candidacy, Process, Setup},
     record::send,
     serve::{BindError, Servers},
     shutdown::Drain,
     stage::{Stage, StageFailure},
-    watch::{ObjectSink, PodSink, WatchStatus},
+    watch::{NodeSink, ObjectSink, PodSink, Scope, Target, WatchStatus},
     webhook::Webhook,
 };
 
@@ -254,13 +254,17 @@ fn announce(connection: &Connection, servers: &Servers, webhook: Option<&Webhook
 /// Starts the watches and the workers of all kinds, and what they share
 pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
     process.watch_election();
-    let mut router = Router::default();
+    let (mut router, mut of_nodes) = (Router::default(), None);
     let mut started = Vec::new();
     for kind in kinds {
         let prepared = kind.prepare(process);
         router = prepared.route(router);
+        if kind.blueprint().reads_nodes() {
+            of_nodes = Some(prepared.route(of_nodes.unwrap_or_default()));
+        }
         started.push(prepared);
     }
+    let nodes = of_nodes.map(|router| watch_nodes(process, router));
     let pods: Vec<WatchStatus> = process
         .scopes
         .iter()
@@ -272,14 +276,25 @@ pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
         .collect();
     let cache = process.pods.clone();
     process.count("pods", pods.clone(), move || (cache.len(), cache.undecodable()));
-    let watches: Vec<WatchStatus> = pods.into_iter().chain(watch_owned(process, kinds, &router)).collect();
+    let owned = pods.into_iter().chain(watch_owned(process, kinds, &router)).collect();
+    let shared = Shared { owned, nodes };
     for kind in started {
-        kind.start(process, &watches);
+        kind.start(process, &shared);
     }
     let writer = Writer::new(process.client.clone(), &process.operator, process.leadership.clone());
     let sending =
         send::send(writer, Arc::clone(&process.events), process.metrics.events(), process.shutdown.clone());
     process.shutdown.spawn("events", sending);
+}
+
+/// Starts the watch of nodes, for the kinds in `router`
+fn watch_nodes(process: &Process, router: Router) -> WatchStatus {
+    let target = Target { resource: ApiResource::erase::<Node>(&()), scope: Scope::Cluster, selector: None };
+    let cache = process.nodes.clone();
+    let watch = process.watch(target, NodeSink { cache: cache.clone(), pods: process.pods.clone(), router });
+    cache.filled_by(watch.clone());
+    process.count("nodes", vec![watch.clone()], move || (cache.len(), 0));
+    watch
 }
 
 /// Starts a watch for each kind of objects beside pods that a resource declares

@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::{
     decode::Watched,
-    sink::{ObjectSink, PodSink, ResourceSink},
+    sink::{NodeSink, ObjectSink, PodSink, ResourceSink},
     state::{WatchState, WatchStatus},
 };
 
@@ -182,6 +182,7 @@ impl<S: Sink> Watch<S> {
                 None
             }
             Err(error) => {
+                self.monitor.forbidden(error.is_forbidden());
                 let hint = if error.is_not_found() { "; is its definition installed?" } else { "" };
                 self.back_off("list", &format!("{error}{hint}")).await;
                 None

@@ -77,7 +77,10 @@ pub fn manager_rules(description: &Description) -> ManagerRules {
         // lets owner references of pods block the owner's deletion where OwnerReferencesPermissionEnforcement is on
         namespaced.push(rule(group, &with_suffix(&plurals, "/finalizers"), &["update"]));
     }
-    let mut rules = ManagerRules { namespaced, cluster: Vec::new() };
+    // get: a pod is forced only once its node has been read live
+    let nodes = rule("", &["nodes"], &["get", "list", "watch"]);
+    let cluster = if blueprints().any(Blueprint::reads_nodes) { vec![nodes] } else { Vec::new() };
+    let mut rules = ManagerRules { namespaced, cluster };
     for declared in blueprints().flat_map(|one| &one.rbac) {
         rules.declare(declared);
     }

@@ -2,6 +2,8 @@
 //!
 //! A finished pod that still carries the attempts of its slot stays until a successor carries them on.
 
+use std::collections::BTreeSet;
+
 use super::{
     BATCH,
     draft::Draft,
@@ -12,13 +14,18 @@ use crate::{DeleteReason, Health, Step};
 
 /// Removes finished pods beyond `failed_pod_history`, oldest first
 pub(crate) fn finished(view: &View<'_>, draft: &mut Draft) {
-    let mut finished: Vec<&Seen<'_>> =
-        view.pods.iter().filter(|seen| seen.judgement.health == Health::Finished).collect();
+    // one that may still run is no evidence yet: to remove it would free its slot
+    let kept: BTreeSet<&str> = view.kept().map(|seen| seen.pod.uid.as_str()).collect();
+    let mut finished: Vec<&Seen<'_>> = view
+        .pods
+        .iter()
+        .filter(|seen| seen.judgement.health == Health::Finished && !kept.contains(seen.pod.uid.as_str()))
+        .collect();
     finished.sort_by_key(|seen| (seen.judgement.since, seen.pod.created, &seen.pod.uid));
     let kept = usize::try_from(view.policy.knobs.failed_pod_history).unwrap_or(usize::MAX);
     let beyond = finished.len().saturating_sub(kept);
     for seen in finished.into_iter().take(beyond.min(BATCH)) {
-        if draft.rollout.creates() == 0 || is_succeeded(view, seen) {
+        if draft.rollout.owes() == 0 || is_succeeded(view, seen) {
             draft.steps.push(Step::Delete(remove::exactly(seen, DeleteReason::Finished)));
         }
     }

@@ -33,7 +33,7 @@ pub(crate) fn missing(view: &View<'_>, draft: &mut Draft) {
     let healed = draft.healing.intents.iter().map(|intent| intent.slot);
     let owed: BTreeSet<u32> = ended.chain(healed).collect();
     let mut names = known_names(view);
-    for slot in slot::to_fill(&view.live_slots(), &owed, wanted) {
+    for slot in slot::to_fill(&view.taken_slots(), &owed, wanted) {
         let origin = Origin::of(view, draft, slot);
         let revision = draft.rollout.revision_for(origin.predecessor, draft.creates() == 0).to_owned();
         let origin = origin.for_template(&revision);

@@ -2,6 +2,7 @@
 //!
 //! It closes what earlier passes announced. New heals are planned in `heal`.
 
+use healing_model::Replacement;
 use jiff::Timestamp;
 
 use super::{
@@ -36,13 +37,18 @@ pub(crate) fn close(view: &View<'_>, draft: &mut Draft) {
             Verdict::Healed => {
                 draft.healing.failed_heals = None;
                 draft.healing.newest_failure = None;
-                announce(draft, &intent, EventType::Normal, EventReason::Healed);
+                let note = format!(
+                    "Replaced pod {} ({}): its successor in slot {} is healthy, attempt {}",
+                    intent.pod_name, intent.cause, intent.slot, intent.attempt
+                );
+                announce(draft, &intent, (EventType::Normal, EventReason::Healed), note);
             }
             Verdict::Failed => {
                 draft.healing.failed_heals = Some(draft.healing.failed_heals.unwrap_or(0).saturating_add(1));
                 draft.healing.newest_failure =
                     Some(FailedHeal { slot: intent.slot, cause: intent.cause.clone() });
-                announce(draft, &intent, EventType::Warning, EventReason::HealFailed);
+                let note = failure(view, &intent);
+                announce(draft, &intent, (EventType::Warning, EventReason::HealFailed), note);
             }
             Verdict::Withdrawn | Verdict::Dropped => {}
         }
@@ -90,11 +96,13 @@ fn removed(view: &View<'_>, draft: &mut Draft, intent: &Intent) -> Verdict {
         if ended.is_some_and(|ended| ended.judgement.budget != Budget::Free) {
             return Verdict::Failed;
         }
-        if draft.rollout.creates() == 0 {
+        // while the old pod keeps its slot nothing can be made there
+        if draft.rollout.owes() == 0 {
             return Verdict::Dropped;
         }
         return open_until(draft, deadline, view.now);
     };
+    let deadline = deadline.max(start_over(view, replacement));
     if let Some(settled_at) = view.settled_at(replacement) {
         if settled_at <= view.now {
             return Verdict::Healed;
@@ -118,13 +126,26 @@ fn open_until(draft: &mut Draft, deadline: Timestamp, now: Timestamp) -> Verdict
     if deadline <= now { Verdict::Failed } else { Verdict::Open }
 }
 
+/// When the start of a replacement and the time to settle are over
+///
+/// Where a slot waits until its old pod is gone, the replacement may come long after that pod's grace period.
+fn start_over(view: &View<'_>, replacement: &Seen<'_>) -> Timestamp {
+    match view.policy.knobs.replacement {
+        Replacement::Terminating => Timestamp::MIN,
+        Replacement::Gone => after(replacement.pod.created, start_secs(view).saturating_add(1)),
+    }
+}
+
+fn start_secs(view: &View<'_>) -> i64 {
+    i64::from(view.policy.knobs.startup_timeout_secs) + i64::from(view.settle_secs())
+}
+
 /// When a heal has failed, whatever is missing: the old pod's grace, a start and the time to settle are over
 fn deadline(view: &View<'_>, intent: &Intent) -> Timestamp {
     let old = view.pod(&intent.pod_uid).map(|seen| seen.pod);
     let grace = old.and_then(|pod| pod.deletion_grace_secs.or(pod.spec.termination_grace_period_seconds));
     let grace = grace.unwrap_or(DEFAULT_GRACE_SECS).max(0);
-    let start = i64::from(view.policy.knobs.startup_timeout_secs) + i64::from(view.settle_secs());
-    after(intent.time, grace.saturating_add(start).saturating_add(1))
+    after(intent.time, grace.saturating_add(start_secs(view)).saturating_add(1))
 }
 
 /// Kubernetes' own grace period, for a pod that is gone
@@ -142,18 +163,16 @@ fn forgive(view: &View<'_>, draft: &mut Draft) {
     }
 }
 
-fn announce(draft: &mut Draft, intent: &Intent, kind: EventType, reason: EventReason) {
+fn failure(view: &View<'_>, intent: &Intent) -> String {
     let Intent { pod_name, pod_uid, slot, cause, attempt, .. } = intent;
-    let note = match reason {
-        EventReason::Healed => {
-            format!(
-                "Replaced pod {pod_name} ({cause}): its successor in slot {slot} is healthy, attempt {attempt}"
-            )
-        }
-        _ => format!(
-            "Replacing pod {pod_name} ({cause}) did not help: its successor in slot {slot} is not healthy, attempt \
-             {attempt}"
-        ),
+    let why = if view.kept().any(|seen| seen.pod.uid == *pod_uid) {
+        format!("it is not gone, so that slot {slot} has no successor")
+    } else {
+        format!("its successor in slot {slot} is not healthy")
     };
-    draft.event(kind, reason, Some((pod_name.clone(), pod_uid.clone())), note);
+    format!("Replacing pod {pod_name} ({cause}) did not help: {why}, attempt {attempt}")
+}
+
+fn announce(draft: &mut Draft, intent: &Intent, (kind, reason): (EventType, EventReason), note: String) {
+    draft.event(kind, reason, Some((intent.pod_name.clone(), intent.pod_uid.clone())), note);
 }

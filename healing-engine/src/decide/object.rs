@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{BATCH, draft::Draft, heal, remove, view::View};
+use super::{BATCH, draft::Draft, force, heal, remove, view::View};
 use crate::{
     DeleteReason, EventType, Health, Plan, Step, Wait,
     deadline::after,
@@ -38,6 +38,7 @@ pub(crate) fn release(view: &View<'_>, draft: &mut Draft) {
     for seen in staying.take(batch) {
         draft.steps.push(Step::Delete(remove::exactly(seen, DeleteReason::OwnerDeleted)));
     }
+    force::stuck(view, draft);
     heal::refuse_all(view, draft, Reason::Deleting);
     if view.pods.is_empty() && view.observation.resource.finalizer_present {
         draft.steps.push(Step::RemoveFinalizer);

@@ -91,6 +91,8 @@ fn look_again(view: &View<'_>, draft: &mut Draft) {
         match step {
             Step::Create(_) | Step::Delete(_) => deadlines.add(after(view.now, SCALED_SECS), "scaling"),
             Step::Heal(_) => deadlines.add(after(view.now, HEALED_SECS), "a heal"),
+            // a node that comes back in the last moment brings no event of the pod
+            Step::ForceDelete(_) => deadlines.add(after(view.now, HEALED_SECS), "a stuck pod to go"),
             Step::AddFinalizer | Step::RemoveFinalizer | Step::Apply(_) | Step::Prune(_) => {}
         }
     }

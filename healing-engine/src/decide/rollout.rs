@@ -76,6 +76,8 @@ struct Limits {
     /// Live pods, at most
     most: usize,
     live: usize,
+    /// Pods that are not live and keep their slots
+    kept: usize,
 }
 
 /// Removes pods of other templates than the target, those that serve nobody first
@@ -226,9 +228,18 @@ impl Rollout {
 
     /// How many pods to make
     pub(crate) fn creates(&self) -> usize {
+        self.creates_beside(self.limits.kept)
+    }
+
+    /// How many pods to make once none is left that keeps its slot without being live
+    pub(crate) fn owes(&self) -> usize {
+        self.creates_beside(0)
+    }
+
+    fn creates_beside(&self, kept: usize) -> usize {
         let Limits { desired, most, live, .. } = self.limits;
-        let missing = desired.saturating_sub(live);
-        let beyond = most.saturating_sub(live);
+        let missing = desired.saturating_sub(live.saturating_add(kept));
+        let beyond = most.saturating_sub(live.saturating_add(kept));
         match self.phase {
             Phase::RollingOut | Phase::RolledBack(_) => beyond.min(desired.saturating_sub(self.pods.new)),
             Phase::Exceeded => {
@@ -311,14 +322,14 @@ impl Limits {
         let (desired, live) = (view.desired, view.counts.live);
         let (knobs, replicas) = (&view.policy.knobs, view.policy.replicas);
         let whole = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        let surge = whole(knobs.max_surge.ceil(replicas));
+        let surge = whole(knobs.surge().ceil(replicas));
         let unavailable = match whole(knobs.max_unavailable.floor(replicas)) {
             // rounded down to nothing: one at a time, or nothing would ever move
             0 if surge == 0 => 1,
             unavailable => unavailable,
         };
         let most = if rolls && desired > 0 { desired.saturating_add(surge) } else { desired };
-        Self { desired, least: desired.saturating_sub(unavailable), most, live }
+        Self { desired, least: desired.saturating_sub(unavailable), most, live, kept: view.kept().count() }
     }
 }
 

@@ -6,6 +6,7 @@ mod chance;
 mod cluster;
 mod evicted;
 mod garbage;
+mod gone;
 mod kubelet;
 mod owned;
 mod rollout;

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use healing_model::{Policy, Removal};
+use healing_model::{Policy, Removal, Replacement};
 use jiff::Timestamp;
 
 use crate::{
-    Action, CreateRefused, EvictionRefused, Health, Judgement, Observation, ObservedPod, Status, classify,
+    Action, CreateRefused, EvictionRefused, Health, Judgement, NodeState, Observation, ObservedPod, Status,
+    classify,
     deadline::{secs_between, wait_over, whole_seconds},
     slot,
 };
@@ -99,8 +100,30 @@ impl<'a> View<'a> {
         self.live().filter(|seen| seen.judgement.is_candidate())
     }
 
-    pub(crate) fn live_slots(&self) -> BTreeSet<u32> {
-        self.live().filter_map(|seen| seen.slot).collect()
+    /// Pods that are not live and keep their slots all the same, because they may still run
+    ///
+    /// None unless a slot gets its next pod only when the old one is gone. The containers of a finished pod are over,
+    /// but for one of a node that nobody knows anything of.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &Seen<'a>> {
+        let gone = self.policy.knobs.replacement == Replacement::Gone;
+        self.pods.iter().filter(move |seen| gone && self.is_kept(seen))
+    }
+
+    fn is_kept(&self, seen: &Seen<'_>) -> bool {
+        match seen.judgement.health {
+            Health::Terminating => true,
+            Health::Finished => {
+                let newest = seen.slot.and_then(|slot| self.newest_of(slot, |_| true));
+                let is_newest = newest.is_some_and(|newest| newest.pod.uid == seen.pod.uid);
+                is_newest && seen.pod.node == Some(NodeState::NotReady)
+            }
+            Health::Healthy | Health::Starting | Health::Unhealthy => false,
+        }
+    }
+
+    /// Slots that get no pod now
+    pub(crate) fn taken_slots(&self) -> BTreeSet<u32> {
+        self.live().chain(self.kept()).filter_map(|seen| seen.slot).collect()
     }
 
     pub(crate) fn pod(&self, uid: &str) -> Option<&Seen<'a>> {

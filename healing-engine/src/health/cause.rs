@@ -31,6 +31,8 @@ pub enum Cause {
     Completed,
     /// Its node does not report
     NodeLost,
+    /// Its node does not exist any more
+    Orphaned,
     /// No node can take it
     Unschedulable,
     /// Held back before scheduling, or the scheduler failed
@@ -86,6 +88,7 @@ impl Cause {
             Self::Failed => "Failed",
             Self::Completed => "Completed",
             Self::NodeLost => "NodeLost",
+            Self::Orphaned => "Orphaned",
             Self::Unschedulable => "Unschedulable",
             Self::SchedulingGated => "SchedulingGated",
             Self::Restarting => "Restarting",

@@ -5,7 +5,10 @@
 use jiff::Timestamp;
 
 use super::{Action, Cause, Health, Judgement, Patient};
-use crate::{deadline::wait_over, pod::Phase};
+use crate::{
+    deadline::wait_over,
+    pod::{NodeState, Phase},
+};
 
 /// How long the announcement of a disruption is believed
 const DISRUPTION_SECS: u32 = 120;
@@ -17,16 +20,24 @@ pub(super) fn disrupted_until(patient: Patient<'_>) -> Option<Timestamp> {
     (patient.now < until).then_some(until)
 }
 
-/// The pod's node does not report
+/// The pod's node does not report, or does not exist any more: Kubernetes deletes the pod, in its own time
 pub(super) fn node_lost(patient: Patient<'_>) -> Option<Judgement> {
     let status = &patient.pod.status;
-    let ready = status.condition("Ready").filter(|ready| ready.status == "Unknown");
-    let lost =
-        status.phase == Phase::Unknown || status.reason.as_deref() == Some("NodeLost") || ready.is_some();
-    lost.then(|| {
-        let since = ready.and_then(|ready| ready.last_transition_time).unwrap_or(patient.pod.created);
-        Judgement { due_at: None, due: false, ..patient.finding(Cause::NodeLost, since, 0) }
-    })
+    let ready = status.condition("Ready").filter(|ready| ready.status != "True");
+    let is = |word: &str| ready.is_some_and(|ready| ready.status == word);
+    let node = patient.pod.node;
+    // without its node's word, the pod's own is all there is
+    let not_ready = is("False") && matches!(node, Some(NodeState::NotReady | NodeState::Fenced));
+    let lost = status.phase == Phase::Unknown || status.reason.as_deref() == Some("NodeLost");
+    let cause = if lost || is("Unknown") || not_ready {
+        Cause::NodeLost
+    } else if status.phase == Phase::Running && node == Some(NodeState::Gone) {
+        Cause::Orphaned
+    } else {
+        return None;
+    };
+    let since = ready.and_then(|ready| ready.last_transition_time).unwrap_or(patient.pod.created);
+    Some(Judgement { due_at: None, due: false, ..patient.finding(cause, since, 0) })
 }
 
 /// The pod has no node yet, or restarts as a whole

@@ -28,6 +28,23 @@ fn terminating_pods_are_waited_for_then_reported() {
 }
 
 #[test]
+fn a_node_that_is_read_tells_what_its_pods_cannot() {
+    check("unready=400", "Unhealthy Unready Replace Same due");
+    check("unready=400 node-ready", "Unhealthy Unready Replace Same due");
+    check("unready=400 node-not-ready", "Unhealthy NodeLost Wait Free");
+    check("unready=400 node-fenced", "Unhealthy NodeLost Wait Free");
+    check("starting node-not-ready", "Unhealthy NodeLost Wait Free");
+    check("crash-loop restarts=9 node-not-ready", "Unhealthy NodeLost Wait Free");
+    // what it says is old, and no word against it
+    check("ready node-not-ready", "Healthy - Keep Free");
+    check("ready node-gone", "Unhealthy Orphaned Wait Free");
+    check("unready=400 node-gone", "Unhealthy Orphaned Wait Free");
+    check("lost node-gone", "Unhealthy NodeLost Wait Free");
+    check("phase=Pending node-gone", "Starting Starting Wait Free");
+    check("failed=Evicted node-gone", "Finished Evicted Gone Charged due");
+}
+
+#[test]
 fn finished_pods_free_their_slot() {
     check("failed=Evicted", "Finished Evicted Gone Charged due");
     check(

@@ -151,6 +151,10 @@ struct FarmSpec {
     removal: Option<String>,
     #[healing(failed_pod_history)]
     history: Option<i32>,
+    #[healing(replacement)]
+    once: Option<String>,
+    #[healing(force_delete)]
+    force: Option<bool>,
     #[healing(max_unavailable)]
     fewer: Option<IntOrString>,
     #[healing(max_surge)]
@@ -198,6 +202,7 @@ const EFFECTS: &[(&str, &str)] = &[
     ("selectable", "`selectableFields`"),
     ("scale_down", "`enum` on a `String`"),
     ("ready_removal", "`enum` on a `String`"),
+    ("replacement", "`enum` on a `String`"),
 ];
 
 /// The whole page

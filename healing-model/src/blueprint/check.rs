@@ -12,7 +12,7 @@ mod role;
 
 pub use constraint::TEXT_FORMATS;
 
-use crate::{Amount, Blueprint, BlueprintError, KNOBS, Knobs, Place};
+use crate::{Blueprint, BlueprintError, KNOBS, Place, Replacement};
 
 /// Whether text matches a pattern, both for Rust's `regex`; an error where the pattern is none
 pub type Engine<'e> = &'e dyn Fn(&str, &str) -> Result<bool, String>;
@@ -98,13 +98,34 @@ impl Blueprint {
                 ),
             ));
         }
-        let none = |amount: Amount| amount.ceil(Knobs::UNBOUNDED) == 0;
-        if none(self.knobs.max_unavailable) && none(self.knobs.max_surge) {
-            errors.push(BlueprintError::new(
+        self.check_surge(errors);
+    }
+
+    /// A rollout can move, and where a slot never has two pods it makes none beyond the desired number.
+    fn check_surge(&self, errors: &mut Vec<BlueprintError>) {
+        let knobs = &self.knobs;
+        let is_gone = knobs.replacement == Replacement::Gone;
+        let (place, message) = match (knobs.max_surge, knobs.max_unavailable.is_none()) {
+            (Some(surge), _) if is_gone && !surge.is_none() => (
                 Place::Knob("max_surge"),
-                "`max_surge` and `max_unavailable` must not both be 0: no pod could ever be replaced; raise one of them",
-            ));
-        }
+                format!(
+                    "`max_surge` ({surge}) must be 0 with `replacement = \"gone\"`: a pod is replaced only when it is \
+                     gone; drop `max_surge`"
+                ),
+            ),
+            (_, true) if is_gone => (
+                Place::Knob("max_unavailable"),
+                "`max_unavailable` must not be 0 with `replacement = \"gone\"`: no pod could ever be replaced; raise it"
+                    .to_owned(),
+            ),
+            (Some(surge), true) if surge.is_none() => (
+                Place::Knob("max_surge"),
+                "`max_surge` and `max_unavailable` must not both be 0: no pod could ever be replaced; raise one of them"
+                    .to_owned(),
+            ),
+            _ => return,
+        };
+        errors.push(BlueprintError::new(place, message));
     }
 
     /// The message of a rule is one line with something on it; the API server refuses others.

@@ -47,6 +47,10 @@ pub enum Role {
     ReadyRemoval,
     /// Finished pods kept per resource
     FailedPodHistory,
+    /// When a slot gets its next pod
+    Replacement,
+    /// Whether stuck pods of a node that is fenced or gone are deleted without their grace period
+    ForceDelete,
     /// Pods that may be missing while a template is rolled out
     MaxUnavailable,
     /// Pods beyond the desired number while a template is rolled out
@@ -90,6 +94,8 @@ impl Role {
         Self::ScaleDown,
         Self::ReadyRemoval,
         Self::FailedPodHistory,
+        Self::Replacement,
+        Self::ForceDelete,
         Self::MaxUnavailable,
         Self::MaxSurge,
         Self::ProgressDeadline,
@@ -117,6 +123,8 @@ impl Role {
             Self::ScaleDown => "scale_down",
             Self::ReadyRemoval => "ready_removal",
             Self::FailedPodHistory => "failed_pod_history",
+            Self::Replacement => "replacement",
+            Self::ForceDelete => "force_delete",
             Self::MaxUnavailable => "max_unavailable",
             Self::MaxSurge => "max_surge",
             Self::ProgressDeadline => "progress_deadline",

@@ -100,7 +100,17 @@ async fn remove(
 }
 
 async fn delete(hands: &Hands, subject: &Subject, pod: &ObjectVersion<'_>) -> Result<Answer, Stopped> {
-    let written = match hands.writer.delete_pod(pod).await {
+    answered(hands, subject, pod, hands.writer.delete_pod(pod).await)
+}
+
+/// Notes what came of a DELETE
+pub(super) fn answered(
+    hands: &Hands,
+    subject: &Subject,
+    pod: &ObjectVersion<'_>,
+    answer: Result<Deleted, CallError>,
+) -> Result<Answer, Stopped> {
+    let written = match answer {
         Ok(Deleted::Terminating { version }) => {
             Written::Version { object: Key::new(pod.namespace, pod.name), version }
         }
@@ -140,7 +150,7 @@ pub(super) fn missed(
 // === impl Stopped ===
 
 impl Stopped {
-    fn tell(self, outcome: &mut Outcome) {
+    pub(super) fn tell(self, outcome: &mut Outcome) {
         match self {
             Self::Failed(error) => outcome.errors.push(error),
             Self::Refused(event) => {

@@ -43,6 +43,7 @@ impl PodDocument {
                 .and_then(|cost| cost.parse().ok())
                 .unwrap_or(0),
             finalizers: metadata.finalizers.clone().unwrap_or_default(),
+            node: None,
             spec: self.spec,
             status: self.status,
         }

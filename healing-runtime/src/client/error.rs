@@ -119,6 +119,11 @@ impl CallError {
         )
     }
 
+    /// Whether it is not allowed
+    pub(crate) fn is_forbidden(&self) -> bool {
+        matches!(self, Self::Forbidden { .. })
+    }
+
     /// Whether there is nothing of that name
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })

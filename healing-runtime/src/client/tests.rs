@@ -20,6 +20,11 @@ use crate::{
     watch::{Scope, Watched},
 };
 
+/// The pod `ns/a` in exactly one version
+fn version<'a>(uid: &'a str, resource_version: &'a str) -> ObjectVersion<'a> {
+    ObjectVersion { namespace: "ns", name: "a", uid, resource_version }
+}
+
 fn pods() -> ApiResource {
     ApiResource::erase::<Pod>(&())
 }
@@ -70,8 +75,7 @@ async fn h2_every_call_ends_at_its_deadline() {
     let error = reader.get::<PodDocument>(&pods(), "ns", "a").await.unwrap_err();
     assert_eq!(error, CallError::Unanswered { message: "no answer within 10s".into() });
     assert_eq!(start.elapsed().as_secs(), 10);
-    let pod = ObjectVersion { namespace: "ns", name: "a", uid: "u", resource_version: "1" };
-    assert!(writer.delete_pod(&pod).await.unwrap_err().is_write_unknown());
+    assert!(writer.delete_pod(&version("u", "1")).await.unwrap_err().is_write_unknown());
     assert!(writer.create_pod("ns", &Pod::default()).await.unwrap_err().is_write_unknown());
     assert_eq!(start.elapsed().as_secs(), 30);
     let error = reader.list::<PodDocument>(&pods(), &Scope::Cluster, None).await.unwrap_err();
@@ -168,8 +172,10 @@ async fn a_delete_carries_both_preconditions_and_tells_what_it_did() {
     ];
     for (metadata, expected) in cases {
         let (client, record) = scripted(move |_, _| pod(metadata.clone()));
-        let pod = ObjectVersion { namespace: "ns", name: "a", uid: "u1", resource_version: "8" };
-        assert_eq!(Writer::new(client, "op", Leadership::always()).delete_pod(&pod).await, Ok(expected));
+        assert_eq!(
+            Writer::new(client, "op", Leadership::always()).delete_pod(&version("u1", "8")).await,
+            Ok(expected)
+        );
         let asked = &record.all()[0];
         assert_eq!((asked.method.as_str(), asked.path.as_str()), ("DELETE", "/api/v1/namespaces/ns/pods/a"));
         assert_eq!(asked.body["preconditions"], json!({ "uid": "u1", "resourceVersion": "8" }));

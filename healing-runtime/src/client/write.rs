@@ -117,6 +117,17 @@ impl Writer {
         self.client.request::<Value>(request).await.map(drop)
     }
 
+    /// Deletes one pod, at most once, without a grace period: nobody has to say that its containers have ended
+    ///
+    /// # Guarantees
+    /// As [`Writer::delete_pod`].
+    /// # Errors
+    /// As [`Writer::delete_pod`].
+    pub(crate) async fn delete_pod_now(&self, pod: &ObjectVersion<'_>) -> Result<Deleted, CallError> {
+        let params = DeleteParams::background().grace_period(0);
+        self.delete(&ApiResource::erase::<Pod>(&()), pod, params).await
+    }
+
     /// Deletes one object, at most once
     ///
     /// # Guarantees
@@ -128,7 +139,16 @@ impl Writer {
         resource: &ApiResource,
         object: &ObjectVersion<'_>,
     ) -> Result<Deleted, CallError> {
-        let params = DeleteParams::background().preconditions(Preconditions {
+        self.delete(resource, object, DeleteParams::background()).await
+    }
+
+    async fn delete(
+        &self,
+        resource: &ApiResource,
+        object: &ObjectVersion<'_>,
+        params: DeleteParams,
+    ) -> Result<Deleted, CallError> {
+        let params = params.preconditions(Preconditions {
             uid: Some(object.uid.to_owned()),
             resource_version: Some(object.resource_version.to_owned()),
         });

@@ -39,6 +39,7 @@ impl Priority {
             Reason::Deadline
             | Reason::Retry
             | Reason::Pod
+            | Reason::Node
             | Reason::Object
             | Reason::Resource
             | Reason::Spec

@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::{Scope, Sink, Watched};
 use crate::{
-    cache::{GroupKind, ObjectCache, OwnedChange, PodCache, PodDocument, ResourceCache},
+    cache::{
+        GroupKind, NodeCache, NodeDocument, ObjectCache, OwnedChange, PodCache, PodDocument, ResourceCache,
+    },
     change::{Key, Reason, Router},
     queue::Queue,
 };
@@ -33,6 +35,16 @@ pub(crate) struct ObjectSink {
     /// The cache
     pub(crate) cache: ObjectCache,
     /// The queues of their owners
+    pub(crate) router: Router,
+}
+
+/// Where watched nodes go
+pub(crate) struct NodeSink {
+    /// The cache
+    pub(crate) cache: NodeCache,
+    /// Pods, by their nodes
+    pub(crate) pods: PodCache,
+    /// The queues of their owners, of the kinds that ask for nodes
     pub(crate) router: Router,
 }
 
@@ -80,6 +92,45 @@ impl Sink for PodSink {
     fn seen(&self, version: Option<u64>) {
         self.cache.seen(&self.scope, version);
     }
+}
+
+// === impl NodeSink ===
+
+impl NodeSink {
+    fn wake(&self, on: impl Fn(&str) -> bool) {
+        wake(&self.router, self.pods.on_nodes(on), Reason::Node);
+    }
+}
+
+impl Sink for NodeSink {
+    type Object = NodeDocument;
+
+    fn applied(&self, node: Watched<NodeDocument>, _listed: bool) {
+        let Key { name, .. } = node.key();
+        if let Err(message) = &node.content {
+            tracing::warn!(node = name, %message, "cannot decode a node; it counts as not Ready");
+        }
+        if self.cache.apply(&node) {
+            self.wake(|on| on == name);
+        }
+    }
+
+    fn deleted(&self, node: Watched<NodeDocument>) {
+        let Key { name, .. } = node.key();
+        if self.cache.remove(&name) {
+            self.wake(|on| on == name);
+        }
+    }
+
+    fn listed(&self, keys: &BTreeSet<Key>, _version: Option<u64>) {
+        match self.cache.listed(keys) {
+            None => self.wake(|_| true),
+            Some(gone) if gone.is_empty() => {}
+            Some(gone) => self.wake(|on| gone.iter().any(|name| name == on)),
+        }
+    }
+
+    fn seen(&self, _version: Option<u64>) {}
 }
 
 // === impl ObjectSink ===
@@ -136,3 +187,6 @@ impl<R: DeserializeOwned + Clone + Debug + Send + Sync + 'static> Sink for Resou
 
     fn seen(&self, _version: Option<u64>) {}
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,8 @@ pub(crate) struct WatchStatus {
     shared: Arc<Mutex<Shared>>,
     /// Cancelled, and so for ever true, once the first list was complete
     first_sync: CancellationToken,
+    /// The same once a list was complete or failed
+    first_try: CancellationToken,
     lists: Arc<Lists>,
 }
 
@@ -72,6 +74,8 @@ pub(super) struct Monitor {
 struct Shared {
     state: WatchState,
     failures: u64,
+    /// Whether the newest list was refused because this process may not see the kind
+    is_forbidden: bool,
 }
 
 // === impl WatchStatus ===
@@ -98,6 +102,16 @@ impl WatchStatus {
     /// Waits until the first list is complete
     pub(crate) async fn synced(&self) {
         self.first_sync.cancelled().await;
+    }
+
+    /// Waits until the first list is complete or has failed
+    pub(crate) async fn tried(&self) {
+        self.first_try.cancelled().await;
+    }
+
+    /// Whether this process may not see the kind
+    pub(crate) fn is_forbidden(&self) -> bool {
+        self.lock().is_forbidden
     }
 
     /// Lists again, and waits until that list, which begins later than this call, is complete
@@ -140,7 +154,8 @@ impl Monitor {
         } else {
             format!("{}.{}", resource.plural, resource.group)
         };
-        let shared = Shared { state: WatchState::Syncing { since: clock.now() }, failures: 0 };
+        let shared =
+            Shared { state: WatchState::Syncing { since: clock.now() }, failures: 0, is_forbidden: false };
         Self {
             kind: name.clone(),
             status: WatchStatus {
@@ -148,6 +163,7 @@ impl Monitor {
                 scope: target.scope.clone(),
                 shared: Arc::new(Mutex::new(shared)),
                 first_sync: CancellationToken::new(),
+                first_try: CancellationToken::new(),
                 lists: Arc::new(Lists {
                     wanted: AtomicU64::new(0),
                     asked: Notify::new(),
@@ -171,7 +187,9 @@ impl Monitor {
     /// A list was complete; a watch that failed before has to live first to count as recovered
     pub(super) fn listed(&self, wanted: u64) {
         self.status.lists.done.send_replace(wanted);
+        self.forbidden(false);
         self.status.first_sync.cancel();
+        self.status.first_try.cancel();
         if matches!(self.status.state(), WatchState::Syncing { .. }) {
             self.set(WatchState::Synced { since: self.clock.now() });
         }
@@ -182,6 +200,11 @@ impl Monitor {
         if !matches!(self.status.state(), WatchState::Synced { .. }) {
             self.set(WatchState::Synced { since: self.clock.now() });
         }
+    }
+
+    /// A list was refused for want of a permission, or for another reason
+    pub(super) fn forbidden(&self, is_forbidden: bool) {
+        self.status.lock().is_forbidden = is_forbidden;
     }
 
     /// A call failed
@@ -197,6 +220,7 @@ impl Monitor {
             (since, self.status.was_synced())
         };
         self.set(WatchState::Failing { since, was_synced, message });
+        self.status.first_try.cancel();
     }
 
     /// The one place that changes the state, and says so once per change

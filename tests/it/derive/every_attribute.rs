@@ -1,7 +1,7 @@
 //! Every attribute on the struct, and names that are not the default ones
 
 use healing::prelude::*;
-use healing_model::Amount;
+use healing_model::{Amount, Replacement};
 use kube::{CustomResourceExt as _, Resource as _};
 use serde_json::json;
 
@@ -43,6 +43,8 @@ use serde_json::json;
     failed_pod_history = 1,
     max_unavailable = "10%",
     max_surge = 2,
+    replacement = "terminating",
+    force_delete = true,
     progress_deadline = "15m"
 ))]
 struct WorkerFarmSpec {
@@ -118,7 +120,8 @@ fn knobs_are_the_declared_ones() {
     }
     assert_eq!(knobs.max_unhealthy, Some(Amount::Count(3)));
     assert_eq!(knobs.max_in_flight, Amount::Percent(20));
-    assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Amount::Count(2)));
+    assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Some(Amount::Count(2))));
+    assert_eq!((knobs.replacement, knobs.force_delete), (Replacement::Terminating, true));
     assert_eq!(WorkerFarm::blueprint().finalizer, None);
 }
 

@@ -1,7 +1,7 @@
 //! Every knob as a role of a field: the range in the schema, the value in the policy
 
 use healing::prelude::*;
-use healing_model::{Amount, Removal, ScaleDown};
+use healing_model::{Amount, Removal, Replacement, ScaleDown};
 use serde_json::{Value, json};
 
 /// A farm that is tuned by who uses it.
@@ -43,6 +43,10 @@ struct TunedFarmSpec {
     removal: Option<String>,
     #[healing(failed_pod_history)]
     history: Option<i32>,
+    #[healing(replacement)]
+    once: Option<String>,
+    #[healing(force_delete)]
+    force: Option<bool>,
     #[healing(max_unavailable)]
     fewer: Option<IntOrString>,
     #[healing(max_surge)]
@@ -85,6 +89,11 @@ fn fields_have_the_range_of_their_knob() {
         spec["x-kubernetes-validations"][1]["rule"],
         "!has(self.minReadySeconds) || !has(self.progressSeconds) || self.minReadySeconds < self.progressSeconds"
     );
+    assert_eq!(spec["properties"]["once"]["enum"], json!(["terminating", "gone"]));
+    assert_eq!(
+        spec["x-kubernetes-validations"][2]["rule"],
+        "!has(self.once) || !has(self.more) || self.once != 'gone' || self.more == 0"
+    );
 }
 
 #[test]
@@ -97,7 +106,7 @@ fn what_a_field_says_is_the_policy_of_the_object() {
         "size": 3, "failures": 7, "minReadySeconds": 5, "unreadyForSeconds": 9, "restarts": 11,
         "holdGraceSeconds": 13, "stuckAfterSeconds": 17, "atMostUnhealthy": "30%", "pauseSeconds": 18, "waitSeconds": 19, "waitMaxSeconds": 23,
         "forgetAfterSeconds": 600, "order": "oldest-first", "removal": "evict", "history": 1, "fewer": "10%", "more": 2, "progressSeconds": 29,
-        "paused": true
+        "once": "gone", "force": true, "paused": true
     }));
     let policy = TunedFarm::blueprint().policy(tuned.declared());
     let knobs = &policy.knobs;
@@ -121,7 +130,9 @@ fn what_a_field_says_is_the_policy_of_the_object() {
     assert_eq!((knobs.scale_down, knobs.ready_removal), (ScaleDown::OldestFirst, Removal::Evict));
     assert_eq!(policy.max_unhealthy(), Amount::Percent(30));
     assert_eq!(defaults.max_unhealthy(), Amount::Percent(40));
-    assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Amount::Count(2)));
+    assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Some(Amount::Count(2))));
+    assert_eq!((knobs.replacement, knobs.force_delete), (Replacement::Gone, true));
+    assert_eq!(knobs.surge(), Amount::Count(0), "whatever got past validation");
     assert_eq!(knobs.progress_deadline_secs, 29);
 }
 

@@ -84,6 +84,23 @@ fn kinds_beside_pods_are_granted_where_they_are_declared() {
 }
 
 #[test]
+fn nodes_are_granted_where_a_resource_asks_for_them_and_in_the_cluster_alone() {
+    let mut description = several();
+    description.resources[1].blueprint.knobs.force_delete = true;
+    description.resources[2].blueprint.knobs.replacement = healing_model::Replacement::Gone;
+    let nodes = json!({ "apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"] });
+    assert_eq!(manager_rules(&description).cluster, std::slice::from_ref(&nodes), "once");
+    let [in_cluster, there] = manager_roles(&names(), &description, &limited(&["shop"])).try_into().unwrap();
+    assert_eq!((&in_cluster["kind"], &in_cluster["rules"]), (&json!("ClusterRole"), &json!([nodes])));
+    assert_eq!((&there["kind"], &there["metadata"]["namespace"]), (&json!("Role"), &json!("shop")));
+    assert_eq!(there["rules"], json!(manager_rules(&several()).namespaced));
+    let bindings = manager_role_bindings(&names(), &description, &limited(&["shop"]));
+    let kinds: Vec<&Value> = bindings.iter().map(|binding| &binding["kind"]).collect();
+    assert_eq!(kinds, ["ClusterRoleBinding", "RoleBinding"]);
+    assert_eq!(manager_rules(&several()).cluster, [Value::Null; 0]);
+}
+
+#[test]
 fn what_the_author_declared_is_added_once_where_it_can_be_granted() {
     let declared = |groups: &[&str], resources: &[&str], verbs: &[&str]| {
         let texts = |texts: &[&str]| texts.iter().map(|&one| one.to_owned()).collect();

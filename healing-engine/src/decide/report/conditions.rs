@@ -3,8 +3,10 @@
 //! Messages name cause, pods and what to do, and nothing that moves by itself. Numbers of pods as they are now are
 //! fields of their own: a change of counts alone changes no condition.
 
+use healing_model::Replacement;
+
 use crate::{
-    Cause, Condition, Health, Judgement, RefusedObject,
+    Cause, Condition, Judgement, NodeState, RefusedObject,
     decide::{
         draft::Draft,
         episode,
@@ -193,11 +195,45 @@ fn degraded(view: &View<'_>, draft: &Draft) -> Said {
         let (_, reason, message) = progressing(view, draft);
         return (true, reason, with_cause(view, message));
     }
-    let stuck = |seen: &&Seen<'_>| seen.judgement.cause == Some(Cause::StuckTerminating);
-    if view.pods.iter().any(|seen| stuck(&seen)) {
-        return about(Cause::StuckTerminating, view.pods.iter().filter(stuck));
+    stuck(view)
+        .or_else(|| most_held(view))
+        .unwrap_or_else(|| said(false, Reason::AsExpected, "nothing to report"))
+}
+
+/// Pods that do not go away, and what each of them may be waiting for
+fn stuck(view: &View<'_>) -> Option<Said> {
+    let cause = Cause::StuckTerminating;
+    let stuck: Vec<&Seen<'_>> = view.pods.iter().filter(|seen| seen.judgement.cause == Some(cause)).collect();
+    if stuck.is_empty() {
+        return None;
     }
-    most_held(view).unwrap_or_else(|| said(false, Reason::AsExpected, "nothing to report"))
+    let mut message = format!("{cause}: {}", names_of(stuck.iter().map(|seen| seen.pod.name.as_str())));
+    let mut finalizers: Vec<&str> =
+        stuck.iter().flat_map(|seen| &seen.pod.finalizers).map(String::as_str).collect();
+    finalizers.sort_unstable();
+    finalizers.dedup();
+    let knobs = &view.policy.knobs;
+    if !finalizers.is_empty() {
+        let finalizers = names_of(finalizers.into_iter());
+        message.push_str(" (held by the finalizers ");
+        message.push_str(&finalizers);
+        message.push_str(", which those take off who set them)");
+    }
+    if knobs.replacement == Replacement::Gone {
+        message.push_str("; their slots stay empty until they are gone");
+    }
+    let is_lost = stuck.iter().any(|seen| seen.pod.node == Some(NodeState::NotReady));
+    message.push_str("; ");
+    message.push_str(match () {
+        () if knobs.force_delete && view.observation.surroundings.nodes_unreadable => {
+            "nodes may not be read, so that no pod is forced: apply the generated roles"
+        }
+        () if is_lost => {
+            "a node is lost: if it is off for certain, delete it or taint it with node.kubernetes.io/out-of-service"
+        }
+        () => cause.advice(),
+    });
+    Some((true, cause.as_str().to_owned(), message))
 }
 
 /// The cause that most pods are held for
@@ -253,11 +289,9 @@ fn about<'v>(cause: Cause, pods: impl Iterator<Item = &'v Seen<'v>>) -> Said {
     (true, cause.as_str().to_owned(), format!("{cause}: {names}{detail}; {}", cause.advice()))
 }
 
-/// The unknown word itself, or the finalizers; messages of kubelet and scheduler move by themselves
+/// The unknown word itself; messages of kubelet and scheduler move by themselves
 fn shown_detail(judgement: &Judgement) -> Option<&str> {
-    let steady =
-        matches!(judgement.cause, Some(Cause::UnknownTransient)) || judgement.health == Health::Terminating;
-    judgement.detail.as_deref().filter(|_| steady)
+    judgement.detail.as_deref().filter(|_| judgement.cause == Some(Cause::UnknownTransient))
 }
 
 fn breaker_message(draft: &Draft) -> String {

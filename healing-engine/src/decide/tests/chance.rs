@@ -40,8 +40,11 @@ fn play(seed: u64) {
     let threshold = chance.below(4);
     let threshold = if threshold == 0 { String::new() } else { format!("threshold={threshold}") };
     let (failures, in_flight) = (chance.below(4) + 1, chance.below(3) + 1);
-    let mut cluster =
-        Cluster::new(&format!("replicas={replicas} {threshold} failures={failures} in-flight={in_flight}"));
+    // from the seed itself, so that the histories stay what they were
+    let gone = if seed.is_multiple_of(3) { "gone" } else { "" };
+    let mut cluster = Cluster::new(&format!(
+        "replicas={replicas} {threshold} failures={failures} in-flight={in_flight} {gone}"
+    ));
     let mut fates = Chance(seed ^ 0xfa7e);
     cluster.fate = Box::new(move |_| fates.fate());
     for _ in 0..4 {

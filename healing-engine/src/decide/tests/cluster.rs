@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use healing_model::{Policy, Removal};
+use healing_model::{Policy, Removal, Replacement};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ pub(crate) struct Cluster {
 pub(crate) fn limits(policy: &Policy) -> (usize, usize) {
     let whole = |number: u32| usize::try_from(number).expect("fits");
     let (surge, unavailable) =
-        (policy.knobs.max_surge.ceil(policy.replicas), policy.knobs.max_unavailable.floor(policy.replicas));
+        (policy.knobs.surge().ceil(policy.replicas), policy.knobs.max_unavailable.floor(policy.replicas));
     (whole(surge), whole(if surge == 0 { unavailable.max(1) } else { unavailable }))
 }
 
@@ -235,6 +235,10 @@ impl Cluster {
                 let Intent { slot, cause, pod_name, pod_uid, .. } = &heal.intent;
                 self.remove(heal.how, (pod_name, pod_uid), &format!("heal {slot} {cause}"));
             }
+            Step::ForceDelete(delete) => {
+                self.note(&format!("force {} on {}", delete.name, delete.node));
+                self.lives.remove(&delete.name);
+            }
             Step::Apply(_) | Step::Prune(_) => {}
             Step::AddFinalizer => {
                 self.world.observation.resource.finalizer_missing = false;
@@ -367,6 +371,7 @@ impl Cluster {
         let most = if live.iter().all(|pod| is_new(pod)) { desired } else { desired + surge };
         let count = live.len();
         assert!(creates == 0 || count + creates <= most, "S1: {count} live and {creates} new of {desired}");
+        self.check_slots(plan, (count, creates, most));
         let leaves = |pod: &&&ObservedPod| {
             plan.steps.iter().any(|step| {
                 matches!(step, Step::Delete(delete) if delete.why == DeleteReason::Rollout && delete.uid == pod.uid)
@@ -380,6 +385,22 @@ impl Cluster {
         let lost = leaving.iter().copied().filter(|pod| healthy(&pod)).count();
         let serving = live.iter().filter(|pod| healthy(&pod)).count() - lost;
         assert!(lost == 0 || serving >= least, "S4: {serving} go on serving, {lost} leave");
+    }
+
+    /// Where a slot gets its next pod only when the old one is gone, it never has two
+    fn check_slots(&self, plan: &Plan, (live, creates, most): (usize, usize, usize)) {
+        if self.world.policy.knobs.replacement != Replacement::Gone || creates == 0 {
+            return;
+        }
+        let leaving: Vec<_> = self.lives.values().filter(|life| life.gone_at.is_some()).collect();
+        let left = leaving.len();
+        assert!(live + left + creates <= most, "S1: {live} live, {left} leaving and {creates} new of {most}");
+        for step in &plan.steps {
+            let Step::Create(create) = step else { continue };
+            let slot = json!(create.slot.to_string());
+            let taken = leaving.iter().any(|life| life.pod["metadata"]["labels"]["healing.dev/slot"] == slot);
+            assert!(!taken, "S1: the old pod of slot {slot} is still there");
+        }
     }
 
     /// Heals of a slot keep their distance, and trials theirs

@@ -6,14 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use healing_model::{Amount, FieldError, Knobs, Policy};
+use healing_model::{Amount, FieldError, Knobs, Policy, Replacement};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{chance::Chance, cluster::limits};
 use crate::{
-    BreakerStatus, Condition, ConditionStatus, CreateRefused, DeleteReason, FailedHeal, FailedRevision,
-    HealingStatus, Intent, ObjectKey, Objects, Observation, ObservedPod, ObservedRevision, Plan, PodMemory,
-    RolloutStatus, SeenObject, Status, Step, WantedObject, classify, decide,
+    BreakerStatus, Cause, Condition, ConditionStatus, CreateRefused, DeleteReason, FailedHeal,
+    FailedRevision, ForceDelete, HealingStatus, Health, Intent, NodeState, ObjectKey, Objects, Observation,
+    ObservedPod, ObservedRevision, Plan, PodMemory, RolloutStatus, SeenObject, Status, Step, WantedObject,
+    classify, decide,
     fixture::{UID, start, world},
     pod::{
         ContainerState, ContainerStatus, InitContainer, Phase, PodCondition, PodSpec, PodStatus, Running,
@@ -146,6 +147,9 @@ impl Chance {
             attempt: self.count(),
             deletion_cost: self.one(&[0, 1, i32::MAX, i32::MIN]),
             finalizers: self.some(1, |draw| draw.text(&NAMES)),
+            node: self.maybe(|draw| {
+                draw.one(&[NodeState::Ready, NodeState::NotReady, NodeState::Fenced, NodeState::Gone])
+            }),
             spec: PodSpec {
                 node_name: self.maybe(|draw| draw.text(&NAMES)),
                 termination_grace_period_seconds: self.maybe(|draw| draw.one(&[30, -1, i64::MAX])),
@@ -272,7 +276,9 @@ impl Chance {
                 max_unhealthy: self.maybe(Self::amount),
                 storm_pause_secs: self.count(),
                 max_unavailable: self.amount(),
-                max_surge: self.amount(),
+                max_surge: self.maybe(Self::amount),
+                replacement: self.one(&[Replacement::Terminating, Replacement::Gone]),
+                force_delete: self.below(2) == 0,
                 progress_deadline_secs: self.count(),
                 auto_rollback: self.below(2) == 0,
                 ..Knobs::default()
@@ -354,6 +360,38 @@ fn check_numbers(policy: &Policy, live: usize, (creates, leaving, rolled): (usiz
     assert!(leaving == 0 || live - leaving >= desired, "S4: {leaving} of {live} leave, {desired} stay");
 }
 
+fn check_forced(policy: &Policy, observation: &Observation, now: Timestamp, forced: &ForceDelete) {
+    let may = |pod: &ObservedPod| {
+        let cause = classify(pod, observation.memory.get(&pod.uid), &policy.knobs, now).cause;
+        cause == Some(Cause::StuckTerminating) && pod.node.is_some_and(NodeState::is_off)
+    };
+    let seen = |pod: &ObservedPod| {
+        (&pod.name, &pod.uid, &pod.resource_version) == (&forced.name, &forced.uid, &forced.resource_version)
+            && pod.controller_uid.as_deref() == Some(UID)
+    };
+    assert!(policy.knobs.force_delete, "nobody asked for it");
+    assert!(
+        observation.pods.iter().any(|pod| seen(pod) && may(pod)),
+        "S2: a stuck pod of ours on a node that is off"
+    );
+}
+
+fn check_object(observation: &Observation, step: &Step) {
+    match step {
+        Step::Apply(apply) => {
+            let seen = observation.objects.seen.iter().find(|seen| seen.key == apply.key);
+            assert_eq!(seen.map(|seen| &seen.uid), apply.uid.as_ref(), "what is seen is applied over");
+            assert!(seen.is_none_or(is_ours), "never over another's object");
+        }
+        Step::Prune(prune) => {
+            let seen = observation.objects.seen.iter().find(|seen| seen.uid == prune.uid);
+            assert!(seen.is_some_and(is_ours), "S2: an object of ours as it was seen");
+            assert!(observation.objects.wanted.iter().all(|wanted| wanted.key != prune.key));
+        }
+        _ => {}
+    }
+}
+
 fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan) {
     assert_eq!(*plan, decide(policy, observation, now), "the same again is the same");
     let ours = || observation.pods.iter().filter(|pod| pod.controller_uid.as_deref() == Some(UID));
@@ -383,6 +421,7 @@ fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan
                     DeleteReason::OwnerDeleted => assert!(observation.resource.deletion.is_some()),
                 }
             }
+            Step::ForceDelete(forced) => check_forced(policy, observation, now, forced),
             Step::Heal(heal) => {
                 heals += 1;
                 let intent = &heal.intent;
@@ -396,16 +435,10 @@ fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan
                 let known = plan.status.healing.as_ref().is_some_and(|known| known.intents.contains(intent));
                 assert!(known, "S7: the intent is written first");
             }
-            Step::Apply(apply) => {
-                let seen = observation.objects.seen.iter().find(|seen| seen.key == apply.key);
-                assert_eq!(seen.map(|seen| &seen.uid), apply.uid.as_ref(), "what is seen is applied over");
-                assert!(seen.is_none_or(is_ours), "never over another's object");
-                assert_eq!(creates + leaving + heals, 0, "objects come first");
-            }
-            Step::Prune(prune) => {
-                let seen = observation.objects.seen.iter().find(|seen| seen.uid == prune.uid);
-                assert!(seen.is_some_and(is_ours), "S2: an object of ours as it was seen");
-                assert!(observation.objects.wanted.iter().all(|wanted| wanted.key != prune.key));
+            Step::Apply(_) | Step::Prune(_) => {
+                check_object(observation, step);
+                let first = matches!(step, Step::Prune(_)) || creates + leaving + heals == 0;
+                assert!(first, "objects come first");
             }
             Step::AddFinalizer => assert_eq!(plan.steps.len(), 1),
             Step::RemoveFinalizer => assert_eq!(ours().count(), 0, "S6"),
@@ -413,6 +446,10 @@ fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan
     }
     let live = ours().filter(|pod| judge(pod).is_live()).count();
     check_numbers(policy, live, (creates, leaving, rolled));
+    if policy.knobs.replacement == Replacement::Gone && creates > 0 {
+        let left = ours().filter(|pod| judge(pod).health == Health::Terminating).count();
+        check_numbers(policy, live + left, (creates, 0, 0));
+    }
     assert!(rolled == 0 || (heals == 0 && leaving == 0), "a plan heals, scales down or rolls out");
     assert!(heals == 0 || creates + leaving == 0, "a plan heals or scales");
     assert!(heals <= 32 && creates <= 500 && leaving <= 500);

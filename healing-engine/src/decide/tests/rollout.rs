@@ -111,7 +111,7 @@ fn a_new_template_reaches_every_pod() {
 #[test]
 fn neither_another_number_nor_a_knob_removes_a_pod() {
     let mut cluster = carried_out("replicas=3");
-    cluster.world.policy.knobs.max_surge = healing_model::Amount::Count(3);
+    cluster.world.policy.knobs.max_surge = Some(healing_model::Amount::Count(3));
     cluster.world.policy.knobs.progress_deadline_secs = 1;
     cluster.new_generation();
     cluster.run(60);
@@ -306,7 +306,9 @@ fn play(seed: u64) {
     let (surge, unavailable) = (pick(&mut chance, 3), pick(&mut chance, 3));
     let rollback = if pick(&mut chance, 2) == 0 { "auto-rollback" } else { "" };
     let threshold = if pick(&mut chance, 2) == 0 { "threshold=2" } else { "" };
-    let text = format!("replicas={replicas} surge={surge} unavailable={unavailable} {rollback} {threshold}");
+    let gone = if seed.is_multiple_of(3) { "gone" } else { "" };
+    let text =
+        format!("replicas={replicas} surge={surge} unavailable={unavailable} {rollback} {threshold} {gone}");
     let mut cluster = Cluster::new(&text);
     let mut fates = Chance(seed ^ 0xfa7e);
     cluster.fate = Box::new(move |create| match create.revision.as_str() {

@@ -1,6 +1,8 @@
 //! Rules about roles: who plays one, with which type, and within which range
 
-use crate::{Blueprint, BlueprintError, Field, FieldKind, Place, Role};
+use serde_json::Value;
+
+use crate::{Blueprint, BlueprintError, Field, FieldKind, Place, Replacement, Role};
 
 pub(super) fn roles(blueprint: &Blueprint, errors: &mut Vec<BlueprintError>) {
     for (at, binding) in blueprint.roles.iter().enumerate() {
@@ -28,6 +30,7 @@ pub(super) fn roles(blueprint: &Blueprint, errors: &mut Vec<BlueprintError>) {
         ));
     }
     contradictions(blueprint, errors);
+    surge(blueprint, errors);
 }
 
 /// Bounds and default of the field of a knob are within the knob's range.
@@ -51,7 +54,7 @@ fn range(role: Role, field: &Field) -> Option<BlueprintError> {
     }
     let (min, max) = (i64::from(knob.min), i64::from(knob.max));
     let name = || field.name.clone();
-    let default = field.default.as_ref().and_then(serde_json::Value::as_i64);
+    let default = field.default.as_ref().and_then(Value::as_i64);
     let written = [
         ("minimum", field.minimum, Place::Minimum(name())),
         ("maximum", field.maximum, Place::Maximum(name())),
@@ -73,7 +76,7 @@ fn contradictions(blueprint: &Blueprint, errors: &mut Vec<BlueprintError>) {
         return;
     }
     let literal = |field: Option<&Field>, knob: u32| match field {
-        Some(field) => field.default.as_ref().and_then(serde_json::Value::as_i64),
+        Some(field) => field.default.as_ref().and_then(Value::as_i64),
         None => Some(i64::from(knob)),
     };
     let knobs = &blueprint.knobs;
@@ -87,6 +90,32 @@ fn contradictions(blueprint: &Blueprint, errors: &mut Vec<BlueprintError>) {
         errors.push(BlueprintError::new(
             place,
             format!("`heal_backoff` ({low} s) must not exceed `heal_backoff_max` ({high} s)"),
+        ));
+    }
+}
+
+/// No default makes pods beyond the desired number where another says that a slot never has two.
+fn surge(blueprint: &Blueprint, errors: &mut Vec<BlueprintError>) {
+    let player = |role| blueprint.role(role).and_then(|binding| blueprint.field(&binding.field));
+    let (when, surge) = (player(Role::Replacement), player(Role::MaxSurge));
+    let Some(field) = when.or(surge) else {
+        // Both are knobs, whose rules are elsewhere.
+        return;
+    };
+    let gone = match when {
+        Some(field) => field.default.as_ref().and_then(Value::as_str) == Some(Replacement::Gone.as_str()),
+        None => blueprint.knobs.replacement == Replacement::Gone,
+    };
+    let some = match surge {
+        Some(field) => {
+            field.default.as_ref().is_some_and(|amount| *amount != 0 && *amount != "0%" && !amount.is_null())
+        }
+        None => blueprint.knobs.max_surge.is_some_and(|surge| !surge.is_none()),
+    };
+    if gone && some {
+        errors.push(BlueprintError::new(
+            Place::Default(field.name.clone()),
+            "`max_surge` must be 0 where `replacement` is \"gone\": a pod is replaced only when it is gone",
         ));
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    Amount, Blueprint, Column, ColumnType, Declared, FieldKind, OwnedKind, Place, PolicyRule, Role,
-    RoleBinding, ScaleDown, Webhook,
+    Amount, Blueprint, Column, ColumnType, Declared, FieldKind, OwnedKind, Place, PolicyRule, Replacement,
+    Role, RoleBinding, ScaleDown, Webhook,
 };
 
 fn sound() -> Blueprint {
@@ -102,6 +102,70 @@ fn of_roles() -> Vec<(Change, Place, &'static str)> {
             Place::Default(size()),
             "`heal_backoff` (10 s) must not exceed `heal_backoff_max` (3 s)",
         ),
+        (
+            |b| {
+                b.knobs.replacement = Replacement::Gone;
+                b.roles.push(RoleBinding { role: Role::MaxSurge, field: "size".into() });
+                b.fields[0].default = Some(json!(3));
+            },
+            Place::Default(size()),
+            "`max_surge` must be 0 where `replacement` is \"gone\"",
+        ),
+        (
+            |b| {
+                b.knobs.max_surge = Some(Amount::Count(1));
+                b.roles.push(RoleBinding { role: Role::Replacement, field: "label".into() });
+                b.fields[1].default = Some(json!("gone"));
+            },
+            Place::Default("label".into()),
+            "`max_surge` must be 0 where `replacement` is \"gone\"",
+        ),
+    ]
+}
+
+fn of_knobs() -> Vec<(Change, Place, &'static str)> {
+    vec![
+        (
+            |b| b.knobs.max_in_flight = Amount::Count(33),
+            Place::Knob("max_in_flight"),
+            "(33) must be between 1 and 32, or between 1% and 100%",
+        ),
+        (|b| b.knobs.max_in_flight = Amount::Percent(0), Place::Knob("max_in_flight"), "(0%) must be"),
+        (|b| b.knobs.max_in_flight = Amount::Percent(101), Place::Knob("max_in_flight"), "(101%) must be"),
+        (
+            |b| b.knobs.heal_backoff_secs = 400,
+            Place::Knob("heal_backoff"),
+            "must not exceed `heal_backoff_max`",
+        ),
+        (
+            |b| b.knobs.min_ready_secs = 600,
+            Place::Knob("min_ready_seconds"),
+            "must be less than `progress_deadline` (600 s)",
+        ),
+        (
+            |b| {
+                b.knobs.max_surge = Some(Amount::Count(0));
+                b.knobs.max_unavailable = Amount::Percent(0);
+            },
+            Place::Knob("max_surge"),
+            "must not both be 0",
+        ),
+        (
+            |b| {
+                b.knobs.replacement = Replacement::Gone;
+                b.knobs.max_surge = Some(Amount::Percent(25));
+            },
+            Place::Knob("max_surge"),
+            "`max_surge` (25%) must be 0 with `replacement = \"gone\"`",
+        ),
+        (
+            |b| {
+                b.knobs.replacement = Replacement::Gone;
+                b.knobs.max_unavailable = Amount::Count(0);
+            },
+            Place::Knob("max_unavailable"),
+            "must not be 0 with `replacement = \"gone\"`",
+        ),
     ]
 }
 
@@ -176,35 +240,12 @@ fn one_mistake_is_one_error_at_its_place() {
         ),
         (|b| b.columns.push(b.columns[0].clone()), Place::ColumnName(1), "called `Size` too"),
         (|b| b.columns[0].priority = -1, Place::ColumnPriority(0), "0 or more"),
-        (
-            |b| b.knobs.max_in_flight = Amount::Count(33),
-            Place::Knob("max_in_flight"),
-            "(33) must be between 1 and 32, or between 1% and 100%",
-        ),
-        (|b| b.knobs.max_in_flight = Amount::Percent(0), Place::Knob("max_in_flight"), "(0%) must be"),
-        (|b| b.knobs.max_in_flight = Amount::Percent(101), Place::Knob("max_in_flight"), "(101%) must be"),
-        (
-            |b| b.knobs.heal_backoff_secs = 400,
-            Place::Knob("heal_backoff"),
-            "must not exceed `heal_backoff_max`",
-        ),
-        (
-            |b| b.knobs.min_ready_secs = 600,
-            Place::Knob("min_ready_seconds"),
-            "must be less than `progress_deadline` (600 s)",
-        ),
-        (
-            |b| {
-                b.knobs.max_surge = Amount::Count(0);
-                b.knobs.max_unavailable = Amount::Percent(0);
-            },
-            Place::Knob("max_surge"),
-            "must not both be 0",
-        ),
         (|b| b.rules[0].message = " ".into(), Place::RuleMessage(0), "must say something"),
         (|b| b.rules[0].message = "a\nb".into(), Place::RuleMessage(0), "one line"),
     ];
-    for (change, place, words) in table.into_iter().chain(of_roles()).chain(of_definitions()) {
+    for (change, place, words) in
+        table.into_iter().chain(of_roles()).chain(of_definitions()).chain(of_knobs())
+    {
         let mut blueprint = sound();
         change(&mut blueprint);
         let errors = blueprint.check();
@@ -304,5 +345,80 @@ fn a_wait_that_an_object_sets_is_not_above_its_upper_bound() {
         blueprint.bound_roles();
         let rules: Vec<String> = blueprint.rules.iter().map(|rule| rule.cel(&blueprint.fields)).collect();
         assert_eq!(rules, [rule]);
+    }
+}
+
+#[test]
+fn a_slot_that_never_has_two_pods_has_no_surge() {
+    type Case = (Change, &'static [(Role, &'static str)], &'static [&'static str]);
+    const WHEN: (Role, &str) = (Role::Replacement, "label");
+    const SURGE: (Role, &str) = (Role::MaxSurge, "size");
+    let gone: Change = |b| b.knobs.replacement = Replacement::Gone;
+    let surges: Change = |b| b.knobs.max_surge = Some(Amount::Count(1));
+    let table: Vec<Case> = vec![
+        (gone, &[SURGE], &["self.size == 0"]),
+        (gone, &[(Role::MaxSurge, "either")], &["self.either == 0 || self.either == '0%'"]),
+        (surges, &[WHEN], &["self.label != 'gone'"]),
+        (|_| (), &[WHEN], &[]),
+        (|_| (), &[SURGE], &[]),
+        (|_| (), &[WHEN, SURGE], &["self.label != 'gone' || self.size == 0"]),
+        (|b| b.knobs.force_delete = true, &[], &[]),
+    ];
+    for (change, fields, expected) in table {
+        let mut blueprint = sound();
+        blueprint.rules.clear();
+        blueprint.fields.push(crate::Field {
+            name: "either".into(),
+            kind: FieldKind::Other,
+            ..crate::Field::default()
+        });
+        change(&mut blueprint);
+        blueprint
+            .roles
+            .extend(fields.iter().map(|(role, field)| RoleBinding { role: *role, field: (*field).into() }));
+        blueprint.bound_roles();
+        let rules: Vec<String> = blueprint.rules.iter().map(|rule| rule.cel(&blueprint.fields)).collect();
+        assert_eq!(rules, expected, "{fields:?}");
+    }
+}
+
+#[test]
+fn surge_and_replacement_are_held_against_each_other_in_rust_too() {
+    let mut blueprint = sound();
+    blueprint.rules.clear();
+    blueprint.fields.push(crate::Field {
+        name: "either".into(),
+        kind: FieldKind::Other,
+        ..crate::Field::default()
+    });
+    blueprint.roles.push(RoleBinding { role: Role::Replacement, field: "label".into() });
+    blueprint.roles.push(RoleBinding { role: Role::MaxSurge, field: "either".into() });
+    blueprint.bound_roles();
+    for (label, either, broken) in [
+        ("gone", json!(0), 0),
+        ("gone", json!("0%"), 0),
+        ("gone", json!(1), 1),
+        ("gone", json!("25%"), 1),
+        ("terminating", json!("25%"), 0),
+    ] {
+        let spec = json!({ "size": 1, "label": label, "either": either });
+        let errors = blueprint.validate("web", &spec, None, &|_, _| None);
+        assert_eq!(errors.len(), broken, "{spec}: {errors:?}");
+    }
+}
+
+#[test]
+fn nodes_are_read_where_something_depends_on_them() {
+    let table: [(Change, bool); 5] = [
+        (|_| (), false),
+        (|b| b.knobs.replacement = Replacement::Gone, true),
+        (|b| b.knobs.force_delete = true, true),
+        (|b| b.roles.push(RoleBinding { role: Role::Replacement, field: "label".into() }), true),
+        (|b| b.roles.push(RoleBinding { role: Role::ForceDelete, field: "label".into() }), true),
+    ];
+    for (change, expected) in table {
+        let mut blueprint = sound();
+        change(&mut blueprint);
+        assert_eq!(blueprint.reads_nodes(), expected, "{:?}", blueprint.roles);
     }
 }

@@ -121,6 +121,8 @@ pub(super) fn apply<'v>(operator: BinaryOperator, left: Operand<'v>, right: Oper
                 (Operand::List(left, _), Operand::List(right, _)) => left == right,
                 (Operand::Map(left), Operand::Map(right)) => left == right,
                 (Operand::Boolean(left), Operand::Boolean(right)) => left == right,
+                // a number or a percentage is either
+                (Operand::Text(_), Operand::Integer(_)) | (Operand::Integer(_), Operand::Text(_)) => false,
                 (left, right) => order(&left, &right)?.is_some_and(Ordering::is_eq),
             };
             Ok(Operand::Boolean(same == (operator == B::Equal)))
