@@ -5,6 +5,7 @@
 
 mod view;
 mod draft;
+mod human;
 mod storm;
 mod breaker;
 mod intent;

@@ -33,7 +33,8 @@ pub use object::{
     covers, without_nulls,
 };
 pub use observation::{
-    CreateRefused, EvictionRefused, Observation, ObservedResource, ObservedRevision, PodMemory, Surroundings,
+    Asked, CreateRefused, EvictionRefused, Observation, ObservedResource, ObservedRevision, PodMemory,
+    Surroundings, Wish,
 };
 pub use plan::{
     Apply, Create, Delete, DeleteReason, Event, EventType, ForceDelete, Heal, Plan, Prune, Refusal, Step,

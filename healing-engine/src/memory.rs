@@ -8,7 +8,7 @@ use healing_model::Knobs;
 use jiff::Timestamp;
 
 use crate::{
-    Cause, Health, ObservedPod, PodMemory, classify,
+    Asked, Cause, Health, ObservedPod, PodMemory, Wish, classify,
     deadline::secs_between,
     health::{OBSERVATIONS, SIDECAR},
     pod::{ContainerStatus, Phase},
@@ -42,7 +42,12 @@ fn look(previous: Option<&PodMemory>, pod: &ObservedPod, knobs: &Knobs, now: Tim
         .collect();
     let is_ready = pod.status.phase == Phase::Running
         && pod.status.condition("Ready").is_some_and(|ready| ready.status == "True");
+    let asked = previous.map(|memory| &memory.asked);
     let mut memory = PodMemory {
+        asked: Asked {
+            skip: Wish::follow(asked.map(|asked| asked.skip), pod.skip),
+            remediate_now: Wish::follow(asked.map(|asked| asked.remediate_now), pod.remediate_now),
+        },
         cause: previous.and_then(|memory| memory.cause.clone()),
         since: previous.map_or(now, |memory| memory.since),
         observations: previous.map_or(0, |memory| memory.observations),

@@ -52,6 +52,7 @@ pub struct ObservedRevision {
 }
 
 /// The resource that is reconciled
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent observation")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ObservedResource {
@@ -75,6 +76,12 @@ pub struct ObservedResource {
     pub finalizer_missing: bool,
     /// Whether our finalizer is on the object
     pub finalizer_present: bool,
+    /// Whether a person keeps its pods from being healed
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip: bool,
+    /// Value of the annotation that closes its breakers
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset_breaker: Option<String>,
     /// Hash of the spec without the field of the `replicas` role: a change of it closes every breaker
     pub spec_hash: String,
     /// The status on the object
@@ -100,9 +107,34 @@ pub struct PodMemory {
     /// Restart count from which restarts are counted, by container name
     #[serde(default)]
     pub restart_baseline: BTreeMap<String, i32>,
+    /// What a person asks for about it
+    #[serde(default, skip_serializing_if = "Asked::is_nothing")]
+    pub asked: Asked,
     /// Since when containers of the pod end again and again, short runs in between included
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
+}
+
+/// What a person asks for about a pod, and whether this process knew it before
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Asked {
+    /// That it is not healed
+    pub skip: Wish,
+    /// That it is replaced now
+    pub remediate_now: Wish,
+}
+
+/// A wish about a pod
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wish {
+    /// Nobody has it
+    #[default]
+    None,
+    /// It has come since the observation before
+    New,
+    /// It was there when the pod was seen before, or first
+    Known,
 }
 
 /// The world around one resource
@@ -151,4 +183,25 @@ pub struct EvictionRefused {
     pub at: Timestamp,
     /// When to ask again
     pub until: Timestamp,
+}
+
+// === impl Asked ===
+
+impl Asked {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+// === impl Wish ===
+
+impl Wish {
+    /// The wish now that the pod has it or not; a pod that is seen for the first time has nothing new to say
+    pub(crate) fn follow(before: Option<Self>, is_asked: bool) -> Self {
+        match (is_asked, before) {
+            (false, _) => Self::None,
+            (true, Some(Self::None)) => Self::New,
+            (true, _) => Self::Known,
+        }
+    }
 }

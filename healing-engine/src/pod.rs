@@ -19,6 +19,12 @@ pub const REVISION_LABEL: &str = "healing.dev/revision";
 pub const ATTEMPT_ANNOTATION: &str = "healing.dev/attempt";
 /// Annotation with the name of the pod that this one replaces
 pub const REPLACES_ANNOTATION: &str = "healing.dev/replaces";
+/// Annotation by which a person keeps a pod, or all pods of a resource, from being healed
+pub const SKIP_ANNOTATION: &str = "healing.dev/skip-remediation";
+/// Annotation by which a person asks for a pod to be replaced now
+pub const REMEDIATE_ANNOTATION: &str = "healing.dev/remediate-now";
+/// Annotation of a resource by which a person closes its breakers: each new value does so once
+pub const RESET_BREAKER_ANNOTATION: &str = "healing.dev/reset-breaker";
 
 /// Kubernetes' own annotation: among equals, pods of a lower cost leave first
 pub const DELETION_COST_ANNOTATION: &str = "controller.kubernetes.io/pod-deletion-cost";
@@ -59,6 +65,12 @@ pub struct ObservedPod {
     /// Value of the annotation `controller.kubernetes.io/pod-deletion-cost`; 0 where absent or not a number
     #[serde(default)]
     pub deletion_cost: i32,
+    /// Whether a person keeps it from being healed: [`SKIP_ANNOTATION`]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip: bool,
+    /// Whether a person asks for it to be replaced now: [`REMEDIATE_ANNOTATION`]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub remediate_now: bool,
     /// `metadata.finalizers`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub finalizers: Vec<String>,
@@ -244,6 +256,11 @@ pub struct Terminated {
     /// Its end
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
+}
+
+/// Whether an annotation with this value asks for something: it is there, and does not say `false`
+pub fn is_asked(value: Option<&str>) -> bool {
+    value.is_some_and(|value| value != "false")
 }
 
 // === impl NodeState ===

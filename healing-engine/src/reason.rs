@@ -13,6 +13,8 @@ pub(crate) enum Reason {
     Hold,
     /// Enough pods are healthy
     AboveThreshold,
+    /// A person keeps the pod, or all pods of the resource, from being healed
+    Skipped,
     /// The pod is being deleted
     Terminating,
     /// Pods are created or removed first
@@ -132,6 +134,12 @@ pub(crate) enum EventReason {
     Paused,
     /// Pods are created and removed again
     Resumed,
+    /// A person asks for a pod to be replaced now
+    RemediationRequested,
+    /// A person keeps a pod, or all pods of the resource, from being healed
+    RemediationSkipped,
+    /// A person closes the breakers
+    BreakerReset,
     /// All pods of a deleted resource are gone
     CleanupComplete,
 }
@@ -145,6 +153,7 @@ impl Reason {
             Self::NotDue => "NotDue",
             Self::Hold => "Hold",
             Self::AboveThreshold => "AboveThreshold",
+            Self::Skipped => "Skipped",
             Self::Terminating => "Terminating",
             Self::Scaling => "Scaling",
             Self::CacheStale => "CacheStale",
@@ -211,6 +220,9 @@ impl EventReason {
             Self::FailedApply => "FailedApply",
             Self::Paused => "Paused",
             Self::Resumed => "Resumed",
+            Self::RemediationRequested => "RemediationRequested",
+            Self::RemediationSkipped => "RemediationSkipped",
+            Self::BreakerReset => "BreakerReset",
             Self::CleanupComplete => "CleanupComplete",
         }
     }
@@ -218,8 +230,13 @@ impl EventReason {
     /// What was done, as the verb that an event's `action` asks for
     pub(crate) fn action(self) -> &'static str {
         match self {
-            Self::HealingTriggered | Self::Healed | Self::HealFailed => "Heal",
+            Self::HealingTriggered
+            | Self::Healed
+            | Self::HealFailed
+            | Self::RemediationRequested
+            | Self::RemediationSkipped => "Heal",
             Self::BreakerOpened
+            | Self::BreakerReset
             | Self::BreakerClosed
             | Self::RemediationRestricted
             | Self::RemediationResumed => "LimitHealing",

@@ -93,6 +93,9 @@ pub struct HealingStatus {
     /// Hash of the spec that attempts and failedHeals belong to, without the number of replicas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spec_hash: Option<String>,
+    /// Value of the annotation healing.dev/reset-breaker that was carried out; a long one stands as its hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset_token: Option<String>,
     /// The breaker, while it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaker: Option<BreakerStatus>,

@@ -8,7 +8,9 @@ pub(crate) mod check;
 use std::sync::Arc;
 
 use healing_engine::{
-    Objects, Observation, ObservedPod, ObservedResource, Surroundings, remember, revision, spec_hash,
+    Objects, Observation, ObservedPod, ObservedResource, Surroundings,
+    pod::{RESET_BREAKER_ANNOTATION, SKIP_ANNOTATION, is_asked},
+    remember, revision, spec_hash,
 };
 use healing_model::{Policy, Role, STATUS_FIELDS};
 use jiff::Timestamp;
@@ -226,6 +228,7 @@ fn whole<R: Workload>(
         };
         (memory.pods.clone(), surroundings)
     });
+    let annotation = |name: &str| resource.annotations().get(name).map(String::as_str);
     let observed = ObservedResource {
         name: subject.key.name.clone(),
         namespace: subject.key.namespace.clone(),
@@ -235,6 +238,8 @@ fn whole<R: Workload>(
         orphaning: subject.is_orphaning(),
         finalizer_missing: subject.finalizer.is_some() && !subject.has_finalizer(),
         finalizer_present: subject.has_finalizer(),
+        skip: is_asked(annotation(SKIP_ANNOTATION)),
+        reset_breaker: annotation(RESET_BREAKER_ANNOTATION).map(str::to_owned),
         spec_hash: spec_hash(&spec, replicas_field),
         status,
     };

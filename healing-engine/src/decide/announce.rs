@@ -3,7 +3,7 @@
 //! Nothing is announced that the old status knew already, so each is sent once. Events about single heals are made
 //! where these are planned and closed.
 
-use super::{draft::Draft, rollout::Phase, view::View};
+use super::{draft::Draft, human, rollout::Phase, view::View};
 use crate::{
     BreakerStatus, Cause, Condition, EventType, Health, Status,
     reason::{EventReason, Reason},
@@ -12,6 +12,7 @@ use crate::{
 /// Adds an event for whatever the new status says and the old one did not
 pub(crate) fn transitions(view: &View<'_>, draft: &mut Draft, new: &Status) {
     paused(view, draft, new);
+    human::announce(view, draft, new);
     scaled(view, draft, new);
     rollout(view, draft, new);
     breaker(view, draft, new);
@@ -103,7 +104,8 @@ fn breaker(view: &View<'_>, draft: &mut Draft, new: &Status) {
         (None, Some(BreakerStatus { reason, cause, .. })) => {
             let cause = cause.map(|cause| format!(", {cause}")).unwrap_or_default();
             let note = format!(
-                "Healing does not help ({reason}{cause}): heals are rare trials now; fix the pods or change the spec"
+                "Healing does not help ({reason}{cause}): heals are rare trials now; fix the pods, change the spec, or give \
+                 the annotation healing.dev/reset-breaker a new value"
             );
             draft.event(EventType::Warning, EventReason::BreakerOpened, None, note);
         }
@@ -142,6 +144,7 @@ fn closed_by(view: &View<'_>) -> &'static str {
         () if view.observation.resource.deletion.is_some() => "the resource is being deleted",
         () if view.desired == 0 => "no pods are wanted",
         () if new_spec => "the spec has changed",
+        () if human::resets_breaker(view) => "a person asked for it",
         () if view.counts.unhealthy > 0 => "they fail in another way than before",
         () => "the pods are healthy",
     }

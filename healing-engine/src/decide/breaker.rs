@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::{
     draft::Draft,
+    human,
     view::{Seen, View},
 };
 use crate::{BreakerStatus, Budget, Health, backoff::trial_secs, deadline::wait_over, reason::Reason};
@@ -30,14 +31,15 @@ pub(crate) struct Gate {
     pub(crate) same_cause: bool,
 }
 
-/// Forgives everything if the spec or the template has changed, or no pods are wanted
+/// Forgives everything if the spec or the template has changed, no pods are wanted, or a person asks for it
 pub(crate) fn renew(view: &View<'_>, draft: &mut Draft) {
     let new_template = view.has_new_template() || draft.rollout.rolls_back_now();
     let healing = &mut draft.healing;
     if new_template {
         healing.intents.clear();
     }
-    if view.has_new_spec() || new_template || view.desired == 0 {
+    healing.reset_token = human::token(view);
+    if view.has_new_spec() || new_template || view.desired == 0 || human::resets_breaker(view) {
         healing.failed_heals = None;
         healing.newest_failure = None;
         healing.breaker = None;

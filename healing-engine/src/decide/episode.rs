@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     draft::Draft,
+    human,
     view::{Seen, View},
 };
 
@@ -51,7 +52,8 @@ pub(crate) fn is_member(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> bool
 }
 
 fn is_stopped(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> bool {
-    draft.gate.stops_slot(seen.slot) && !draft.gate.is_trial_due(view.now)
+    let by_breaker = draft.gate.stops_slot(seen.slot) && !draft.gate.is_trial_due(view.now);
+    by_breaker || human::skips(view, seen)
 }
 
 fn end(draft: &mut Draft) {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{
     create::ELSEWHERE_ATTEMPT,
     draft::{Draft, event},
-    episode,
+    episode, human,
     view::{Seen, View},
 };
 use crate::{
@@ -28,7 +28,7 @@ type Closed = (Reason, Option<Timestamp>);
 pub(crate) fn refuse_all(view: &View<'_>, draft: &mut Draft, reason: Reason) {
     for seen in &view.pods {
         let closed = state(view, draft, seen).unwrap_or((reason, None));
-        refuse(draft, seen, closed);
+        refuse(view, draft, seen, closed);
     }
 }
 
@@ -41,19 +41,22 @@ pub(crate) fn plan(view: &View<'_>, draft: &mut Draft) {
             continue;
         }
         match state(view, draft, seen) {
-            Some(closed) => refuse(draft, seen, closed),
-            None if seen.judgement.is_candidate() => candidates.push(seen),
+            Some(closed) => refuse(view, draft, seen, closed),
+            None if seen.judgement.is_candidate() || human::requests(view, seen) => candidates.push(seen),
             None => {}
         }
     }
-    candidates.sort_by_key(|seen| (is_put_back(view, draft, seen), seen.unwell_since(), &seen.pod.uid));
+    candidates.sort_by_key(|seen| {
+        let waits = !human::requests(view, seen);
+        (is_put_back(view, draft, seen), waits, seen.unwell_since(), &seen.pod.uid)
+    });
     for seen in candidates {
         match gate(view, draft, seen) {
             Some(closed) => {
                 if let (_, Some(until)) = closed {
                     draft.deadlines.add(until, closed.0.as_str());
                 }
-                refuse(draft, seen, closed);
+                refuse(view, draft, seen, closed);
             }
             None => announce(view, draft, seen),
         }
@@ -63,6 +66,9 @@ pub(crate) fn plan(view: &View<'_>, draft: &mut Draft) {
 /// What the pod's own state has against a heal, in order
 fn state(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
     let judgement = &seen.judgement;
+    if human::requests(view, seen) {
+        return None;
+    }
     match judgement.health {
         Health::Healthy | Health::Finished => None,
         Health::Terminating => Some((Reason::Terminating, None)),
@@ -70,6 +76,7 @@ fn state(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
         Health::Unhealthy => match judgement.action {
             Action::Hold => Some((Reason::Hold, None)),
             Action::Replace | Action::Elsewhere if !judgement.due => Some((Reason::NotDue, judgement.due_at)),
+            Action::Replace | Action::Elsewhere if human::skips(view, seen) => Some((Reason::Skipped, None)),
             Action::Replace | Action::Elsewhere => {
                 (!episode::is_member(view, draft, seen)).then_some((Reason::AboveThreshold, None))
             }
@@ -84,10 +91,11 @@ fn gate(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
         return Some(closed);
     }
     let stopped = draft.gate.stops(seen.slot);
-    if let Some(reason) = stopped.filter(|_| !draft.gate.is_trial_due(view.now)) {
+    let requested = human::requests(view, seen);
+    if let Some(reason) = stopped.filter(|_| !requested && !draft.gate.is_trial_due(view.now)) {
         return Some((reason, draft.gate.trial_at()));
     }
-    if let Some(storm) = draft.storm.stops() {
+    if let Some(storm) = draft.storm.stops().filter(|_| !requested) {
         return Some(storm);
     }
     if draft.healing.intents.len() >= in_flight_max(view, draft, stopped.is_some()) {
@@ -96,7 +104,7 @@ fn gate(view: &View<'_>, draft: &Draft, seen: &Seen<'_>) -> Option<Closed> {
     let attempts = view.attempts(seen, draft.healing.budget_reset_time);
     let backoff = backoff_secs(&view.policy.knobs, attempts);
     let until = wait_over(seen.pod.created, backoff);
-    if attempts >= 1 && until > view.now {
+    if attempts >= 1 && until > view.now && !requested {
         return Some((Reason::Backoff, Some(until)));
     }
     let refused = view.eviction_refused(seen).filter(|_| removal(seen) == Removal::Evict);
@@ -134,13 +142,15 @@ fn is_announced(draft: &Draft, seen: &Seen<'_>) -> bool {
 
 /// A heal that was announced and not carried out: the same again, once the pod is known to be due
 fn repeat(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
-    if let Some(closed) = replacement_gate(view, draft, seen).or_else(|| draft.storm.stops()) {
-        return refuse(draft, seen, closed);
+    let requested = human::requests(view, seen);
+    let storm = draft.storm.stops().filter(|_| !requested);
+    if let Some(closed) = replacement_gate(view, draft, seen).or(storm) {
+        return refuse(view, draft, seen, closed);
     }
-    let cause = seen.cause_name();
+    let cause = human::cause(view, seen);
     let announced = draft.healing.intents.iter_mut().find(|intent| intent.pod_uid == seen.pod.uid);
-    let Some(announced) = announced.filter(|_| seen.judgement.is_candidate() && seen.judgement.due) else {
-        return refuse(draft, seen, (Reason::NotDue, None));
+    let Some(announced) = announced.filter(|_| requested || seen.has_failed()) else {
+        return refuse(view, draft, seen, (Reason::NotDue, None));
     };
     announced.cause = cause;
     let intent = announced.clone();
@@ -159,7 +169,7 @@ fn announce(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
         pod_name: seen.pod.name.clone(),
         pod_uid: seen.pod.uid.clone(),
         slot,
-        cause: seen.cause_name(),
+        cause: human::cause(view, seen),
         remedy: if elsewhere { "ReplaceElsewhere" } else { "Replace" }.to_owned(),
         attempt,
         avoid_node: seen.pod.spec.node_name.clone().filter(|_| elsewhere),
@@ -182,8 +192,8 @@ fn triggered(view: &View<'_>, intent: &Intent) -> Event {
     event(EventType::Normal, EventReason::HealingTriggered, Some((pod_name.clone(), pod_uid.clone())), note)
 }
 
-fn refuse(draft: &mut Draft, seen: &Seen<'_>, (reason, until): Closed) {
-    if matches!(seen.judgement.health, Health::Healthy | Health::Finished) {
+fn refuse(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>, (reason, until): Closed) {
+    if matches!(seen.judgement.health, Health::Healthy | Health::Finished) && !human::requests(view, seen) {
         return;
     }
     let cause = seen.judgement.cause_name();

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     draft::Draft,
+    human,
     view::{Seen, View},
 };
 use crate::{
@@ -68,7 +69,8 @@ fn announced(view: &View<'_>, draft: &mut Draft, intent: &Intent, old: &Seen<'_>
     // one that ended by itself has its slot filled anew without a heal
     let ended = old.judgement.health == Health::Finished;
     // a loop that is up for a moment is not worth two writes
-    if ended || !(old.is_still_due(view.now) || view.is_looping(old)) {
+    let due = old.is_still_due(view.now) || view.is_looping(old) || human::requests(view, old);
+    if ended || !due || human::skips(view, old) {
         return Verdict::Withdrawn;
     }
     let until = wait_over(intent.time, view.policy.knobs.heal_backoff_max_secs);

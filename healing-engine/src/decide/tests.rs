@@ -7,6 +7,7 @@ mod cluster;
 mod evicted;
 mod garbage;
 mod gone;
+mod human;
 mod kubelet;
 mod owned;
 mod rollout;

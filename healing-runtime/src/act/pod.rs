@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use healing_engine::{
     Create,
     pod::{
-        APP_LABEL, ATTEMPT_ANNOTATION, MANAGED_BY_LABEL, OWNER_UID_LABEL, REPLACES_ANNOTATION,
-        REVISION_LABEL, SLOT_LABEL,
+        APP_LABEL, ATTEMPT_ANNOTATION, MANAGED_BY_LABEL, OWNER_UID_LABEL, REMEDIATE_ANNOTATION,
+        REPLACES_ANNOTATION, REVISION_LABEL, SLOT_LABEL,
     },
 };
 use k8s_openapi::{
@@ -64,6 +64,8 @@ fn labels(
 }
 
 fn annotations(create: &Create, mut annotations: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    // a wish about one pod: in a template it would be had anew with each pod that fulfils it
+    annotations.remove(REMEDIATE_ANNOTATION);
     annotations.insert(ATTEMPT_ANNOTATION.to_owned(), create.attempt.to_string());
     if let Some(replaces) = &create.replaces {
         annotations.insert(REPLACES_ANNOTATION.to_owned(), replaces.clone());
@@ -152,6 +154,20 @@ mod tests {
         let labels = build(&subject, "healing-operator", &create()).metadata.labels.unwrap();
 
         assert_eq!((labels["team"].as_str(), labels["app"].as_str()), ("a", "web"));
+    }
+
+    /// Each new pod would be replaced at once, for ever
+    #[test]
+    fn a_template_cannot_ask_for_its_pods_to_be_replaced_now() {
+        let mut subject = subject();
+        let wishes = [REMEDIATE_ANNOTATION, "healing.dev/skip-remediation"];
+        subject.template.metadata.as_mut().unwrap().annotations =
+            Some(wishes.map(|wish| (wish.to_owned(), "yes".to_owned())).into());
+
+        let annotations = build(&subject, "healing-operator", &create()).metadata.annotations.unwrap();
+
+        assert!(!annotations.contains_key(REMEDIATE_ANNOTATION));
+        assert_eq!(annotations["healing.dev/skip-remediation"], "yes");
     }
 
     #[test]

@@ -4,7 +4,10 @@
 
 use healing_engine::{
     ObservedPod,
-    pod::{ATTEMPT_ANNOTATION, DELETION_COST_ANNOTATION, PodSpec, PodStatus, REVISION_LABEL, SLOT_LABEL},
+    pod::{
+        ATTEMPT_ANNOTATION, DELETION_COST_ANNOTATION, PodSpec, PodStatus, REMEDIATE_ANNOTATION,
+        REVISION_LABEL, SKIP_ANNOTATION, SLOT_LABEL, is_asked,
+    },
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -42,6 +45,8 @@ impl PodDocument {
             deletion_cost: annotation(DELETION_COST_ANNOTATION)
                 .and_then(|cost| cost.parse().ok())
                 .unwrap_or(0),
+            skip: is_asked(annotation(SKIP_ANNOTATION).map(String::as_str)),
+            remediate_now: is_asked(annotation(REMEDIATE_ANNOTATION).map(String::as_str)),
             finalizers: metadata.finalizers.clone().unwrap_or_default(),
             node: None,
             spec: self.spec,

@@ -151,6 +151,9 @@ fn remediation_allowed(view: &View<'_>, draft: &Draft) -> Said {
     if view.policy.paused && view.observation.resource.deletion.is_none() {
         return said(false, Reason::Paused, PAUSED);
     }
+    if view.observation.resource.skip && view.observation.resource.deletion.is_none() {
+        return said(false, Reason::Skipped, "the resource has the annotation healing.dev/skip-remediation");
+    }
     let due = || view.candidates().filter(|seen| seen.judgement.due);
     if due().any(|seen| draft.rollout.refuses(seen) == Some(Reason::RolloutInProgress)) {
         let message = "pods of an older template are replaced first; see Progressing";
@@ -298,7 +301,8 @@ fn breaker_message(draft: &Draft) -> String {
     let cause =
         draft.healing.newest_failure.as_ref().map_or("its pods fail", |failure| failure.cause.as_str());
     format!(
-        "healing does not help ({cause}): only trial heals until one helps; fix the pods or change the spec"
+        "healing does not help ({cause}): only trial heals until one helps; fix the pods, change the spec, or give the \
+         annotation healing.dev/reset-breaker a new value"
     )
 }
 

@@ -6,15 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use healing_model::{Amount, FieldError, Knobs, Policy, Replacement};
+use healing_model::{Amount, FieldError, Knobs, Policy, Removal, Replacement};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{chance::Chance, cluster::limits};
+use super::{
+    chance::Chance,
+    cluster::{limits, may_be_healed},
+};
 use crate::{
-    BreakerStatus, Cause, Condition, ConditionStatus, CreateRefused, DeleteReason, FailedHeal,
-    FailedRevision, ForceDelete, HealingStatus, Health, Intent, NodeState, ObjectKey, Objects, Observation,
-    ObservedPod, ObservedRevision, Plan, PodMemory, RolloutStatus, SeenObject, Status, Step, WantedObject,
-    classify, decide,
+    Asked, BreakerStatus, Cause, Condition, ConditionStatus, CreateRefused, DeleteReason, EvictionRefused,
+    FailedHeal, FailedRevision, ForceDelete, HealingStatus, Health, Intent, NodeState, ObjectKey, Objects,
+    Observation, ObservedPod, ObservedRevision, Plan, PodMemory, RolloutStatus, SeenObject, Status, Step,
+    WantedObject, Wish, classify, decide,
     fixture::{UID, start, world},
     pod::{
         ContainerState, ContainerStatus, InitContainer, Phase, PodCondition, PodSpec, PodStatus, Running,
@@ -146,6 +149,8 @@ impl Chance {
             revision: self.maybe(|draw| draw.text(&["new", "old"])),
             attempt: self.count(),
             deletion_cost: self.one(&[0, 1, i32::MAX, i32::MIN]),
+            skip: self.below(6) == 0,
+            remediate_now: self.below(6) == 0,
             finalizers: self.some(1, |draw| draw.text(&NAMES)),
             node: self.maybe(|draw| {
                 draw.one(&[NodeState::Ready, NodeState::NotReady, NodeState::Fenced, NodeState::Gone])
@@ -185,6 +190,10 @@ impl Chance {
             last_observation: self.time(),
             seen_ready: self.below(2) == 0,
             restart_baseline: BTreeMap::from([("a".to_owned(), self.one(&[0, i32::MAX, i32::MIN]))]),
+            asked: Asked {
+                skip: self.one(&[Wish::None, Wish::New, Wish::Known]),
+                remediate_now: self.one(&[Wish::None, Wish::New, Wish::Known]),
+            },
             failing_since: self.maybe(Self::time),
         };
         (uid, memory)
@@ -230,6 +239,7 @@ impl Chance {
                     .maybe(|draw| FailedHeal { slot: draw.count(), cause: "CrashLoop".to_owned() }),
                 budget_reset_time: draw.maybe(Self::time),
                 spec_hash: draw.maybe(|draw| draw.text(&["spec", "other"])),
+                reset_token: draw.maybe(|draw| draw.text(&["1", "2"])),
                 breaker: draw.maybe(|draw| BreakerStatus {
                     reason: draw.text(&["SameCause", "RetryBudgetExhausted", ""]),
                     cause: None,
@@ -281,6 +291,7 @@ impl Chance {
                 force_delete: self.below(2) == 0,
                 progress_deadline_secs: self.count(),
                 auto_rollback: self.below(2) == 0,
+                ready_removal: self.one(&[Removal::Delete, Removal::Evict]),
                 ..Knobs::default()
             }
         };
@@ -321,6 +332,8 @@ impl Chance {
         resource.finalizer_missing = self.below(8) == 0;
         resource.finalizer_present = self.below(2) == 0;
         resource.generation = i64::from(self.count());
+        resource.skip = self.below(8) == 0;
+        resource.reset_breaker = self.maybe(|draw| draw.one(&["1", "2", "x"]).repeat(draw.one(&[1, 1, 90])));
         resource.status = self.maybe(Self::status);
         observation.surroundings.cache_fresh = self.below(8) > 0;
         observation.surroundings.cluster_storm = self.below(4) == 0;
@@ -330,6 +343,11 @@ impl Chance {
         } else {
             None
         };
+        let refused = self.some(2, |draw| {
+            let (message, at, until) = ("x".repeat(2000), draw.time(), draw.time());
+            (format!("uid-{}", draw.text(&NAMES)), EvictionRefused { message, at, until })
+        });
+        observation.surroundings.evictions_refused = refused.into_iter().collect();
         observation.objects = self.objects();
         if self.below(8) == 0 {
             observation.invalid = vec![FieldError::invalid("spec.image", "x", "image must be valid")];
@@ -425,11 +443,10 @@ fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan
             Step::Heal(heal) => {
                 heals += 1;
                 let intent = &heal.intent;
-                let may = |pod: &ObservedPod| judge(pod).is_candidate() && judge(pod).due;
                 let seen = |pod: &&ObservedPod| {
                     (&pod.name, &pod.uid, &pod.resource_version)
                         == (&intent.pod_name, &intent.pod_uid, &heal.resource_version)
-                        && may(pod)
+                        && may_be_healed(observation, pod, &judge(pod))
                 };
                 assert!(ours().any(|pod| seen(&pod)), "S3: a due candidate of ours as it was seen");
                 let known = plan.status.healing.as_ref().is_some_and(|known| known.intents.contains(intent));

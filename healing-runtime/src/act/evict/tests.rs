@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::script::{Answer, Asked, failure, failure_body},
-    fixture::{World, ready, web, world},
+    fixture::{World, crashing, ready, web, world},
 };
 
 fn is_eviction(asked: &Asked) -> bool {
@@ -110,4 +110,62 @@ async fn an_eviction_without_an_answer_may_have_happened() {
     let evictions: Vec<usize> = (0..asked.len()).filter(|at| is_eviction(&asked[*at])).collect();
     let between = &asked[evictions[0]..evictions[1]];
     assert!(between.iter().any(|asked| asked.method == "GET"), "a live look comes first: {between:?}");
+}
+
+fn annotated(mut pod: Value, annotation: &str) -> Value {
+    pod["metadata"]["annotations"] = json!({ annotation: "yes" });
+    pod
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ready_pod_that_is_to_be_replaced_now_is_evicted_after_its_intent() {
+    let pods = [ready("a", 0), annotated(ready("b", 1), "healing.dev/remediate-now")];
+    let world = world([web(2)].into_iter().chain(pods), |_| None);
+    world.pass().await.unwrap();
+    let asked = world.record.all();
+    let intent = &asked[0].body["status"]["healing"]["intents"][0];
+    assert_eq!((&intent["podName"], &intent["cause"]), (&json!("b"), &json!("Requested")));
+    assert_eq!(asked[1].path, "/api/v1/namespaces/ns/pods/b/eviction");
+    assert_eq!(asked.len(), 2);
+    assert_eq!(world.events(), ["HealingTriggered"]);
+}
+
+/// Hazard 18: the heal is withdrawn, costs no attempt, and does not keep others from being healed
+#[tokio::test(start_paused = true)]
+async fn a_heal_that_a_budget_refuses_is_withdrawn_and_others_go_first() {
+    let pods = [
+        annotated(ready("a", 0), "healing.dev/remediate-now"),
+        annotated(ready("b", 1), "healing.dev/remediate-now"),
+    ];
+    let world = world([web(2)].into_iter().chain(pods), |asked| {
+        asked.path.ends_with("/a/eviction").then(over_budget)
+    });
+    for _ in 0..4 {
+        world.pass().await.unwrap();
+        world.clock.sleep(std::time::Duration::from_secs(1)).await;
+        world.show();
+    }
+    let asked = world.record.all().into_iter().filter(is_eviction).map(|asked| asked.path);
+    let paths = ["a", "b"].map(|pod| format!("/api/v1/namespaces/ns/pods/{pod}/eviction"));
+    assert_eq!(asked.collect::<Vec<_>>(), paths);
+    let status = world.server.resource().expect("the resource")["status"].clone();
+    let intents = status["healing"]["intents"].as_array().expect("the heal of b").clone();
+    assert_eq!((intents.len(), &intents[0]["podName"]), (1, &json!("b")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn annotations_of_the_resource_are_seen() {
+    let mut web = web(2);
+    web["metadata"]["annotations"] =
+        json!({ "healing.dev/skip-remediation": "", "healing.dev/reset-breaker": "1" });
+    let world = world([web, ready("a", 0), crashing("b", 1)], |_| None);
+    for _ in 0..6 {
+        world.pass().await.unwrap();
+        world.clock.sleep(std::time::Duration::from_secs(10)).await;
+        world.show();
+    }
+    assert!(world.writes().iter().all(|write| write.ends_with("/status")), "{:?}", world.writes());
+    let status = world.server.resource().expect("the resource")["status"].clone();
+    assert_eq!(status["healing"]["resetToken"], "1");
+    assert!(world.events().contains(&"RemediationSkipped".to_owned()));
 }
