@@ -13,6 +13,7 @@ mod fleet;
 mod harness;
 mod heal;
 mod kinds;
+mod nodes;
 mod owned;
 mod ownership;
 mod permission;
@@ -84,6 +85,7 @@ pub(crate) fn all() -> Vec<Case> {
         rollout::cases(),
         heal::cases(),
         kinds::cases(),
+        nodes::cases(),
         breaker::cases(),
         owned::cases(),
         ownership::cases(),

@@ -6,6 +6,7 @@ pub(crate) mod brisk;
 pub(crate) mod checked;
 pub(crate) mod example;
 pub(crate) mod keeper;
+pub(crate) mod lone;
 pub(crate) mod marker;
 pub(crate) mod spread;
 
@@ -18,6 +19,7 @@ pub(crate) fn main(name: &str) -> ExitCode {
         brisk::NAME => brisk::main(),
         checked::NAME => checked::main(),
         keeper::NAME => keeper::main(),
+        lone::NAME => lone::main(),
         marker::NAME => marker::main(),
         spread::NAME => spread::main(),
         _ => {

@@ -12,7 +12,7 @@ use control_plane::Exit;
 use healing::Operator as Declared;
 
 use crate::arm::Cluster;
-use crate::embedded::{brisk, checked, example, keeper, marker, spread};
+use crate::embedded::{brisk, checked, example, keeper, lone, marker, spread};
 use crate::environment;
 use crate::failure::Failure;
 use crate::proxy::Proxy;
@@ -66,6 +66,7 @@ impl<'a> Operator<'a> {
             brisk::NAME => Ok(brisk::operator()),
             checked::NAME => Ok(checked::operator()),
             keeper::NAME => Ok(keeper::operator()),
+            lone::NAME => Ok(lone::operator()),
             spread::NAME => Ok(spread::operator()),
             marker::NAME => Err(Failure::new("the marker is made by hand and declares nothing")),
             name => Err(Failure::new(format!("no operator `{name}` in this binary"))),

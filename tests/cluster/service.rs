@@ -14,7 +14,7 @@ use kube::api::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::embedded::{brisk, keeper, spread};
+use crate::embedded::{brisk, keeper, lone, spread};
 use crate::failure::Failure;
 use crate::operator::{Operator, RunningOperator};
 use crate::wait::eventually;
@@ -28,6 +28,9 @@ pub(crate) const ROLE: &str = "healing-operator-manager-role";
 const BRISK_ROLE: &str = "brisk-operator-manager-role";
 /// The same for the operator whose resources own more than pods
 const KEEPER_ROLE: &str = "keeper-operator-manager-role";
+
+/// The same for the operator of pods that must never run twice
+const LONE_ROLE: &str = "lone-operator-manager-role";
 
 /// The same for the operator whose resource belongs to no namespace
 const SPREAD_ROLE: &str = "spread-operator-manager-role";
@@ -56,6 +59,10 @@ pub(crate) const BRISK_SERVICE: Kind =
 pub(crate) const KEPT_SERVICE: Kind =
     Kind { group: "harness.test", name: "KeptService", plural: "keptservices" };
 
+/// The kind of `embedded::lone`
+pub(crate) const LONE_SERVICE: Kind =
+    Kind { group: "harness.test", name: "LoneService", plural: "loneservices" };
+
 /// Installs the documented operator's manifests, as a user does, and lets the case's account act under its role
 pub(crate) async fn install(world: &World) -> Result<(), Failure> {
     world.arm().install(&Operator::example(EXAMPLE)).await?;
@@ -81,6 +88,14 @@ pub(crate) async fn start_keeper(world: &World) -> Result<RunningOperator, Failu
     let operator = Operator::embedded(keeper::NAME);
     world.arm().install(&operator).await?;
     world.allow(KEEPER_ROLE).await?;
+    world.operator(operator).await
+}
+
+/// Installs and starts the operator of pods that must never run twice; its role is for nodes too
+pub(crate) async fn start_lone(world: &World) -> Result<RunningOperator, Failure> {
+    let operator = Operator::embedded(lone::NAME);
+    world.arm().install(&operator).await?;
+    world.allow_everywhere(LONE_ROLE).await?;
     world.operator(operator).await
 }
 
