@@ -56,6 +56,8 @@ pub(super) struct Nodes {
     evictions: BTreeMap<ObjectKey, Timestamp>,
     /// When the pods of a node that does not exist are ended
     missing: BTreeMap<String, Timestamp>,
+    /// When the pods are ended that are being deleted on a node that is out of service
+    fenced: BTreeMap<String, Timestamp>,
 }
 
 /// What is known of the life of a node
@@ -86,7 +88,7 @@ impl Nodes {
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         let expiries = self.health.values().filter_map(Health::expiry);
         let taint = self.next_taint.filter(|_| self.state == State::Normal && !self.waiting.is_empty());
-        let pods = self.evictions.values().chain(self.missing.values()).copied();
+        let pods = self.evictions.values().chain(self.missing.values()).chain(self.fenced.values()).copied();
         expiries.chain(taint).chain(pods).min()
     }
 }
@@ -136,6 +138,7 @@ impl ApiServer {
     }
 
     fn note_node(&mut self, node: &Value, now: Timestamp) {
+        self.note_fence(node, now);
         let ready = ready_condition(node);
         let text = |field: &str| ready.and_then(|ready| ready[field].as_str()).unwrap_or_default();
         let seen = Health {
@@ -161,6 +164,7 @@ impl ApiServer {
     fn forget_node(&mut self, name: &str, now: Timestamp) {
         let nodes = &mut self.controllers.nodes;
         nodes.health.remove(name);
+        nodes.fenced.remove(name);
         nodes.waiting.retain(|(_, waiting)| waiting != name);
         if nodes.pods.contains_key(name) {
             nodes.missing.insert(name.to_owned(), eviction::end_of_missing(now));

@@ -1,7 +1,7 @@
 //! The end of pods whose node does not want them any more, or does not exist
 //!
 //! It owns tolerations and the conditions that tell why a pod goes. Nobody ends a pod on a node that does not answer:
-//! it stays, being deleted, until its kubelet or somebody else says that it is gone.
+//! it stays, being deleted, until its kubelet or somebody else says that it is gone, or that the node is out of service.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -18,6 +18,10 @@ use crate::subresource::set_pod_condition;
 
 /// Seconds until the pods of a node that does not exist are ended
 const MISSING_SECS: i64 = 40;
+/// Seconds from one look at pods that are being deleted on nodes that are out of service to the next
+const FENCED_SECS: i64 = 20;
+/// Says of a node that is not ready that it is off
+const OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service";
 
 /// When the pods of a node that is missing from now on are ended
 pub(super) fn end_of_missing(now: Timestamp) -> Timestamp {
@@ -50,6 +54,11 @@ impl ApiServer {
                 }
             }
         }
+        let leaves = !change.deleted && pod.is_terminating();
+        if leaves && !previous.is_some_and(Meta::is_terminating) {
+            self.watch_fence(after, now);
+        }
+        let nodes = &mut self.controllers.nodes;
         if change.deleted {
             nodes.evictions.remove(&key);
         } else if before != after
@@ -57,6 +66,36 @@ impl ApiServer {
         {
             nodes.pod_queue.insert(key);
         }
+    }
+
+    /// Finds whether a node is out of service, or is so no more
+    pub(super) fn note_fence(&mut self, node: &Value, now: Timestamp) {
+        if !is_fenced(node) {
+            self.controllers.nodes.fenced.remove(node.name());
+        } else if self.leaving(node.name()).next().is_some() {
+            self.look_at_fenced(node.name(), now);
+        }
+    }
+
+    fn watch_fence(&mut self, node: &str, now: Timestamp) {
+        if self.node(node).is_some_and(|node| is_fenced(&node)) {
+            self.look_at_fenced(node, now);
+        }
+    }
+
+    fn look_at_fenced(&mut self, node: &str, now: Timestamp) {
+        let when = now.checked_add(SignedDuration::from_secs(FENCED_SECS)).unwrap_or(Timestamp::MAX);
+        self.controllers.nodes.fenced.entry(node.to_owned()).or_insert(when);
+    }
+
+    /// The pods that are being deleted on a node
+    fn leaving(&self, node: &str) -> impl Iterator<Item = ObjectKey> {
+        let pods = self.controllers.nodes.pods.get(node).into_iter().flatten();
+        let leaves = |key: &&ObjectKey| {
+            let pod = self.store.get(&ResourceKey::new("", "pods"), key);
+            pod.is_some_and(|pod| pod.is_terminating())
+        };
+        pods.filter(leaves).cloned()
     }
 
     /// Ends the pods whose time has come
@@ -72,14 +111,24 @@ impl ApiServer {
         for key in due {
             self.controllers.nodes.evictions.remove(&key);
             let why = ("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint");
-            self.end_pod(&key, why, None, now);
+            self.end_pod(&key, Some(why), None, now);
         }
         let gone = self.controllers.nodes.missing.iter().filter(|(_, when)| **when <= now);
         let gone: Vec<String> = gone.map(|(node, _)| node.clone()).collect();
         for node in gone {
             self.controllers.nodes.missing.remove(&node);
             for key in self.controllers.nodes.pods.get(&node).cloned().unwrap_or_default() {
-                self.end_pod(&key, ("DeletionByPodGC", "PodGC: node no longer exists"), Some(0), now);
+                let why = ("DeletionByPodGC", "PodGC: node no longer exists");
+                self.end_pod(&key, Some(why), Some(0), now);
+            }
+        }
+        let fenced = self.controllers.nodes.fenced.iter().filter(|(_, when)| **when <= now);
+        let fenced: Vec<String> = fenced.map(|(node, _)| node.clone()).collect();
+        for node in fenced {
+            self.controllers.nodes.fenced.remove(&node);
+            let leaving: Vec<ObjectKey> = self.leaving(&node).collect();
+            for key in leaving {
+                self.end_pod(&key, None, Some(0), now);
             }
         }
     }
@@ -123,14 +172,8 @@ impl ApiServer {
         }
     }
 
-    /// Tells a pod why it goes, and deletes it
-    fn end_pod(
-        &mut self,
-        key: &ObjectKey,
-        (reason, message): (&str, &str),
-        grace: Option<i64>,
-        now: Timestamp,
-    ) {
+    /// Tells a pod why it goes, where there is more to say than that it does, and deletes it
+    fn end_pod(&mut self, key: &ObjectKey, why: Option<(&str, &str)>, grace: Option<i64>, now: Timestamp) {
         let place = (ResourceKey::new("", "pods"), key.clone());
         let Some(pod) = self.store.get(&place.0, key) else { return };
         let mut changed = Value::clone(pod);
@@ -141,7 +184,7 @@ impl ApiServer {
             changed["status"]["phase"] = "Failed".into();
             changed["status"]["observedGeneration"] = generation.clone();
         }
-        if !is_forced || !has_ended {
+        if let Some((reason, message)) = why.filter(|_| !is_forced || !has_ended) {
             let condition = json!({
                 "type": "DisruptionTarget", "status": "True", "observedGeneration": generation,
                 "reason": reason, "message": message,
@@ -153,6 +196,12 @@ impl ApiServer {
         // a pod that is gone in the meantime is what is wanted
         let _deleted = self.delete_object(&place.0, key, &options, now);
     }
+}
+
+/// Whether somebody said of a node that it is off, and it does not say otherwise
+fn is_fenced(node: &Value) -> bool {
+    let taints = node["spec"]["taints"].as_array();
+    !is_ready(node) && taints.into_iter().flatten().any(|taint| taint["key"] == OUT_OF_SERVICE)
 }
 
 fn node_of(pod: &Value) -> &str {

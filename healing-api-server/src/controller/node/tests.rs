@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use crate::delete::DeleteOptions;
 use crate::fixture::{self, after, get, noon, put};
 use crate::meta::{Meta, micros, seconds};
 use crate::server::ApiServer;
@@ -49,6 +50,14 @@ fn pod(server: &mut ApiServer, name: &str, node: &str, tolerated_secs: Option<i6
             "status": { "phase": "Running", "conditions": [{ "type": "Ready", "status": "True" }] },
         }),
     );
+}
+
+fn delete_pod(server: &mut ApiServer, name: &str, secs: i64) {
+    let pods = fixture::resource(server, "pods");
+    let pod = get(server, "pods", name).expect("it is there");
+    let key = (pod.namespace().to_owned(), name.to_owned());
+    server.delete_object(&pods, &key, &DeleteOptions::default(), after(secs)).expect("it is there");
+    server.run_controllers(after(secs));
 }
 
 /// The taints of a node, such as `unreachable:NoExecute`
@@ -123,6 +132,44 @@ fn a_node_that_is_silent_is_given_up_and_its_pods_go_after_their_toleration() {
         renew(&mut server, "b", secs);
     }
     assert!(!get(&server, "pods", "long").expect("it is there").is_terminating(), "the node came back");
+}
+
+#[test]
+fn pods_that_leave_a_node_that_is_out_of_service_are_ended() {
+    let mut server = fixture::server();
+    report(&mut server, "a", 0);
+    report(&mut server, "b", 0);
+    for (name, node) in [("leaves", "a"), ("stays", "a"), ("elsewhere", "b")] {
+        pod(&mut server, name, node, None);
+    }
+    let fence = |server: &mut ApiServer, name: &str, secs: i64| {
+        let mut node = Value::clone(&get(server, "nodes", name).expect("a node"));
+        // the toleration of these pods is for another taint, so that it ends none of them
+        let taint = json!({ "key": "node.kubernetes.io/out-of-service", "effect": "NoSchedule" });
+        node["spec"]["taints"] = json!([taint]);
+        put(server, "nodes", node);
+        server.run_controllers(after(secs));
+    };
+    let run = |server: &mut ApiServer, from: i64, to: i64| {
+        for secs in from..=to {
+            renew(server, "b", secs);
+        }
+    };
+    run(&mut server, 1, 60);
+    delete_pod(&mut server, "leaves", 60);
+    delete_pod(&mut server, "elsewhere", 60);
+    run(&mut server, 61, 99);
+    fence(&mut server, "a", 100);
+    fence(&mut server, "b", 100);
+    run(&mut server, 101, 119);
+    assert!(get(&server, "pods", "leaves").expect("nobody looked yet").is_terminating());
+    run(&mut server, 120, 120);
+    assert_eq!(get(&server, "pods", "leaves"), None);
+    assert!(get(&server, "pods", "stays").is_some(), "nobody deleted it");
+    delete_pod(&mut server, "stays", 130);
+    run(&mut server, 131, 150);
+    assert_eq!(get(&server, "pods", "stays"), None);
+    assert!(get(&server, "pods", "elsewhere").is_some(), "its node is well, whatever its taints say");
 }
 
 #[test]
@@ -214,7 +261,7 @@ fn pods_of_a_node_that_does_not_exist_are_ended() {
     run(&mut server, 40, 40);
     assert!(get(&server, "pods", "q").is_none());
     let nodes = fixture::resource(&server, "nodes");
-    let options = crate::delete::DeleteOptions::default();
+    let options = DeleteOptions::default();
     server.delete_object(&nodes, &(String::new(), "a".to_owned()), &options, after(40)).expect("it is there");
     run(&mut server, 41, 79);
     assert!(get(&server, "pods", "p").is_some());
