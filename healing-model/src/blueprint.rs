@@ -11,13 +11,14 @@ pub(crate) mod field;
 pub(crate) mod access;
 pub(crate) mod owned;
 pub(crate) mod webhook;
+pub(crate) mod contradiction;
 pub(crate) mod check;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BinaryOperator, CelRule, Column, Declared, Definition, Expression, Field, FieldKind, Identity, KnobValue,
-    Knobs, OwnedKind, Policy, PolicyRule, Replacement, Role, RoleBinding, Rule, Webhook,
+    CelRule, Column, Declared, Definition, Field, FieldKind, Identity, KnobValue, Knobs, OwnedKind, Policy,
+    PolicyRule, Replacement, Role, RoleBinding, Rule, Webhook,
 };
 
 /// One declared resource
@@ -85,9 +86,8 @@ impl Blueprint {
     ///
     /// To be called once a blueprint was checked: an error about a bound is about one that was written.
     pub fn bound_roles(&mut self) {
-        self.rules.extend(self.backoff_rule());
-        self.rules.extend(self.deadline_rule());
-        self.rules.extend(self.surge_rule());
+        let rules: Vec<Rule> = self.contradictions().into_iter().filter_map(|one| one.rule).collect();
+        self.rules.extend(rules);
         for RoleBinding { role, field } in &self.roles {
             let Some(knob) = role.knob() else { continue };
             let Some(field) = self.fields.iter_mut().find(|other| other.name == *field) else { continue };
@@ -106,83 +106,6 @@ impl Blueprint {
                 }
                 _ => {}
             }
-        }
-    }
-
-    /// A wait that an object sets is not above its upper bound.
-    fn backoff_rule(&self) -> Option<Rule> {
-        let name = |role| self.role(role).map(|binding| binding.field.as_str());
-        let (low, high) = (self.knobs.heal_backoff_secs, self.knobs.heal_backoff_max_secs);
-        match (name(Role::HealBackoff), name(Role::HealBackoffMax)) {
-            (None, None) => None,
-            (Some(wait), None) => {
-                let message = format!("{wait} must not exceed {high}, the longest wait between heals");
-                Some(Rule::bound(wait, BinaryOperator::LessOrEqual, high.into(), &message))
-            }
-            (None, Some(most)) => {
-                let message = format!("{most} must be at least {low}, the shortest wait between heals");
-                Some(Rule::bound(most, BinaryOperator::GreaterOrEqual, low.into(), &message))
-            }
-            (Some(wait), Some(most)) => {
-                let (left, right) = (Expression::field(wait), Expression::field(most));
-                let expression = Expression::binary(BinaryOperator::LessOrEqual, left, right);
-                Some(Rule::new(Some(wait), expression, &format!("{wait} must not exceed {most}")))
-            }
-        }
-    }
-
-    /// A pod can become available before the deadline for that.
-    fn deadline_rule(&self) -> Option<Rule> {
-        let name = |role| self.role(role).map(|binding| binding.field.as_str());
-        let (low, high) = (self.knobs.min_ready_secs, self.knobs.progress_deadline_secs);
-        match (name(Role::MinReadySeconds), name(Role::ProgressDeadline)) {
-            (None, None) => None,
-            (Some(ready), None) => {
-                let message =
-                    format!("{ready} must be less than {high}, the time that a new spec may stand still");
-                Some(Rule::bound(ready, BinaryOperator::Less, high.into(), &message))
-            }
-            (None, Some(deadline)) => {
-                let message =
-                    format!("{deadline} must be more than {low}, the time until a pod is available");
-                Some(Rule::bound(deadline, BinaryOperator::Greater, low.into(), &message))
-            }
-            (Some(ready), Some(deadline)) => {
-                let (left, right) = (Expression::field(ready), Expression::field(deadline));
-                let expression = Expression::binary(BinaryOperator::Less, left, right);
-                Some(Rule::new(Some(ready), expression, &format!("{ready} must be less than {deadline}")))
-            }
-        }
-    }
-
-    /// Where a slot gets its next pod only when the old one is gone, no pod is made beyond the desired number.
-    fn surge_rule(&self) -> Option<Rule> {
-        let name = |role| self.role(role).map(|binding| binding.field.as_str());
-        let is = |field: &str, operator, value| Expression::binary(operator, Expression::field(field), value);
-        let gone = || Expression::Text(Replacement::Gone.as_str().to_owned());
-        let none = |surge: &str| {
-            let count = is(surge, BinaryOperator::Equal, Expression::Integer(0));
-            let is_text = self.field(surge).is_some_and(|field| field.kind == FieldKind::Other);
-            let percent = || is(surge, BinaryOperator::Equal, Expression::Text("0%".to_owned()));
-            if is_text { Expression::binary(BinaryOperator::Or, count, percent()) } else { count }
-        };
-        match (name(Role::Replacement), name(Role::MaxSurge)) {
-            (None, Some(surge)) if self.knobs.replacement == Replacement::Gone => {
-                let message = format!("{surge} must be 0: a pod is replaced only when it is gone");
-                Some(Rule::new(Some(surge), none(surge), &message))
-            }
-            (Some(when), None) if self.knobs.max_surge.is_some_and(|surge| !surge.is_none()) => {
-                let message =
-                    format!("{when} must not be gone: a rollout makes pods beyond the desired number");
-                Some(Rule::new(Some(when), is(when, BinaryOperator::NotEqual, gone()), &message))
-            }
-            (Some(when), Some(surge)) => {
-                let other = is(when, BinaryOperator::NotEqual, gone());
-                let expression = Expression::binary(BinaryOperator::Or, other, none(surge));
-                let message = format!("{surge} must be 0 where {when} is gone");
-                Some(Rule::new(Some(surge), expression, &message))
-            }
-            _ => None,
         }
     }
 

@@ -12,7 +12,7 @@ mod role;
 
 pub use constraint::TEXT_FORMATS;
 
-use crate::{Blueprint, BlueprintError, KNOBS, Place, Replacement};
+use crate::{Blueprint, BlueprintError, KNOBS, Place};
 
 /// Whether text matches a pattern, both for Rust's `regex`; an error where the pattern is none
 pub type Engine<'e> = &'e dyn Fn(&str, &str) -> Result<bool, String>;
@@ -78,54 +78,7 @@ impl Blueprint {
                 ));
             }
         }
-        let (wait, most) = (self.knobs.heal_backoff_secs, self.knobs.heal_backoff_max_secs);
-        if wait > most {
-            errors.push(BlueprintError::new(
-                Place::Knob("heal_backoff"),
-                format!(
-                    "`heal_backoff` ({wait} s) must not exceed `heal_backoff_max` ({most} s); raise `heal_backoff_max` \
-                     or lower `heal_backoff`"
-                ),
-            ));
-        }
-        let (ready, deadline) = (self.knobs.min_ready_secs, self.knobs.progress_deadline_secs);
-        if ready >= deadline {
-            errors.push(BlueprintError::new(
-                Place::Knob("min_ready_seconds"),
-                format!(
-                    "`min_ready_seconds` ({ready} s) must be less than `progress_deadline` ({deadline} s): no pod would \
-                     become available in time; raise `progress_deadline` or lower `min_ready_seconds`"
-                ),
-            ));
-        }
-        self.check_surge(errors);
-    }
-
-    /// A rollout can move, and where a slot never has two pods it makes none beyond the desired number.
-    fn check_surge(&self, errors: &mut Vec<BlueprintError>) {
-        let knobs = &self.knobs;
-        let is_gone = knobs.replacement == Replacement::Gone;
-        let (place, message) = match (knobs.max_surge, knobs.max_unavailable.is_none()) {
-            (Some(surge), _) if is_gone && !surge.is_none() => (
-                Place::Knob("max_surge"),
-                format!(
-                    "`max_surge` ({surge}) must be 0 with `replacement = \"gone\"`: a pod is replaced only when it is \
-                     gone; drop `max_surge`"
-                ),
-            ),
-            (_, true) if is_gone => (
-                Place::Knob("max_unavailable"),
-                "`max_unavailable` must not be 0 with `replacement = \"gone\"`: no pod could ever be replaced; raise it"
-                    .to_owned(),
-            ),
-            (Some(surge), true) if surge.is_none() => (
-                Place::Knob("max_surge"),
-                "`max_surge` and `max_unavailable` must not both be 0: no pod could ever be replaced; raise one of them"
-                    .to_owned(),
-            ),
-            _ => return,
-        };
-        errors.push(BlueprintError::new(place, message));
+        errors.extend(self.contradictions().into_iter().filter_map(|one| one.certain));
     }
 
     /// The message of a rule is one line with something on it; the API server refuses others.

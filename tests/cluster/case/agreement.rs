@@ -7,6 +7,8 @@
 mod random;
 #[path = "../../agreement/ruled.rs"]
 mod ruled;
+#[path = "../../agreement/tuned.rs"]
+mod tuned;
 
 use fastrand::Rng;
 use healing::HealingResource as _;
@@ -45,6 +47,7 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::new(random_rules_say_the_same_on_the_api_server),
         Case::new(the_rules_of_a_resource_say_the_same_on_the_api_server),
+        Case::new(contradictions_between_knobs_are_refused_by_the_api_server_too),
     ]
 }
 
@@ -103,6 +106,18 @@ async fn the_rules_of_a_resource_say_the_same_on_the_api_server(world: World) ->
         let errors = ruled::ruled(new).validate(Some(&ruled::ruled(old)));
         let answer = replaced(&world, &resource, stored, new).await?;
         agree(&answer, &errors, &json!({ "old": old, "new": new }))?;
+    }
+    Ok(())
+}
+
+async fn contradictions_between_knobs_are_refused_by_the_api_server_too(world: World) -> Result<(), Failure> {
+    let resource = define(&world, "Tuned", &tuned::Tuned::schema()).await?;
+    // its definition may not be served everywhere yet
+    store(&world, &resource, &[json!({})]).await?;
+    for (spec, expected) in tuned::specs() {
+        let errors = tuned::tuned(&spec).validate(None);
+        Failure::unless(errors.len() == expected.len(), || format!("{spec}: {errors:?}"))?;
+        agree(&asked(&world, &resource, &spec).await?, &errors, &spec)?;
     }
     Ok(())
 }

@@ -83,16 +83,16 @@ fn fields_have_the_range_of_their_knob() {
     assert_eq!(spec["properties"]["order"]["enum"], json!(["newest-first", "oldest-first"]));
     assert_eq!(
         spec["x-kubernetes-validations"][0]["rule"],
-        "!has(self.waitSeconds) || !has(self.waitMaxSeconds) || self.waitSeconds <= self.waitMaxSeconds"
+        "(has(self.waitSeconds) ? self.waitSeconds : 10) <= (has(self.waitMaxSeconds) ? self.waitMaxSeconds : 300)"
     );
     assert_eq!(
         spec["x-kubernetes-validations"][1]["rule"],
-        "!has(self.minReadySeconds) || !has(self.progressSeconds) || self.minReadySeconds < self.progressSeconds"
+        "(has(self.minReadySeconds) ? self.minReadySeconds : 0) < (has(self.progressSeconds) ? self.progressSeconds : 600)"
     );
     assert_eq!(spec["properties"]["once"]["enum"], json!(["terminating", "gone"]));
     assert_eq!(
         spec["x-kubernetes-validations"][2]["rule"],
-        "!has(self.once) || !has(self.more) || self.once != 'gone' || self.more == 0"
+        "!has(self.once) || self.once != 'gone' || (!has(self.more) || self.more == 0)"
     );
 }
 

@@ -5,6 +5,8 @@ use serde_json::json;
 
 #[path = "../../agreement/ruled.rs"]
 pub(crate) mod ruled;
+#[path = "../../agreement/tuned.rs"]
+mod tuned;
 
 use ruled::{Ruled, changes, ruled, specs};
 
@@ -57,6 +59,13 @@ fn each_rule_becomes_cel() {
         json!([{ "rule": "self.size() > 0", "message": "hint must not be empty" }])
     );
     assert_eq!(spec["properties"]["mode"]["enum"], json!(["very-fast", "safe"]));
+}
+
+#[test]
+fn knobs_that_contradict_each_other_are_refused() {
+    for (spec, expected) in tuned::specs() {
+        assert_eq!(told(&tuned::tuned(&spec).validate(None)), expected, "{spec}");
+    }
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn of_roles() -> Vec<(Change, Place, &'static str)> {
                 b.fields[0].default = Some(json!(3));
             },
             Place::Default(size()),
-            "`max_surge` must be 0 where `replacement` is \"gone\"",
+            "`max_surge` must be 0 with `replacement = \"gone\"`",
         ),
         (
             |b| {
@@ -118,7 +118,7 @@ fn of_roles() -> Vec<(Change, Place, &'static str)> {
                 b.fields[1].default = Some(json!("gone"));
             },
             Place::Default("label".into()),
-            "`max_surge` must be 0 where `replacement` is \"gone\"",
+            "`max_surge` must be 0 with `replacement = \"gone\"`",
         ),
     ]
 }
@@ -156,7 +156,7 @@ fn of_knobs() -> Vec<(Change, Place, &'static str)> {
                 b.knobs.max_surge = Some(Amount::Percent(25));
             },
             Place::Knob("max_surge"),
-            "`max_surge` (25%) must be 0 with `replacement = \"gone\"`",
+            "`max_surge` must be 0 with `replacement = \"gone\"`",
         ),
         (
             |b| {

@@ -46,6 +46,19 @@ fn arithmetic_is_checked() {
 }
 
 #[test]
+fn a_number_and_a_text_differ() {
+    for (operator, expected) in
+        [(B::Equal, Ok(Boolean(false))), (B::NotEqual, Ok(Boolean(true))), (B::Less, Err(E::NoOverload))]
+    {
+        let percent = Expression::Text("0%".to_owned());
+        for (left, right) in [(int(0), percent.clone()), (percent, int(0))] {
+            let expression = Expression::binary(operator, left, right);
+            assert_eq!(evaluate(&expression, &json!({})), expected, "{}", operator.as_str());
+        }
+    }
+}
+
+#[test]
 fn connectives_absorb_errors() {
     let failing = || Expression::binary(B::Equal, Expression::binary(B::Divide, int(1), int(0)), int(1));
     let value = Expression::Boolean;
