@@ -110,6 +110,12 @@ impl Report<'_> {
         self.note(rule, &spot.path, message, help);
     }
 
+    /// Whether the user embeds what is here, and has not declared it
+    fn is_foreign(&self, spot: &Spot<'_>) -> bool {
+        let field = spot::field_of(&spot.path);
+        self.subject.blueprint.is_some_and(|blueprint| rust::is_foreign(blueprint, &field))
+    }
+
     /// Notes something about a place in the definition
     fn note(&mut self, rule: Rule, path: &str, message: String, help: &str) {
         let field = spot::field_of(path);

@@ -4,8 +4,8 @@
 //! spec. The CRD around it is crd-gen's business.
 
 mod declared;
+mod embedded;
 mod guard;
-mod merging;
 mod structural;
 
 use healing_engine::Status;
@@ -137,7 +137,7 @@ fn generate<T: JsonSchema>(path: &str) -> Result<Value, SchemaError> {
     let mut schema = raw::<T>(true);
     guard::open(&mut schema);
     guard::check(&schema, path)?;
-    merging::mark(&mut schema, &raw::<T>(false));
+    embedded::finish(&mut schema, &raw::<T>(false));
     if let Value::Object(root) = &mut schema {
         // types that hold themselves, which nothing names any more
         root.remove("components");

@@ -18,17 +18,32 @@ pub(super) fn check(spot: &Spot<'_>, report: &mut Report<'_>) {
 }
 
 /// Each field of an object says what it is for: `kubectl explain` prints it
+///
+/// An object that says it of none of its fields is one finding, whatever is in it, and none where somebody else declared it.
 fn undescribed(spot: &Spot<'_>, report: &mut Report<'_>) {
-    let is_common = spot.above.len() == 1 && matches!(spot.name, Some("apiVersion" | "kind" | "metadata"));
-    if spot.name.is_some() && !is_common && text(spot, "description").trim().is_empty() {
-        let message = "has no description: `kubectl explain` says nothing of it".to_owned();
-        report.spot(
-            Rule::Undescribed,
-            spot,
-            message,
-            "say what it is for: a doc comment on the field in Rust, `description` in a definition",
-        );
+    if spot.above.iter().any(|above| is_silent(above.schema)) {
+        return;
     }
+    let help = "say what it is for: a doc comment on the field in Rust, `description` in a definition";
+    let is_common = spot.above.len() == 1 && matches!(spot.name, Some("apiVersion" | "kind" | "metadata"));
+    if spot.name.is_some() && !is_common && !is_described(spot.schema) {
+        let message = "has no description: `kubectl explain` says nothing of it".to_owned();
+        report.spot(Rule::Undescribed, spot, message, help);
+    }
+    if is_silent(spot.schema) && !report.is_foreign(spot) {
+        let message = "describes none of its fields: `kubectl explain` says nothing of them".to_owned();
+        report.spot(Rule::Undescribed, spot, message, help);
+    }
+}
+
+/// Whether an object says of none of its fields what it is for
+fn is_silent(schema: &Value) -> bool {
+    let fields = schema["properties"].as_object();
+    fields.is_some_and(|fields| !fields.is_empty() && !fields.values().any(is_described))
+}
+
+fn is_described(schema: &Value) -> bool {
+    schema["description"].as_str().is_some_and(|text| !text.trim().is_empty())
 }
 
 /// Clients choose the width of a number by its format

@@ -24,7 +24,7 @@ async fn lists_of_kubernetes_types_are_merged_as_the_api_server_merges_them(
     world: World,
 ) -> Result<(), Failure> {
     let generated = control_plane::merging(&world.client()).await;
-    compare(&world, "merging", "healing-runtime/src/schema/merging.txt", generated)
+    compare(&world, "merging", "healing-runtime/src/schema/embedded/merging.txt", generated)
 }
 
 fn compare(

@@ -2,7 +2,7 @@
 //!
 //! With the argument `kinds` it prints the schemas of the sandbox's built-in kinds instead:
 //! `cargo run -p control-plane -- kinds > healing-api-server/src/open_api/kinds.json`. With `merging` it prints how it merges
-//! fields of Kubernetes' types: `cargo run -p control-plane -- merging > healing-runtime/src/schema/merging.txt`.
+//! fields of Kubernetes' types: `cargo run -p control-plane -- merging > healing-runtime/src/schema/embedded/merging.txt`.
 
 use std::error::Error;
 use std::io::Read;

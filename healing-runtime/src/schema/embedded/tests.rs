@@ -56,6 +56,9 @@ fn kubernetes_types_are_merged_as_kubernetes_merges_them() {
         let place = schema.pointer(&path).unwrap_or_else(|| panic!("{path} is in {schema:#}"));
         assert_eq!((&place[LIST_TYPE], &place[LIST_KEYS]), (&list_type, &keys), "{path}");
     }
+    let texts = |path: &str| schema.pointer(path).map(|place| place["description"].is_string());
+    assert_eq!(texts("/properties/account"), Some(true), "of the field, by its type");
+    assert_eq!(texts("/properties/template/properties/spec"), Some(false), "of a field of Kubernetes'");
     let protocol = schema.pointer(&format!("{container}/items/properties/ports/items/properties/protocol"));
     assert_eq!(protocol.expect("a port has one")["default"], "TCP");
     let selector = schema.pointer(&format!("/properties/template{pod}/nodeSelector"));

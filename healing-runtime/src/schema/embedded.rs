@@ -1,13 +1,16 @@
-//! How lists and maps of Kubernetes' own types are merged: the Rust types do not say it, and an API server needs it
+//! Kubernetes' own types in a schema: how their lists and maps are merged, and no texts about their fields
 //!
-//! Without it two who apply an object overwrite each other's containers or tolerations. The table is what a real API
-//! server says of its own types (`cargo run -p control-plane -- merging`); how a user's fields are merged is declared.
+//! Without the first two who apply an object overwrite each other's containers or tolerations; the Rust types do not say it. The table is
+//! what a real API server says of its own types (`cargo run -p control-plane -- merging`); how a user's fields are merged is
+//! declared. With the texts a definition with a pod template is larger than what a client-side apply can do.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-const TABLE: &str = include_str!("merging.txt");
+const TABLE: &str = include_str!("embedded/merging.txt");
+/// What the names of Kubernetes' types begin with
+const KUBERNETES: &str = "io.k8s.";
 const LIST_TYPE: &str = "x-kubernetes-list-type";
 const LIST_KEYS: &str = "x-kubernetes-list-map-keys";
 const MAP_TYPE: &str = "x-kubernetes-map-type";
@@ -15,12 +18,12 @@ const MAP_TYPE: &str = "x-kubernetes-map-type";
 /// Words about a place in a schema
 type Words = Map<String, Value>;
 
-/// Marks fields of Kubernetes' types in `schema`, in which types have no names any more, with the help of `named`: the same
+/// Finishes Kubernetes' types in `schema`, in which types have no names any more, with the help of `named`: the same
 /// schema, in which they have
-pub(super) fn mark(schema: &mut Value, named: &Value) {
+pub(super) fn finish(schema: &mut Value, named: &Value) {
     let table = TABLE.lines().filter_map(|line| line.split_once(": ")).collect();
     let names = &named["components"]["schemas"];
-    Walk { table, names }.node(schema, named);
+    Walk { table, names }.node(schema, named, false);
 }
 
 struct Walk<'a> {
@@ -33,22 +36,29 @@ struct Walk<'a> {
 // === impl Walk ===
 
 impl<'a> Walk<'a> {
-    fn node(&self, schema: &mut Value, named: &'a Value) {
+    /// `is_inside`: the place is below the field whose type is Kubernetes'
+    fn node(&self, schema: &mut Value, named: &'a Value, is_inside: bool) {
         let (kind, named) = self.resolve(named);
+        if let Value::Object(schema) = schema
+            && is_inside
+        {
+            schema.remove("description");
+        }
+        let is_inside = is_inside || kind.is_some_and(|kind| kind.starts_with(KUBERNETES));
         for word in kind.and_then(|kind| self.table.get(kind)).into_iter().flat_map(|row| row.split(' ')) {
             note(schema, word);
         }
         for (name, part) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
         {
-            self.node(part, &named["properties"][name.as_str()]);
+            self.node(part, &named["properties"][name.as_str()], is_inside);
         }
         for keyword in ["items", "additionalProperties"] {
-            schema.get_mut(keyword).into_iter().for_each(|part| self.node(part, &named[keyword]));
+            schema.get_mut(keyword).into_iter().for_each(|part| self.node(part, &named[keyword], is_inside));
         }
         for keyword in ["oneOf", "anyOf", "allOf"] {
             let parts = schema.get_mut(keyword).and_then(Value::as_array_mut);
             for (index, part) in parts.into_iter().flatten().enumerate() {
-                self.node(part, &named[keyword][index]);
+                self.node(part, &named[keyword][index], is_inside);
             }
         }
     }
