@@ -6,5 +6,6 @@ mod oracle;
 mod lint;
 mod manifests;
 mod sandbox;
+mod lost_node;
 mod tidy;
 mod ui;
