@@ -86,6 +86,12 @@ async fn a_lost_pod_keeps_its_slot_until_somebody_says_that_its_node_is_off() {
     sandbox.kubelet().node(&node).expect("a node of ours").down();
     sandbox.advance(Duration::from_mins(4)).await;
     assert_eq!(pods(&sandbox).await, before, "not Ready for minutes, and left to Kubernetes");
+    let seen =
+        serde_json::to_value(sandbox.list::<Alone>("default").await.expect("resources")).expect("plain data");
+    assert_eq!(seen[0]["status"]["unhealthyReplicas"], lost.len());
+    let conditions = seen[0]["status"]["conditions"].as_array().expect("conditions").iter();
+    let degraded = conditions.filter(|one| one["type"] == "Degraded").map(|one| one["status"].clone());
+    assert_eq!(degraded.collect::<Vec<_>>(), ["False"], "its readiness is nobody's fault but the node's");
     sandbox.advance(Duration::from_mins(30)).await;
     let after = pods(&sandbox).await;
     assert_eq!(

@@ -34,11 +34,12 @@ pub(crate) fn protect(view: &View<'_>) -> Plan {
 /// The resource is being deleted: all its pods go, then our finalizer; pods that somebody asked to keep go to nobody
 pub(crate) fn release(view: &View<'_>, draft: &mut Draft) {
     let staying = view.pods.iter().filter(|seen| seen.judgement.health != Health::Terminating);
-    let batch = if view.observation.resource.orphaning { 0 } else { BATCH };
-    for seen in staying.take(batch) {
-        draft.steps.push(Step::Delete(remove::exactly(seen, DeleteReason::OwnerDeleted)));
+    if !view.observation.resource.orphaning {
+        for seen in staying.take(BATCH) {
+            draft.steps.push(Step::Delete(remove::exactly(seen, DeleteReason::OwnerDeleted)));
+        }
+        force::stuck(view, draft);
     }
-    force::stuck(view, draft);
     heal::refuse_all(view, draft, Reason::Deleting);
     if view.pods.is_empty() && view.observation.resource.finalizer_present {
         draft.steps.push(Step::RemoveFinalizer);

@@ -19,7 +19,6 @@ const FINALIZER: &str = "example.com/of-somebody-else";
 pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::new(a_slot_never_has_two_pods),
-        Case::new(surge_and_replacement_are_held_against_each_other),
         Case::new(a_pod_of_a_deleted_node_is_forced),
         Case::new(a_pod_of_a_fenced_node_goes),
     ]
@@ -102,30 +101,6 @@ async fn replay(
         Ok(())
     };
     tokio::time::timeout(limit(), reading).await?
-}
-
-/// The rule that follows from the two roles is the API server's too
-async fn surge_and_replacement_are_held_against_each_other(world: World) -> Result<(), Failure> {
-    let _operator = service::start_lone(&world).await?;
-    for (name, surge, when, is_taken) in [
-        ("a", json!(1), "gone", false),
-        ("b", json!("25%"), "gone", false),
-        ("c", json!(0), "gone", true),
-        ("d", json!("0%"), "gone", true),
-        ("e", json!("25%"), "terminating", true),
-    ] {
-        let spec = json!({ "replicaCount": 1, "maxSurge": surge, "replacement": when });
-        let answer = Service::create_of(LONE_SERVICE, &world, name, spec).await.map(drop);
-        let said = answer.err().map(|failure| failure.to_string());
-        match &said {
-            None => assert!(is_taken, "{surge} is taken"),
-            Some(said) => {
-                assert!(!is_taken, "{surge}: {said}");
-                assert!(said.contains("maxSurge must be 0 where replacement is gone"), "{said}");
-            }
-        }
-    }
-    Ok(())
 }
 
 /// It waits as long as the node is only lost, and is gone as soon as the node is

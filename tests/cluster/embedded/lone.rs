@@ -12,19 +12,11 @@ pub(crate) const NAME: &str = "lone-operator";
 #[serde(rename_all = "camelCase")]
 #[healing(group = "harness.test", version = "v1", kind = "LoneService")]
 #[healing(finalizer = "harness.test/cleanup-protection")]
-#[healing(policy(force_delete = true, stuck_terminating_after = 10))]
+#[healing(policy(replacement = "gone", force_delete = true, stuck_terminating_after = 10))]
 pub(crate) struct LoneServiceSpec {
     /// Number of pods to keep running.
     #[healing(replicas, minimum = 1)]
     replica_count: i32,
-
-    /// What the old pod of a slot must be before the next one is made.
-    #[healing(replacement, default = "gone")]
-    replacement: String,
-
-    /// Pods beyond the desired number while the image changes.
-    #[healing(max_surge)]
-    max_surge: Option<IntOrString>,
 
     /// Image of the pods.
     #[healing(default = "nginx:latest", min_length = 1, max_length = 200)]

@@ -251,9 +251,10 @@ fn most_held(view: &View<'_>) -> Option<Said> {
     Some(about(cause, held().filter(|seen| seen.judgement.cause == Some(cause))))
 }
 
-/// What does not come forward, and what its pods are held for
+/// What does not come forward, and what its pods are held for, or what keeps their slots
 fn with_cause(view: &View<'_>, message: String) -> String {
-    match most_held(view) {
+    let kept = stuck(view).filter(|_| view.kept().next().is_some());
+    match kept.or_else(|| most_held(view)) {
         Some((_, _, cause)) => format!("{message} ({cause})"),
         None => message,
     }

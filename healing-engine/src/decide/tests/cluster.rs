@@ -133,6 +133,13 @@ impl Cluster {
         self.delete(name);
     }
 
+    /// A pod that is being deleted does not go
+    pub(crate) fn hold(&mut self, name: &str) {
+        if let Some(life) = self.lives.get_mut(name) {
+            life.gone_at = Some(Timestamp::MAX);
+        }
+    }
+
     /// Another template is asked for
     pub(crate) fn new_template(&mut self, revision: &str) {
         revision.clone_into(&mut self.world.observation.revision);

@@ -166,6 +166,7 @@ fn stuck_pods_of_nodes_that_are_off_are_forced_and_no_others() {
     // nobody asked for it, and nobody waits for it
     check("replicas=0 force paused | a ready terminating=61 node-gone", "!Paused | !StuckTerminating");
     check("replicas=0 force deleting | a ready terminating=61 node-gone", forced);
+    check("replicas=0 force deleting orphaning | a ready terminating=61 node-gone", "!StuckTerminating");
 }
 
 #[test]
@@ -200,6 +201,23 @@ fn what_a_stuck_pod_waits_for_is_said() {
         said("force no-nodes", ""),
         "StuckTerminating: a; nodes may not be read, so that no pod is forced: apply the generated roles"
     );
+}
+
+#[test]
+fn a_spec_that_cannot_come_forward_names_the_pods_that_keep_their_slots() {
+    let mut cluster = Cluster::new("replicas=3 gone");
+    cluster.run(60);
+    cluster.grace_secs = 30;
+    let pods = cluster.pods();
+    cluster.kill(&pods[0]);
+    cluster.hold(&pods[0]);
+    cluster.world.policy.replicas = 4;
+    cluster.new_generation();
+    cluster.run(900);
+    assert_eq!(cluster.condition("Degraded"), "True ProgressDeadlineExceeded", "{:#?}", cluster.log);
+    let degraded = Condition::find(&cluster.status().conditions, "Degraded").expect("the condition");
+    let stuck = format!("StuckTerminating: {}", pods[0]);
+    assert!(degraded.message.contains(&stuck), "{}", degraded.message);
 }
 
 #[test]
