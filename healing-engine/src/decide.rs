@@ -6,6 +6,7 @@
 mod view;
 mod draft;
 mod human;
+mod warmup;
 mod storm;
 mod breaker;
 mod intent;
@@ -40,6 +41,7 @@ const BATCH: usize = 500;
 /// `observation.memory` must be the outcome of [`remember`](crate::remember) for the same pods and time.
 ///
 /// # Guarantees
+/// * Nothing is removed while the process warms up, but for what a deleted resource leaves.
 /// * Steps name only pods whose controller is the resource, with the UID and resourceVersion that were decided on.
 /// * Live pods never exceed what is desired through the plan's creates; while pods of an older template are replaced,
 ///   what is desired and the surge. Where a slot gets its next pod only when the old one is gone, terminating pods

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     CreateRefused, EvictionRefused, NodeState, Objects, Observation, ObservedPod, ObservedResource, Plan,
-    Step, Surroundings, decide, remember,
+    Step, Surroundings, Warmup, decide, remember,
 };
 
 pub(crate) const UID: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -84,35 +84,19 @@ fn resource(words: &str) -> World {
             continue;
         }
         match key {
-            "storm" => observation.surroundings.cluster_storm = true,
-            "no-nodes" => observation.surroundings.nodes_unreadable = true,
             "deleting" => observation.resource.deletion = Some(ago(1)),
             "orphaning" => observation.resource.orphaning = true,
             "skip" => observation.resource.skip = true,
             "reset" => observation.resource.reset_breaker = Some(value.to_owned()),
             "unprotected" => observation.resource.finalizer_missing = true,
-            "stale" => observation.surroundings.cache_fresh = false,
             "invalid" => {
                 observation.invalid = vec![FieldError::invalid("spec.image", "x", "image must be valid")];
             }
-            "refused" => {
-                let until = start() + SignedDuration::from_secs(value.parse().unwrap());
-                let message = "exceeded quota: pods".to_owned();
-                observation.surroundings.create_refused =
-                    Some(CreateRefused { message, until, generation: 1 });
-            }
-            // the eviction of this pod was refused just now, and is not tried again for so long
-            "kept" => {
-                let (pod, secs) = value.split_once(':').unwrap_or((value, "30"));
-                let refused = EvictionRefused {
-                    message: "the budget needs 3 healthy pods".to_owned(),
-                    at: start(),
-                    until: start() + SignedDuration::from_secs(secs.parse().unwrap()),
-                };
-                observation.surroundings.evictions_refused.insert(format!("uid-{pod}"), refused);
-            }
             "fresh" => {}
-            other => panic!("no such word for a resource: {other}"),
+            other => {
+                let known = surroundings(&mut observation.surroundings, other, value);
+                assert!(known, "no such word for a resource: {other}");
+            }
         }
     }
     World { policy, observation }
@@ -137,9 +121,45 @@ fn knob(policy: &mut Policy, key: &str, value: &str) -> bool {
         "paused" => policy.paused = true,
         "evict" => policy.knobs.ready_removal = Removal::Evict,
         "oldest-first" => policy.knobs.scale_down = ScaleDown::OldestFirst,
+        "leader-warmup" => policy.knobs.leader_warmup_secs = number(),
         _ => return false,
     }
     true
+}
+
+fn surroundings(surroundings: &mut Surroundings, key: &str, value: &str) -> bool {
+    let number = || value.parse::<u32>().unwrap();
+    match key {
+        "stale" => surroundings.cache_fresh = false,
+        "storm" => surroundings.cluster_storm = true,
+        "no-nodes" => surroundings.nodes_unreadable = true,
+        "refused" => {
+            let until = start() + SignedDuration::from_secs(number().into());
+            let message = "exceeded quota: pods".to_owned();
+            surroundings.create_refused = Some(CreateRefused { message, until, generation: 1 });
+        }
+        // the eviction of this pod was refused just now, and is not tried again for so long
+        "kept" => {
+            let (pod, secs) = value.split_once(':').unwrap_or((value, "30"));
+            let refused = EvictionRefused {
+                message: "the budget needs 3 healthy pods".to_owned(),
+                at: start(),
+                until: start() + SignedDuration::from_secs(secs.parse().unwrap()),
+            };
+            surroundings.evictions_refused.insert(format!("uid-{pod}"), refused);
+        }
+        "warm" => surroundings.warmup = Some(begun(number(), true)),
+        "round" => surroundings.warmup = Some(begun(number(), false)),
+        "epoch" => surroundings.epoch = Some(number().cast_signed()),
+        "confirmed" => surroundings.lease_confirmed = true,
+        _ => return false,
+    }
+    true
+}
+
+/// A process that began to work so long ago
+fn begun(secs: u32, round_done: bool) -> Warmup {
+    Warmup { began: ago(secs.into()), round_done }
 }
 
 fn amount(value: &str) -> Amount {

@@ -34,7 +34,7 @@ pub use object::{
 };
 pub use observation::{
     Asked, CreateRefused, EvictionRefused, Observation, ObservedResource, ObservedRevision, PodMemory,
-    Surroundings, Wish,
+    Surroundings, Warmup, Wish,
 };
 pub use plan::{
     Apply, Create, Delete, DeleteReason, Event, EventType, ForceDelete, Heal, Plan, Prune, Refusal, Step,

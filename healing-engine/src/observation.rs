@@ -140,6 +140,7 @@ pub enum Wish {
 /// The world around one resource
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent observation")]
 pub struct Surroundings {
     /// Whether the cache shows all that we wrote to this resource and its pods; if not, nothing may be created,
     /// removed or healed
@@ -159,6 +160,26 @@ pub struct Surroundings {
     /// Pod names that are known to belong to others: an incarnation with such a name is skipped
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub taken_names: BTreeSet<String>,
+    /// How far the process has come since it began to work; absent: far enough
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warmup: Option<Warmup>,
+    /// Term of this leader, `leaseTransitions`; absent without leader election
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<i32>,
+    /// Whether the API server said that the lease is ours, after the open heals of other terms had been seen
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lease_confirmed: bool,
+}
+
+/// How far a process has come that began to work a short while ago
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Warmup {
+    /// When it had listed everything, and led where there is an election
+    pub began: Timestamp,
+    /// Whether it has looked at each resource that it knew then
+    #[serde(default)]
+    pub round_done: bool,
 }
 
 /// A create that the API server refused, such as for a quota

@@ -29,6 +29,10 @@ pub struct Plan {
     /// What this resource adds to a storm across resources; `None`: nothing was counted
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tally: Option<Tally>,
+    /// Whether something is held back until the process has looked at each of its resources once: to be decided again
+    /// when that is so
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_round: bool,
 }
 
 /// How many pods of a resource are unhealthy, of how many

@@ -21,6 +21,8 @@ pub(crate) enum Reason {
     Scaling,
     /// The cache does not show our own writes yet
     CacheStale,
+    /// This process has just begun to work
+    LeaderWarmup,
     /// Pods of an older template are being replaced
     RolloutInProgress,
     /// The API server refused the newest create
@@ -157,6 +159,7 @@ impl Reason {
             Self::Terminating => "Terminating",
             Self::Scaling => "Scaling",
             Self::CacheStale => "CacheStale",
+            Self::LeaderWarmup => "LeaderWarmup",
             Self::RolloutInProgress => "RolloutInProgress",
             Self::CreateRefused => "CreateRefused",
             Self::InvalidObject => "InvalidObject",

@@ -180,6 +180,19 @@ pub struct Intent {
     /// Node that the replacement should avoid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avoid_node: Option<String>,
+    /// Term of the leader that announced it; absent without leader election.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<i32>,
     /// When the heal was announced.
     pub time: Timestamp,
+}
+
+// === impl Status ===
+
+impl Status {
+    /// Whether a heal is open that a leader of another term announced, or somebody without leader election
+    pub fn has_intent_of_another(&self, epoch: i32) -> bool {
+        let intents = self.healing.iter().flat_map(|healing| &healing.intents);
+        intents.into_iter().any(|intent| intent.epoch != Some(epoch))
+    }
 }

@@ -154,6 +154,11 @@ pub const FIELD: &[Attribute] = &[
     ),
     row("max_surge", "max_surge", "role: pods beyond the desired number while a template is rolled out"),
     row("progress_deadline", "progress_deadline", "role: seconds that a new spec may stand still"),
+    row(
+        "leader_warmup",
+        "leader_warmup",
+        "role: seconds after a start or a takeover in which nothing is removed",
+    ),
     row("paused", "paused", "role: while true no pod is created or removed; the status goes on"),
     row("default", "default = 3", "value where the field is left out, as any expression of its type"),
     row(

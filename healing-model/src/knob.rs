@@ -64,6 +64,8 @@ pub struct Knobs {
     pub max_surge: Option<Amount>,
     /// Seconds that a new spec may stand still until that is reported; default 600, more than `min_ready_seconds`
     pub progress_deadline_secs: u32,
+    /// Seconds after a start or a takeover in which nothing is removed; default 10, at most 600
+    pub leader_warmup_secs: u32,
     /// Whether a template that does not work is given up for the last one that did; default false
     pub auto_rollback: bool,
 }
@@ -276,10 +278,17 @@ pub const KNOBS: &[KnobSpec] = &[
         |k| &mut k.progress_deadline_secs,
         "how long a new spec may stand still; more than `min_ready_seconds`",
     ),
+    duration(
+        "leader_warmup",
+        0,
+        600,
+        |k| &mut k.leader_warmup_secs,
+        "after a start or a takeover, how long nothing is removed",
+    ),
 ];
 
 /// Knobs that healing will have; they are refused until it has them, not taken in silence
-pub const PLANNED_KNOBS: &[&str] = &["auto_rollback", "revision_history", "leader_warmup"];
+pub const PLANNED_KNOBS: &[&str] = &["auto_rollback", "revision_history"];
 
 // === impl Knobs ===
 
@@ -320,6 +329,7 @@ impl Default for Knobs {
             force_delete: false,
             max_surge: None,
             progress_deadline_secs: 600,
+            leader_warmup_secs: 10,
             auto_rollback: false,
         }
     }

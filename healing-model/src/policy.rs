@@ -56,6 +56,8 @@ pub struct Declared {
     pub max_surge: Option<Amount>,
     /// Value of the `progress_deadline` role
     pub progress_deadline: Option<i32>,
+    /// Value of the `leader_warmup` role
+    pub leader_warmup: Option<i32>,
     /// Value of the `paused` role
     pub paused: Option<bool>,
 }
@@ -108,6 +110,7 @@ impl Declared {
             Role::MinHealthyPeriod => self.min_healthy_period,
             Role::FailedPodHistory => self.failed_pod_history,
             Role::ProgressDeadline => self.progress_deadline,
+            Role::LeaderWarmup => self.leader_warmup,
             Role::Replicas
             | Role::HealthThreshold
             | Role::MaxInFlight

@@ -12,10 +12,12 @@ use crate::{
     change::Key,
     client::{CallError, Reader, Writer},
     clock::Clock,
+    election::Leadership,
     events::EventQueue,
     memory::Memories,
     storm::Tallies,
     subject::Subject,
+    warmup::Part,
 };
 
 /// Takes note of a write to the object with this UID
@@ -39,6 +41,10 @@ pub(crate) struct Hands {
     pub(crate) memories: Memories,
     /// What all resources of the process counted last
     pub(crate) tallies: Tallies,
+    /// Whether and since when this process leads
+    pub(crate) leadership: Leadership,
+    /// How far it has come since it began to work on this kind
+    pub(crate) part: Part,
     pub(crate) events: Arc<EventQueue>,
 }
 

@@ -90,7 +90,9 @@ impl<R: Workload> Controller<R> {
             return Ended::Well(Requeue::At(clock::add(now, Self::BLIND_WAIT)));
         }
         let pass = self.shutdown.catch("reconcile", reconcile(&self.cx, key));
-        match tokio::time::timeout(Self::PASS_DEADLINE, pass).await {
+        let ended = tokio::time::timeout(Self::PASS_DEADLINE, pass).await;
+        self.cx.hands.part.looked_at(key);
+        match ended {
             Err(_) => Ended::TimedOut,
             Ok(Err(_)) => Ended::Panicked,
             Ok(Ok(Ok(requeue))) => Ended::Well(requeue),

@@ -41,7 +41,6 @@ pub(crate) struct Settings {
 /// The election that this process takes part in
 pub(crate) struct Election {
     shared: Arc<Shared>,
-    store: Store,
     rng: fastrand::Rng,
     release: Release,
     announce: Announce,
@@ -79,11 +78,10 @@ impl Election {
         announce: Announce,
     ) -> (Self, Leadership) {
         let rng = fastrand::Rng::with_seed(identity.seed());
-        let shared = Arc::new(Shared::new(clock, settings, identity));
+        let shared = Arc::new(Shared::new(clock, Store::new(client, settings), settings, identity));
         let leadership = Leadership::of(Arc::clone(&shared));
-        let store = Store::new(client, settings);
         let release = Release { asked: CancellationToken::new(), done: CancellationToken::new() };
-        (Self { shared, store, rng, release, announce, holder: String::new() }, leadership)
+        (Self { shared, rng, release, announce, holder: String::new() }, leadership)
     }
 
     /// How to ask it to give the lease back
@@ -117,17 +115,17 @@ impl Election {
                     }
                 }
                 Action::Read => {
-                    let answer = self.store.read().await;
+                    let answer = self.shared.store.read().await;
                     self.note("get", &answer);
                     let (answer, jitter) = (store::read(answer), self.rng.f64());
                     self.shared.heard(|candidate, now| candidate.read(answer, (sent, now), jitter));
                 }
                 Action::Create(claim) => {
-                    let answer = self.store.create(&claim).await;
+                    let answer = self.shared.store.create(&claim).await;
                     self.written("create", answer, sent);
                 }
                 Action::Replace(lease, claim) => {
-                    let answer = self.store.replace(&lease, &claim).await;
+                    let answer = self.shared.store.replace(&lease, &claim).await;
                     self.written("update", answer, sent);
                 }
                 Action::Lose(loss) => {
@@ -179,7 +177,7 @@ impl Election {
             note: format!("{identity} became leader"),
             pod: None,
         };
-        (self.announce)(&self.store.regarding(uid), &event);
+        (self.announce)(&self.shared.store.regarding(uid), &event);
     }
 }
 

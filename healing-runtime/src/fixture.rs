@@ -39,6 +39,7 @@ use crate::{
     reconcile::reconcile,
     requeue::Requeue,
     shutdown::Shutdown,
+    warmup::Part,
     watch::{Scope, Watched},
 };
 
@@ -141,6 +142,8 @@ pub(crate) fn world(
         wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
         memories: Memories::default(),
         tallies: crate::storm::Tallies::default(),
+        leadership: Leadership::always(),
+        part: Part::default(),
         events: Arc::new(EventQueue::new(reporter, metrics.events())),
     };
     let queue = Queue::new(clock.clone(), Limit::default(), 1);

@@ -104,6 +104,8 @@ impl<R: Workload> Registered for Kind<R> {
             wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
             memories: Memories::default(),
             tallies: process.tallies.clone(),
+            leadership: process.leadership.clone(),
+            part: process.round.part(queue.clone()),
             events: Arc::clone(&process.events),
         };
         let metrics = process.metrics.controller(&name, Box::new(move || figures.counters()));
@@ -196,11 +198,12 @@ fn takes_over<R: Workload>(
         if let Some(nodes) = nodes {
             nodes.tried().await;
         }
-        if !leadership.is_elected() {
-            return;
+        if leadership.is_elected() {
+            leadership.begun().await;
+            futures::future::join_all(watches.iter().map(WatchStatus::list_again)).await;
+            controller.queue.wake(|| controller.cx.resources.keys());
         }
-        leadership.begun().await;
-        futures::future::join_all(watches.iter().map(WatchStatus::list_again)).await;
-        controller.queue.wake(|| controller.cx.resources.keys());
+        let hands = &controller.cx.hands;
+        hands.part.begin(hands.clock.now(), controller.cx.resources.keys());
     }
 }

@@ -37,6 +37,7 @@ mod finalizer;
 mod live;
 mod memory;
 mod storm;
+mod warmup;
 mod subject;
 
 // the process around it

@@ -47,6 +47,8 @@ pub(crate) struct Memory {
     objects: BTreeMap<ObjectKey, ObjectMemory>,
     /// What could not be read at the last look, which has been told
     pub(crate) blocked: Option<String>,
+    /// Open heals of leaders of other terms about which the lease was asked: pod, term and time
+    pub(crate) confirmed: BTreeSet<(String, Option<i32>, Timestamp)>,
     /// When the status was written last by this process
     pub(crate) status_written: Option<Timestamp>,
 }

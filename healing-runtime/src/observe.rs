@@ -31,6 +31,7 @@ use crate::{
     owned::{self, Desired},
     requeue::SOON,
     subject::Subject,
+    warmup,
 };
 
 /// What a pass sees
@@ -103,7 +104,8 @@ pub(crate) async fn observe<R: Workload>(cx: &Context<R>, key: &Key) -> Result<S
         None => owned::look(&cx.hands, &subject).await?,
         Some(_) => Objects::default(),
     };
-    Ok(Seen::Whole(Box::new(whole(cx, &resource, subject, (pods, objects)))))
+    let confirmed = warmup::confirm_lease(&cx.hands, &subject, resource.healing_status()).await?;
+    Ok(Seen::Whole(Box::new(whole(cx, &resource, subject, (pods, objects), confirmed))))
 }
 
 /// Until when to wait for a watch that does not show our own writes yet; `None`: it does
@@ -198,6 +200,7 @@ fn whole<R: Workload>(
     resource: &Arc<R>,
     mut subject: Subject,
     (pods, objects): (Vec<ObservedPod>, Objects),
+    lease_confirmed: bool,
 ) -> Whole {
     let (hands, blueprint) = (&cx.hands, R::blueprint());
     let now = hands.clock.now();
@@ -225,6 +228,9 @@ fn whole<R: Workload>(
             taken_names: memory.taken_names.clone(),
             cluster_storm,
             nodes_unreadable,
+            warmup: hands.part.warmup(),
+            epoch: hands.leadership.epoch(),
+            lease_confirmed,
         };
         (memory.pods.clone(), surroundings)
     });

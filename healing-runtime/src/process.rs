@@ -17,6 +17,7 @@ use crate::{
     serve::health::{CheckState, Health},
     shutdown::Shutdown,
     storm::Tallies,
+    warmup::Round,
     watch::{Scope, Sink, Target, Watch, WatchState, WatchStatus},
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct Process {
     /// Filled where a kind asks for nodes
     pub(crate) nodes: NodeCache,
     pub(crate) tallies: Tallies,
+    /// The first look at all that is there
+    pub(crate) round: Round,
     pub(crate) events: Arc<EventQueue>,
     /// Whether this process may write
     pub(crate) leadership: Leadership,
@@ -98,6 +101,7 @@ impl Process {
             objects: ObjectCache::default(),
             nodes: NodeCache::default(),
             tallies: Tallies::default(),
+            round: Round::default(),
             events,
             metrics,
             scopes,

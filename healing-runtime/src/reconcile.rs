@@ -46,6 +46,9 @@ pub(crate) async fn reconcile<R: Workload>(cx: &Context<R>, key: &Key) -> Result
     if let Some(tally) = plan.tally {
         hands.tallies.note(&subject.uid, tally);
     }
+    if plan.awaits_round {
+        hands.part.wait(key);
+    }
 
     let before = seen.observation.resource.status.as_ref();
     let (when, mut recorded) = (when(&plan), Recorded::Current);

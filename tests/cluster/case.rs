@@ -23,6 +23,7 @@ mod stale;
 mod steady;
 mod storm;
 mod told;
+mod warmup;
 mod webhook;
 
 use std::future::Future;
@@ -99,6 +100,7 @@ pub(crate) fn all() -> Vec<Case> {
         deletion::cases(),
         fleet::cases(),
         election::cases(),
+        warmup::cases(),
         evicted::cases(),
         webhook::cases(),
     ];

@@ -75,12 +75,16 @@ pub(crate) async fn start(world: &World) -> Result<RunningOperator, Failure> {
     world.operator(Operator::example(EXAMPLE)).await
 }
 
+/// Installs the operator with short waits, and lets the case's account act under its role
+pub(crate) async fn install_brisk(world: &World) -> Result<(), Failure> {
+    world.arm().install(&Operator::embedded(brisk::NAME)).await?;
+    world.allow(BRISK_ROLE).await
+}
+
 /// Installs and starts the operator with short waits
 pub(crate) async fn start_brisk(world: &World) -> Result<RunningOperator, Failure> {
-    let operator = Operator::embedded(brisk::NAME);
-    world.arm().install(&operator).await?;
-    world.allow(BRISK_ROLE).await?;
-    world.operator(operator).await
+    install_brisk(world).await?;
+    world.operator(Operator::embedded(brisk::NAME)).await
 }
 
 /// Installs and starts the operator whose resources own more than pods

@@ -10,7 +10,7 @@ use super::{
     remove,
     view::{Seen, View},
 };
-use crate::{DeleteReason, Health, Step};
+use crate::{DeleteReason, Health};
 
 /// Removes finished pods beyond `failed_pod_history`, oldest first
 pub(crate) fn finished(view: &View<'_>, draft: &mut Draft) {
@@ -26,7 +26,7 @@ pub(crate) fn finished(view: &View<'_>, draft: &mut Draft) {
     let beyond = finished.len().saturating_sub(kept);
     for seen in finished.into_iter().take(beyond.min(BATCH)) {
         if draft.rollout.owes() == 0 || is_succeeded(view, seen) {
-            draft.steps.push(Step::Delete(remove::exactly(seen, DeleteReason::Finished)));
+            remove::all(view, draft, &[seen], DeleteReason::Finished);
         }
     }
 }

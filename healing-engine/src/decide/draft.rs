@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{breaker::Gate, remove::Blocked, rollout::Rollout, storm::Storm, view::View};
+use super::{breaker::Gate, remove::Blocked, rollout::Rollout, storm::Storm, view::View, warmup::Warmup};
 use crate::{
     CreateRefused, DeleteReason, Event, EventType, HealingStatus, ObjectKey, ObservedPod, Refusal, Step,
     deadline::Deadlines,
@@ -23,6 +23,8 @@ pub(crate) struct Draft {
     pub(crate) last_heal_time: Option<Timestamp>,
     /// How pods of an older template are replaced
     pub(crate) rollout: Rollout,
+    /// What is not removed yet, because the process is new
+    pub(crate) warmup: Warmup,
     /// What the breaker stops
     pub(crate) gate: Gate,
     /// Whether too many pods are unhealthy at once
@@ -48,6 +50,7 @@ impl Draft {
             healing: old.and_then(|status| status.healing.clone()).unwrap_or_default(),
             last_heal_time: old.and_then(|status| status.last_heal_time),
             rollout: Rollout::assess(view),
+            warmup: Warmup::of(view),
             gate: Gate::default(),
             storm: Storm::default(),
             put_back: BTreeSet::new(),
@@ -95,10 +98,12 @@ impl Draft {
         self.steps.iter().filter(|step| matches!(step, Step::Create(_))).count()
     }
 
+    /// Whether there are too many pods, though none of them may be removed yet
     pub(crate) fn is_scaling_down(&self) -> bool {
         let leaves = |why: DeleteReason| why == DeleteReason::ScaleDown;
-        // what a budget keeps is still more than is wanted
+        // what a budget or the warm-up keeps is still more than is wanted
         self.blocked.as_ref().is_some_and(|blocked| leaves(blocked.why))
+            || self.warmup.held().any(leaves)
             || self.steps.iter().any(|step| matches!(step, Step::Delete(delete) if leaves(delete.why)))
     }
 }

@@ -15,8 +15,12 @@ pub(crate) fn stuck(view: &View<'_>, draft: &mut Draft) {
     if !view.policy.knobs.force_delete {
         return;
     }
-    let steps = view.pods.iter().filter_map(forced).take(BATCH);
-    draft.steps.extend(steps.map(Step::ForceDelete));
+    let steps: Vec<ForceDelete> = view.pods.iter().filter_map(forced).take(BATCH).collect();
+    let stays = view.observation.resource.deletion.is_none();
+    if steps.is_empty() || (stays && draft.warmup.holds()) {
+        return;
+    }
+    draft.steps.extend(steps.into_iter().map(Step::ForceDelete));
 }
 
 fn forced(seen: &Seen<'_>) -> Option<ForceDelete> {

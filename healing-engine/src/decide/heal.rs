@@ -51,7 +51,8 @@ pub(crate) fn plan(view: &View<'_>, draft: &mut Draft) {
         (is_put_back(view, draft, seen), waits, seen.unwell_since(), &seen.pod.uid)
     });
     for seen in candidates {
-        match gate(view, draft, seen) {
+        let warming = draft.warmup.refuses(view, seen, &mut draft.deadlines);
+        match warming.or_else(|| gate(view, draft, seen)) {
             Some(closed) => {
                 if let (_, Some(until)) = closed {
                     draft.deadlines.add(until, closed.0.as_str());
@@ -144,7 +145,8 @@ fn is_announced(draft: &Draft, seen: &Seen<'_>) -> bool {
 fn repeat(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
     let requested = human::requests(view, seen);
     let storm = draft.storm.stops().filter(|_| !requested);
-    if let Some(closed) = replacement_gate(view, draft, seen).or(storm) {
+    let warming = draft.warmup.refuses(view, seen, &mut draft.deadlines);
+    if let Some(closed) = warming.or_else(|| replacement_gate(view, draft, seen)).or(storm) {
         return refuse(view, draft, seen, closed);
     }
     let cause = human::cause(view, seen);
@@ -153,6 +155,8 @@ fn repeat(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
         return refuse(view, draft, seen, (Reason::NotDue, None));
     };
     announced.cause = cause;
+    // written again before the delete, if another leader announced it
+    announced.epoch = view.observation.surroundings.epoch;
     let intent = announced.clone();
     let event = triggered(view, &intent);
     let resource_version = seen.pod.resource_version.clone();
@@ -173,6 +177,7 @@ fn announce(view: &View<'_>, draft: &mut Draft, seen: &Seen<'_>) {
         remedy: if elsewhere { "ReplaceElsewhere" } else { "Replace" }.to_owned(),
         attempt,
         avoid_node: seen.pod.spec.node_name.clone().filter(|_| elsewhere),
+        epoch: view.observation.surroundings.epoch,
         time: view.now,
     };
     let event = triggered(view, &intent);

@@ -62,5 +62,6 @@ fn idle(view: &View<'_>) -> Plan {
         refusals: Vec::new(),
         next: None,
         tally: None,
+        awaits_round: false,
     }
 }

@@ -33,6 +33,9 @@ pub(crate) fn keep(view: &View<'_>, draft: &mut Draft) {
         let unwanted = objects.seen.iter().filter(|seen| is_ours(view, seen) && !seen.terminating);
         let unwanted = unwanted.filter(|seen| !is_wanted(view, &seen.key));
         for seen in unwanted.take(OBJECTS_MAX) {
+            if draft.warmup.holds() {
+                continue;
+            }
             draft.steps.push(Step::Prune(prune(seen)));
         }
     }

@@ -22,8 +22,15 @@ pub(crate) struct Blocked {
 
 /// Removes these pods, in this order
 ///
-/// While one of them may not be evicted, no other is: the budget is most likely the same, and none leaves out of turn.
+/// None while the process warms up. While one of them may not be evicted, no other is: the budget is most likely the same, and none leaves out of turn.
 pub(crate) fn all(view: &View<'_>, draft: &mut Draft, leaving: &[&Seen<'_>], why: DeleteReason) {
+    if draft.warmup.is_closed() {
+        for seen in leaving {
+            let (reason, until) = draft.warmup.hold(why);
+            draft.refuse(seen.pod, reason, seen.judgement.cause_name(), until);
+        }
+        return;
+    }
     let refused = leaving.iter().filter(|seen| how(view, seen, why) == Removal::Evict);
     let mut refused = refused.filter_map(|seen| Some((*seen, view.eviction_refused(seen)?))).peekable();
     if let Some((seen, EvictionRefused { message, .. })) = refused.peek() {

@@ -17,6 +17,7 @@ pub(crate) fn conclude(view: &View<'_>, mut draft: Draft) -> Plan {
     let status = status(view, &draft);
     announce::transitions(view, &mut draft, &status);
     look_again(view, &mut draft);
+    let awaits_round = draft.warmup.look_again(&mut draft.deadlines);
     Plan {
         steps: draft.steps,
         status,
@@ -24,6 +25,7 @@ pub(crate) fn conclude(view: &View<'_>, mut draft: Draft) -> Plan {
         refusals: draft.refusals,
         next: draft.deadlines.earliest(),
         tally: Some(storm::tally(view)),
+        awaits_round,
     }
 }
 

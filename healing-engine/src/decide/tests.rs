@@ -12,6 +12,7 @@ mod kubelet;
 mod owned;
 mod rollout;
 mod story;
+mod warmup;
 
 use crate::{
     BreakerStatus, Condition, FailedHeal, HealingStatus, Observation, Plan, Status,

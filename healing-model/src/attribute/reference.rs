@@ -161,6 +161,8 @@ struct FarmSpec {
     more: Option<IntOrString>,
     #[healing(progress_deadline)]
     progress_seconds: Option<i32>,
+    #[healing(leader_warmup)]
+    warmup_seconds: Option<i32>,
     #[healing(paused)]
     paused: Option<bool>,
 }

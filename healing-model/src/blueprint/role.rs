@@ -57,6 +57,8 @@ pub enum Role {
     MaxSurge,
     /// Seconds that a new spec may stand still until that is reported
     ProgressDeadline,
+    /// Seconds after a start or a takeover in which nothing is removed
+    LeaderWarmup,
     /// Whether no pod is created or removed
     Paused,
 }
@@ -99,6 +101,7 @@ impl Role {
         Self::MaxUnavailable,
         Self::MaxSurge,
         Self::ProgressDeadline,
+        Self::LeaderWarmup,
         Self::Paused,
     ];
 
@@ -128,6 +131,7 @@ impl Role {
             Self::MaxUnavailable => "max_unavailable",
             Self::MaxSurge => "max_surge",
             Self::ProgressDeadline => "progress_deadline",
+            Self::LeaderWarmup => "leader_warmup",
             Self::Paused => "paused",
         }
     }

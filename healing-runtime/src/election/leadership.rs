@@ -10,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-use healing_engine::election::{Action, Candidate};
+use healing_engine::election::{Action, Candidate, Lease};
 use tokio_util::sync::CancellationToken;
 
-use super::{Identity, Settings};
+use super::{Identity, Settings, store::Store};
 use crate::{
     client::{CALL_DEADLINE, CallError},
     clock::Clock,
@@ -34,6 +34,7 @@ pub(crate) struct Permit {
 /// What the election loop and the rest of the process share
 pub(super) struct Shared {
     pub(super) clock: Clock,
+    pub(super) store: Store,
     /// `namespace/name`
     pub(super) lease: String,
     pub(super) identity: String,
@@ -92,6 +93,27 @@ impl Leadership {
         }
     }
 
+    /// The term of this leader, `leaseTransitions`; `None` without an election, and for who does not lead
+    pub(crate) fn epoch(&self) -> Option<i32> {
+        self.0.as_ref()?.candidate().token().map(|token| token.epoch)
+    }
+
+    /// Asks the API server whether the lease is ours in this term
+    ///
+    /// # Errors
+    /// [`CallError`]; without an answer nobody knows.
+    pub(crate) async fn confirm(&self, epoch: i32) -> Result<bool, CallError> {
+        let Some(shared) = &self.0 else { return Ok(false) };
+        match shared.store.read().await {
+            Ok(lease) => {
+                let lease = Lease::new(lease);
+                Ok(lease.holder() == shared.identity && lease.transitions() == epoch)
+            }
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The lease's name and whether this process leads now; `None` without an election
     pub(crate) fn figures(&self) -> Option<(&str, bool)> {
         let shared = self.0.as_ref()?;
@@ -132,10 +154,11 @@ impl Permit {
 // === impl Shared ===
 
 impl Shared {
-    pub(super) fn new(clock: Clock, settings: &Settings, identity: &Identity) -> Self {
+    pub(super) fn new(clock: Clock, store: Store, settings: &Settings, identity: &Identity) -> Self {
         let beat = Mutex::new(clock.elapsed());
         Self {
             clock,
+            store,
             lease: format!("{}/{}", settings.namespace, settings.name),
             name: settings.name.clone(),
             attempt: settings.timing.attempt(),

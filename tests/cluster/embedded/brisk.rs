@@ -48,6 +48,10 @@ pub(crate) struct BriskServiceSpec {
     /// Seconds that a new spec may stand still.
     #[healing(progress_deadline, default = 600)]
     progress_deadline_seconds: i32,
+
+    /// Seconds after the operator's start in which nothing is removed.
+    #[healing(leader_warmup, default = 0)]
+    leader_warmup_seconds: i32,
 }
 
 impl Workload for BriskService {

@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "keeper-operator";
 #[serde(rename_all = "camelCase")]
 #[healing(group = "harness.test", version = "v1", kind = "KeptService")]
 #[healing(owns(ConfigMap, Service, PodDisruptionBudget))]
+#[healing(policy(leader_warmup = 0))]
 pub(crate) struct KeptServiceSpec {
     /// Number of pods to keep running.
     #[healing(replicas, minimum = 1)]

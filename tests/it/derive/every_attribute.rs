@@ -45,7 +45,8 @@ use serde_json::json;
     max_surge = 2,
     replacement = "terminating",
     force_delete = true,
-    progress_deadline = "15m"
+    progress_deadline = "15m",
+    leader_warmup = "20s"
 ))]
 struct WorkerFarmSpec {
     #[healing(replicas, minimum = 0, maximum(50, "at most 50 workers"), default = 2)]
@@ -114,6 +115,7 @@ fn knobs_are_the_declared_ones() {
         (knobs.min_healthy_period_secs, 7200),
         (knobs.failed_pod_history, 1),
         (knobs.progress_deadline_secs, 900),
+        (knobs.leader_warmup_secs, 20),
     ];
     for (found, declared) in numbers {
         assert_eq!(found, declared);

@@ -53,6 +53,8 @@ struct TunedFarmSpec {
     more: Option<i32>,
     #[healing(progress_deadline)]
     progress_seconds: Option<i32>,
+    #[healing(leader_warmup)]
+    warmup_seconds: Option<i32>,
     #[healing(paused)]
     paused: Option<bool>,
 }
@@ -106,7 +108,7 @@ fn what_a_field_says_is_the_policy_of_the_object() {
         "size": 3, "failures": 7, "minReadySeconds": 5, "unreadyForSeconds": 9, "restarts": 11,
         "holdGraceSeconds": 13, "stuckAfterSeconds": 17, "atMostUnhealthy": "30%", "pauseSeconds": 18, "waitSeconds": 19, "waitMaxSeconds": 23,
         "forgetAfterSeconds": 600, "order": "oldest-first", "removal": "evict", "history": 1, "fewer": "10%", "more": 2, "progressSeconds": 29,
-        "once": "gone", "force": true, "paused": true
+        "warmupSeconds": 31, "once": "gone", "force": true, "paused": true
     }));
     let policy = TunedFarm::blueprint().policy(tuned.declared());
     let knobs = &policy.knobs;
@@ -133,7 +135,7 @@ fn what_a_field_says_is_the_policy_of_the_object() {
     assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Some(Amount::Count(2))));
     assert_eq!((knobs.replacement, knobs.force_delete), (Replacement::Gone, true));
     assert_eq!(knobs.surge(), Amount::Count(0), "whatever got past validation");
-    assert_eq!(knobs.progress_deadline_secs, 29);
+    assert_eq!((knobs.progress_deadline_secs, knobs.leader_warmup_secs), (29, 31));
 }
 
 /// A farm whose limits are a number or a percentage.

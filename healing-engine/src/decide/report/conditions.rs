@@ -154,6 +154,10 @@ fn remediation_allowed(view: &View<'_>, draft: &Draft) -> Said {
     if view.observation.resource.skip && view.observation.resource.deletion.is_none() {
         return said(false, Reason::Skipped, "the resource has the annotation healing.dev/skip-remediation");
     }
+    if draft.warmup.is_told() {
+        let message = "this process is new: nothing is removed until its warm-up is over";
+        return said(false, Reason::LeaderWarmup, message);
+    }
     let due = || view.candidates().filter(|seen| seen.judgement.due);
     if due().any(|seen| draft.rollout.refuses(seen) == Some(Reason::RolloutInProgress)) {
         let message = "pods of an older template are replaced first; see Progressing";

@@ -14,7 +14,7 @@ fn a_refused_create_stops_an_announced_heal_too() {
 }
 
 /// A world in which the heal of its last pod was announced `secs` ago and its DELETE did not happen
-fn announced(text: &str, secs: i64) -> World {
+pub(super) fn announced(text: &str, secs: i64) -> World {
     let mut world = world(text);
     let pod = world.observation.pods.last().expect("a pod").clone();
     let intent = Intent {
@@ -25,6 +25,7 @@ fn announced(text: &str, secs: i64) -> World {
         remedy: "Replace".to_owned(),
         attempt: 1,
         avoid_node: None,
+        epoch: None,
         time: ago(secs),
     };
     let healing = HealingStatus { intents: vec![intent], ..HealingStatus::default() };

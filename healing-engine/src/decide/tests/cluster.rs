@@ -12,7 +12,7 @@ use super::kubelet::{Fate, status};
 use crate::fixture::decode::from_api;
 use crate::{
     Action, Condition, Create, DeleteReason, EvictionRefused, HealingStatus, Health, Intent, Judgement,
-    Observation, ObservedPod, ObservedRevision, Plan, Status, Step, classify, decide,
+    Observation, ObservedPod, ObservedRevision, Plan, Status, Step, Warmup, classify, decide,
     fixture::{UID, World, start, world},
     remember,
 };
@@ -182,6 +182,7 @@ impl Cluster {
     pub(crate) fn restart(&mut self) {
         self.world.observation.memory.clear();
         self.world.observation.surroundings.evictions_refused.clear();
+        self.world.observation.surroundings.warmup = Some(Warmup { began: self.now, round_done: false });
     }
 
     pub(crate) fn elapsed_secs(&self) -> i64 {
@@ -226,6 +227,9 @@ impl Cluster {
         }
         if plan.steps.is_empty() {
             self.check_quiet(&plan);
+        }
+        if let Some(warmup) = &mut self.world.observation.surroundings.warmup {
+            warmup.round_done = true;
         }
         for step in plan.steps.clone() {
             if self.crash_before_heal && matches!(step, Step::Heal(_)) {
@@ -350,6 +354,12 @@ impl Cluster {
             let ready = pod.status.condition("Ready").is_some_and(|ready| ready.status == "True");
             assert_eq!(how == Removal::Evict, asks && ready, "S4: budgets of Ready pods are asked: {step:?}");
         }
+        let removes = plan.steps.iter().any(|step| matches!(step, Step::Delete(_) | Step::Heal(_)));
+        let is_new = observation.surroundings.warmup.is_some_and(|warmup| {
+            let secs = self.world.policy.knobs.leader_warmup_secs;
+            !warmup.round_done || self.now < warmup.began + SignedDuration::from_secs(secs.into())
+        });
+        assert!(!removes || !is_new || observation.resource.deletion.is_some(), "S3: a new process removes");
         assert!(leaving == 0 || live - leaving >= desired, "S4: {leaving} of {live} leave, {desired} stay");
         self.check_rollout(plan, creates);
         if observation.resource.deletion.is_none() && observation.invalid.is_empty() {

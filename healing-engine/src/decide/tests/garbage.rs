@@ -17,7 +17,7 @@ use crate::{
     Asked, BreakerStatus, Cause, Condition, ConditionStatus, CreateRefused, DeleteReason, EvictionRefused,
     FailedHeal, FailedRevision, ForceDelete, HealingStatus, Health, Intent, NodeState, ObjectKey, Objects,
     Observation, ObservedPod, ObservedRevision, Plan, PodMemory, RolloutStatus, SeenObject, Status, Step,
-    WantedObject, Wish, classify, decide,
+    WantedObject, Warmup, Wish, classify, decide,
     fixture::{UID, start, world},
     pod::{
         ContainerState, ContainerStatus, InitContainer, Phase, PodCondition, PodSpec, PodStatus, Running,
@@ -209,6 +209,7 @@ impl Chance {
             remedy: "Replace".to_owned(),
             attempt: self.count(),
             avoid_node: None,
+            epoch: self.maybe(|draw| draw.one(&[0, 1, i32::MAX])),
             time: self.time(),
         }
     }
@@ -337,6 +338,10 @@ impl Chance {
         resource.status = self.maybe(Self::status);
         observation.surroundings.cache_fresh = self.below(8) > 0;
         observation.surroundings.cluster_storm = self.below(4) == 0;
+        observation.surroundings.warmup =
+            self.maybe(|draw| Warmup { began: draw.time(), round_done: draw.below(2) == 0 });
+        observation.surroundings.epoch = self.maybe(|draw| draw.one(&[0, 1, i32::MIN]));
+        observation.surroundings.lease_confirmed = self.below(2) == 0;
         observation.surroundings.taken_names = self.some(2, |draw| draw.text(&NAMES)).into_iter().collect();
         observation.surroundings.create_refused = if self.below(8) == 0 {
             Some(CreateRefused { message: String::new(), until: self.time(), generation: 1 })
