@@ -135,7 +135,8 @@ fn finding(object: &Node, cause: Cause) -> Finding {
     // what is the same in all versions of a definition is told as if it stood before them
     let of_version = cause.field.strip_prefix("spec.validation.").filter(|_| is_definition(object));
     let path = of_version.map(|rest| format!("spec.versions[0].schema.{rest}"));
-    let path = path.as_ref().unwrap_or(&cause.field);
+    let path = path.as_deref().unwrap_or(&cause.field);
+    let path = if path.is_empty() { named_within(&cause.message).unwrap_or_default() } else { path };
     let at = if cause.is_duplicate { object.find_again(path) } else { object.find(path, cause.is_name) };
     Finding {
         at,
@@ -144,6 +145,15 @@ fn finding(object: &Node, cause: Cause) -> Finding {
         message: cause.message,
         severity: cause.severity,
     }
+}
+
+/// The field that the server's words name where its answer names none: for types with a format, and for `oneOf` and its kin
+fn named_within(message: &str) -> Option<&str> {
+    let told = message.strip_prefix("Invalid value: \"\": ")?;
+    if let Some(quoted) = told.strip_prefix('"') {
+        return quoted.split_once("\" must ").map(|(path, _)| path);
+    }
+    told.strip_prefix("Checked value must be of type ")?.split_once(" in ").map(|(_, path)| path)
 }
 
 /// `Kind/name`, as far as the object says them
