@@ -43,6 +43,8 @@ pub(crate) enum Outcome {
 pub(crate) enum JobError {
     #[error(transparent)]
     Drive(#[from] DriveError),
+    #[error("{0}; where there is no operator, name its definitions with --crd FILE")]
+    NoOperator(DriveError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
     #[error(transparent)]

@@ -46,6 +46,9 @@ pub struct Finding {
     pub severity: Severity,
     /// Which rule it breaks
     pub rule: Rule,
+    /// Which of the subjects it is about; several may have one name
+    #[serde(skip)]
+    pub subject: usize,
     /// Name of the definition
     pub definition: String,
     /// The struct and field in Rust, such as `HealingServiceSpec.health_threshold`
@@ -72,8 +75,14 @@ pub fn lint(subjects: &[Subject<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, subject) in subjects.iter().enumerate() {
         let mut own = Vec::new();
-        let mut report = Report { subject, findings: &mut own };
-        server::check(&mut checker, &mut report);
+        let mut report = Report { index, subject, findings: &mut own };
+        let name = subject.definition.name();
+        if subjects[..index].iter().any(|other| other.definition.name() == name) {
+            // a server has one of a name: the other one, of another file, is judged on another server
+            server::check(&mut Checker::default(), &mut report);
+        } else {
+            server::check(&mut checker, &mut report);
+        }
         name::check(&subjects[..index], &mut report);
         whole::check(&mut report);
         for (number, version) in subject.definition.versions().iter().enumerate() {
@@ -98,6 +107,7 @@ fn versions(number: usize, version: &Value, report: &mut Report<'_>) {
 
 /// Takes what is found in one definition
 struct Report<'a> {
+    index: usize,
     subject: &'a Subject<'a>,
     findings: &'a mut Vec<Finding>,
 }
@@ -123,6 +133,7 @@ impl Report<'_> {
         self.findings.push(Finding {
             severity: rule.severity(),
             rule,
+            subject: self.index,
             definition: definition.name().to_owned(),
             rust: self.subject.blueprint.and_then(|blueprint| rust::place(blueprint, &field)),
             field,

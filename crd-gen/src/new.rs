@@ -45,6 +45,16 @@ pub enum NewError {
         /// The place
         path: PathBuf,
     },
+    /// There is a package already
+    #[error(
+        "`{}` has a package already: a further kind is one more struct in it with `#[derive(HealingResource)]`; for another \
+         operator name another folder with --path",
+        path.display()
+    )]
+    Package {
+        /// The place
+        path: PathBuf,
+    },
     /// A file or folder cannot be made
     #[error("cannot make `{}`: {source}", path.display())]
     Write {
@@ -102,6 +112,7 @@ fn is_empty(folder: &Path) -> Result<bool, NewError> {
         Err(source) if source.kind() != io::ErrorKind::NotADirectory => {
             Err(NewError::Write { path: folder.to_owned(), source })
         }
+        _ if folder.join("Cargo.toml").is_file() => Err(NewError::Package { path: folder.to_owned() }),
         _ => Err(NewError::Occupied { path: folder.to_owned() }),
     }
 }

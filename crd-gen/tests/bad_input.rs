@@ -71,6 +71,14 @@ const ASKING: &[&[&str]] = &[
 ];
 
 #[test]
+fn where_there_is_no_operator_the_flag_for_files_is_named() {
+    let folder = folder();
+    for command in [&["lint"][..], &["validate", "object.yaml"]] {
+        refused(folder.path(), command, "where there is no operator, name its definitions with --crd FILE");
+    }
+}
+
+#[test]
 fn an_operator_that_cannot_be_asked() {
     let folder = folder();
     let example = |name| ["--manifest-path", FIXTURE, "--example", name];

@@ -143,6 +143,12 @@ const VALUES: &[(&str, &str, &str, &str)] = &[
         "/metadata/labels/release",
         "\"p\"",
     ),
+    (
+        "monitoring.enabled=true,monitoring.labels.team=p,commonLabels.team=a",
+        "PrometheusRule",
+        "/metadata/labels/team",
+        "\"p\"",
+    ),
     ("networkPolicy.enabled=false", "NetworkPolicy", "", "null"),
     ("podDisruptionBudget.enabled=false", "PodDisruptionBudget", "", "null"),
     ("commonLabels.team=a", "Service", "/metadata/labels/team", "\"a\""),
@@ -214,6 +220,9 @@ async fn values_that_do_not_exist_are_refused(world: &World) -> Result<(), Strin
         ("webhook.enable=true", "additional properties 'enable' not allowed"),
         ("namespaces={Shop}", "does not match pattern"),
         ("webhook=null", "missing property 'webhook'"),
+        ("commonLabels.app\\.kubernetes\\.io/name=x", "app.kubernetes.io/name is the chart's own"),
+        ("podLabels.control-plane=x", "control-plane is the chart's own"),
+        ("monitoring.labels.control-plane=x", "monitoring.labels: the label control-plane is"),
     ] {
         let flags = ["template", "x", text(&chart), "--set", set];
         let (success, printed) = world.try_tool("helm", &flags, "").await?;

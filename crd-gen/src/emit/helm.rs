@@ -74,7 +74,7 @@ pub fn chart(description: &Description, settings: &Settings, version: &str) -> R
         ),
         template("crds.yaml", chart.definitions()?),
         template("rbac.yaml", chart.rbac()?),
-        template("deployment.yaml", chart.deployment()?),
+        template("deployment.yaml", OWN_LABELS.to_owned() + &chart.deployment()?),
         template("metrics-service.yaml", chart.shared(metrics_service(&chart.names))?),
         template("network-policy.yaml", chart.network_policy()?),
         template("pod-disruption-budget.yaml", chart.disruption_budget()?),
@@ -353,12 +353,14 @@ namespaceSelector:
     }
 
     fn monitoring(&self) -> Result<String, YamlError> {
-        const LABELS: &str =
-            "{{- with $.Values.monitoring.labels }}\n{{- toYaml . | nindent 0 }}\n{{- end }}";
+        const LABELS: &str = "\
+{{- with merge (dict) ($.Values.monitoring.labels | default dict) ($.Values.commonLabels | default dict) }}
+{{- toYaml . | nindent 0 }}
+{{- end }}";
         let mut all = String::new();
         for mut document in [service_monitor(&self.names), prometheus_rule(&self.names, &self.names)] {
-            Self::common(&mut document);
             insert(&mut document["metadata"]["labels"], "monitoring_labels");
+            insert(&mut document["metadata"], "annotations");
             all += &self.document(&document, &[("monitoring_labels", LABELS)])?;
         }
         Ok(only_if("$.Values.monitoring.enabled", &all))
@@ -372,6 +374,17 @@ const CERT_MANAGER: &str = "$.Values.webhook.certManager";
 fn either(theirs: &str, own: &str) -> String {
     format!("{{{{- if {CERT_MANAGER} }}}}\n{theirs}{{{{- else }}}}\n{own}{{{{- end }}}}\n")
 }
+
+/// Labels that pods are found by are the chart's own
+const OWN_LABELS: &str = "\
+{{- range $value, $labels := dict \"commonLabels\" $.Values.commonLabels \"podLabels\" $.Values.podLabels \"monitoring.labels\" $.Values.monitoring.labels }}
+{{- range $label := list \"app.kubernetes.io/name\" \"control-plane\" }}
+{{- if hasKey ($labels | default dict) $label }}
+{{- fail (printf \"%s: the label %s is the chart's own; choose another\" $value $label) }}
+{{- end }}
+{{- end }}
+{{- end }}
+";
 
 const POD_LABELS: &str = "\
 {{- with merge (dict) ($.Values.podLabels | default dict) ($.Values.commonLabels | default dict) }}

@@ -7,8 +7,9 @@ use std::{
 };
 
 use crd_gen::{
+    Description,
     definition::{self, Definition},
-    drive::{self, Source},
+    drive::{self, DriveError, Source},
     emit,
 };
 
@@ -42,9 +43,18 @@ pub(super) fn definitions(file: &Path) -> Result<Vec<Definition>, Unfit> {
     definition::read(&text).map_err(|error| Unfit::of(format!("{}:{error}", file.display())))
 }
 
+/// What an operator says of itself, for a command that takes definitions from files as well
+pub(super) fn described(source: &Source) -> Result<Description, JobError> {
+    match drive::describe(source) {
+        Ok(described) => Ok(described.description),
+        Err(error @ DriveError::Workspace { .. }) => Err(JobError::NoOperator(error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// The definitions that are made for an operator
 pub(super) fn definitions_of(source: &Source) -> Result<Vec<Definition>, JobError> {
-    let description = drive::describe(source)?.description;
+    let description = described(source)?;
     let crds = description.resources.iter().map(|one| emit::crd(&one.blueprint, &one.schema).to_string());
     let text = crds.collect::<Vec<_>>().join("\n---\n");
     let of = |error| Unfit::of(format!("definition of operator `{}`:{error}", description.operator));

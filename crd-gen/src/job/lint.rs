@@ -3,7 +3,7 @@
 use crd_gen::{
     Description,
     definition::{self, Definition},
-    drive, emit,
+    emit,
     lint::{self, Finding, Severity, Subject},
 };
 
@@ -34,7 +34,7 @@ pub(super) fn run(job: &Linting) -> Result<Outcome, JobError> {
             in_files(&all)
         }
         Definitions::Operator(source) => {
-            let description = drive::describe(source)?.description;
+            let description = input::described(source)?;
             // a definition that is made on the fly has no places of its own
             of_operator(&description)?.into_iter().map(|finding| (None, finding)).collect()
         }
@@ -81,11 +81,8 @@ fn of_operator(description: &Description) -> Result<Vec<Finding>, Unfit> {
 fn in_files(all: &[(String, Definition)]) -> Vec<(Option<String>, Finding)> {
     let subjects: Vec<Subject<'_>> =
         all.iter().map(|(_, definition)| Subject { definition, blueprint: None }).collect();
-    let findings = lint::lint(&subjects).into_iter();
-    let file = |finding: &Finding| {
-        all.iter().find(|(_, one)| one.name() == finding.definition).map(|(file, _)| file.clone())
-    };
-    findings.map(|finding| (file(&finding), finding)).collect()
+    let file = |finding: &Finding| all.get(finding.subject).map(|(file, _)| file.clone());
+    lint::lint(&subjects).into_iter().map(|finding| (file(&finding), finding)).collect()
 }
 
 fn lines(found: &[(Option<String>, Finding)]) -> Vec<String> {

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crd_gen::{
-    drive, emit,
+    emit,
     manifest::{self, Node},
     validate::{self, Checker, Finding, Severity},
 };
@@ -69,7 +69,7 @@ fn checker(definitions: &Definitions) -> Result<Checker, JobError> {
     let manifests = match definitions {
         Definitions::Files(files) => read(files)?,
         Definitions::Operator(source) => {
-            let description = drive::describe(source)?.description;
+            let description = input::described(source)?;
             let crds =
                 description.resources.iter().map(|one| emit::crd(&one.blueprint, &one.schema).to_string());
             let name = format!("definition of operator `{}`", description.operator);

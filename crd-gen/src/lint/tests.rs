@@ -99,6 +99,16 @@ fn a_rule_that_costs_too_much_names_the_fields_to_bound() {
     assert_eq!(Vec::from_iter(helps), ["give `spec.many` (maxItems) a limit, as low as it can be"]);
 }
 
+/// As with the old and the new state of one: a server that has the one says nothing of the other
+#[test]
+fn each_of_two_definitions_with_one_name_is_judged() {
+    let place = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/odd";
+    let odd = json!({ "type": "string", "format": "no-such-format", "maxLength": 9, "description": "Odd." });
+    let found = all_found(&[base_with(&[]), base_with(&[(place, odd)])]);
+    let unknown = found.iter().filter(|one| one.rule == Rule::FormatUnknown);
+    assert_eq!(unknown.map(|one| one.subject).collect::<Vec<_>>(), [1], "{found:?}");
+}
+
 #[test]
 fn names_of_two_definitions_may_clash() {
     let other = |group: &str, plural: &str, short: &str| {

@@ -83,7 +83,10 @@ impl Origin {
     /// How a manifest names one of our packages; `folder` is its place in a checkout, empty for the root
     pub(super) fn dependency(&self, folder: &str) -> String {
         match self {
-            Self::Git(address) => format!("git = \"{address}\""),
+            // the project is made for this release: cargo says so where the repository has another one
+            Self::Git(address) => {
+                format!("git = \"{address}\", version = \"{}\"", env!("CARGO_PKG_VERSION"))
+            }
             Self::Path(path) if folder.is_empty() => format!("path = \"{path}\""),
             Self::Path(path) => format!("path = \"{path}/{folder}\""),
         }

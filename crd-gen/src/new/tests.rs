@@ -97,7 +97,10 @@ fn every_file_has_the_names_that_were_asked_for() {
         }
     }
     let manifest = &files[0].content;
-    assert!(manifest.contains("healing = { git = \"https://git.example.org/healing\" }"), "{manifest}");
+    let version = env!("CARGO_PKG_VERSION");
+    let dependency =
+        format!("healing = {{ git = \"https://git.example.org/healing\", version = \"{version}\" }}");
+    assert!(manifest.contains(&dependency), "{manifest}");
     let readme = files.iter().find(|file| file.path == "README.md").unwrap();
     let install = "cargo install --locked --git https://git.example.org/healing crd-gen\n";
     assert!(readme.content.contains(install), "{}", readme.content);
@@ -149,15 +152,18 @@ fn a_project_is_there_as_a_whole_or_not_at_all() {
     fs::create_dir(folder("used")).unwrap();
     fs::write(folder("used/notes"), "mine").unwrap();
     fs::write(folder("file"), "mine").unwrap();
+    fs::create_dir(folder("package")).unwrap();
+    fs::write(folder("package/Cargo.toml"), "mine").unwrap();
     for (name, message) in [
+        ("package", "package` has a package already: a further kind is one more struct in it with"),
         ("used", "used` exists and is not an empty folder; name another one with --path"),
         ("file", "file` exists and is not an empty folder; "),
-        ("new", "new` exists and is not an empty folder; "),
+        ("new", "new` has a package already: "),
         ("no/such/parent", "cannot make `"),
     ] {
         let refused = project.create(&folder(name)).unwrap_err().to_string();
         assert!(refused.contains(message), "{refused}");
     }
-    assert_eq!(names(place.path()), ["empty", "file", "link", "linked", "new", "used"]);
+    assert_eq!(names(place.path()), ["empty", "file", "link", "linked", "new", "package", "used"]);
     assert_eq!(names(&folder("used")), ["notes"]);
 }
