@@ -8,8 +8,8 @@ pub use healing_derive::{HealingResource, HealingSchema};
 pub use healing_engine::{Condition, Status};
 pub use healing_model::FieldError;
 pub use healing_runtime::{
-    HealingResource, HealingSchema, InProcess, InProcessError, Object, Operator, Workload, container,
-    pod_template,
+    HealingResource, HealingSchema, InProcess, InProcessError, Object, Operator, Verdict, Workload,
+    container, pod_template,
 };
 
 #[doc(hidden)]

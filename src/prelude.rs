@@ -2,7 +2,12 @@
 
 pub use std::process::ExitCode;
 
-pub use k8s_openapi::{api::core::v1::PodTemplateSpec, apimachinery::pkg::util::intstr::IntOrString};
+pub use k8s_openapi::{
+    api::core::v1::{Pod, PodTemplateSpec},
+    apimachinery::pkg::util::intstr::IntOrString,
+};
 pub use kube::ResourceExt;
 
-pub use crate::{HealingResource, HealingSchema, Object, Operator, Workload, container, pod_template};
+pub use crate::{
+    HealingResource, HealingSchema, Object, Operator, Verdict, Workload, container, pod_template,
+};

@@ -58,6 +58,8 @@ pub(crate) struct ContainerDraft {
     pub(crate) rbac: Vec<RbacDraft>,
     /// Kinds beside the pods
     pub(crate) owns: Vec<syn::Path>,
+    /// Whether the type judges its pods itself
+    pub(crate) assess: Option<Spanned<()>>,
     pub(crate) webhook: Option<Spanned<WebhookDraft>>,
     pub(crate) rules: Vec<RuleDraft>,
     pub(crate) one_of: Vec<OneOfDraft>,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     CreateRefused, EvictionRefused, NodeState, Objects, Observation, ObservedPod, ObservedResource, Plan,
-    Step, Surroundings, Warmup, decide, remember,
+    Step, Surroundings, Verdict, Warmup, decide, remember,
 };
 
 pub(crate) const UID: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -168,15 +168,23 @@ fn amount(value: &str) -> Amount {
 
 pub(crate) fn pod(name: &str, slot: usize, words: &str) -> ObservedPod {
     let mut pod = blank(name, slot);
-    let mut node = None;
+    let (mut node, mut verdict) = (None, None);
     for word in words.split_whitespace() {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
         let state = state_of_node(key);
         node = node.or(state);
+        if key == "said" {
+            verdict = Some(match value {
+                "healthy" => Verdict::Healthy,
+                "unknown" => Verdict::Unknown,
+                reason => Verdict::unhealthy(reason),
+            });
+            continue;
+        }
         let known = state.is_some() || metadata(&mut pod, key, value) || status(&mut pod, key, value);
         assert!(known, "no such word for a pod: {word}");
     }
-    ObservedPod { node, ..decode::from_api(&pod).unwrap() }
+    ObservedPod { verdict, node, ..decode::from_api(&pod).unwrap() }
 }
 
 fn state_of_node(word: &str) -> Option<NodeState> {

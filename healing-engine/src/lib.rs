@@ -8,6 +8,7 @@
 mod fixture;
 mod deadline;
 pub mod pod;
+mod verdict;
 mod object;
 mod observation;
 mod memory;
@@ -43,3 +44,4 @@ pub use plan::{
 pub use pod::{NodeState, ObservedPod};
 pub use revision::{revision, spec_hash};
 pub use status::{BreakerStatus, FailedHeal, FailedRevision, HealingStatus, Intent, RolloutStatus, Status};
+pub use verdict::Verdict;

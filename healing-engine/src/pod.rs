@@ -5,6 +5,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Verdict;
+
 /// Label with the name of the resource that a pod belongs to, as documented
 pub const APP_LABEL: &str = "app";
 /// Label with the operator's name; pods are watched by it
@@ -71,6 +73,9 @@ pub struct ObservedPod {
     /// Whether a person asks for it to be replaced now: [`REMEDIATE_ANNOTATION`]
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub remediate_now: bool,
+    /// What the user's own check says of it, where there is one and the pod is Ready
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
     /// `metadata.finalizers`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub finalizers: Vec<String>,

@@ -80,6 +80,11 @@ pub const CONTAINER: &[Attribute] = &[
         "kinds of `Workload::objects`, as types of k8s-openapi that live in a namespace; may be repeated",
     ),
     row(
+        "assess",
+        "assess",
+        "`Workload::assess` gives verdicts of your own on the health of pods; pods are kept in memory whole for it",
+    ),
+    row(
         "webhook",
         "webhook(failure_policy = \"Fail\", timeout_seconds = 10)",
         "what the configuration of the validating webhook says",

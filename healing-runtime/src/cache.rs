@@ -20,9 +20,10 @@ use std::{
 
 use healing_engine::{ObservedPod, pod::OWNER_UID_LABEL};
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Pod;
 
 pub(crate) use self::{
-    document::{PodDocument, controller},
+    document::{PodDocument, WholePod, controller},
     expect::Written,
     node::{NodeCache, NodeDocument},
     object::{GroupKind, ObjectCache, ObjectEntry},
@@ -48,6 +49,8 @@ pub(crate) struct PodCache {
 pub(crate) struct Snapshot {
     /// The pods, in the order of their names
     pub(crate) pods: Vec<Arc<ObservedPod>>,
+    /// The same as they are, by UID, where they are kept whole
+    pub(crate) whole: BTreeMap<String, Arc<Pod>>,
     /// Whether they may be acted on
     pub(crate) freshness: Freshness,
 }
@@ -98,6 +101,8 @@ struct Entry {
     labelled: bool,
     owner: Option<Owner>,
     pod: Result<Arc<ObservedPod>, String>,
+    /// The pod as it is, where it is kept
+    whole: Option<Arc<Pod>>,
 }
 
 // === impl PodCache ===
@@ -113,15 +118,18 @@ impl PodCache {
     pub(crate) fn owned_by(&self, owner_uid: &str) -> Snapshot {
         let now = self.clock.now();
         let mut pods = self.lock();
-        let mut snapshot = Snapshot { pods: Vec::new(), freshness: Freshness::Fresh };
+        let mut snapshot = Snapshot { pods: Vec::new(), whole: BTreeMap::new(), freshness: Freshness::Fresh };
         for key in pods.owners.of(owner_uid) {
-            match pods.entries.get(key).map(|entry| &entry.pod) {
-                Some(Ok(pod)) => snapshot.pods.push(Arc::clone(pod)),
-                Some(Err(message)) => {
+            let Some(entry) = pods.entries.get(key) else { continue };
+            if let Some(whole) = &entry.whole {
+                snapshot.whole.insert(entry.uid.clone(), Arc::clone(whole));
+            }
+            match &entry.pod {
+                Ok(pod) => snapshot.pods.push(Arc::clone(pod)),
+                Err(message) => {
                     snapshot.freshness =
                         Freshness::Undecodable { pod: key.clone(), message: message.clone() };
                 }
-                None => {}
             }
         }
         if snapshot.freshness == Freshness::Fresh {
@@ -334,6 +342,12 @@ impl Pods {
     }
 }
 
+/// What of a pod may lead to another verdict
+fn shown_of(pod: &Pod) -> impl PartialEq {
+    let Pod { metadata, spec, status } = pod;
+    (&metadata.labels, &metadata.annotations, spec, status)
+}
+
 // === impl Entry ===
 
 impl Entry {
@@ -343,14 +357,19 @@ impl Entry {
         let owner = controller(&watched.metadata);
         let label = watched.metadata.labels.as_ref().and_then(|labels| labels.get(OWNER_UID_LABEL));
         let labelled = owner.as_ref().is_some_and(|owner| label == Some(&owner.uid));
+        let whole = watched.content.as_ref().ok().and_then(|document| document.whole.clone());
         let pod = watched.content.map(|document| Arc::new(document.observe(&watched.metadata)));
-        Self { uid, version, labelled, owner, pod }
+        Self { uid, version, labelled, owner, pod, whole }
     }
 
     /// Whether nothing but the resourceVersion differs
     fn says_the_same_as(&self, other: &Self) -> bool {
         self.uid == other.uid
             && self.owner == other.owner
+            && match (&self.whole, &other.whole) {
+                (Some(one), Some(two)) => shown_of(one) == shown_of(two),
+                (one, two) => one.is_none() == two.is_none(),
+            }
             && match (&self.pod, &other.pod) {
                 (Ok(one), Ok(two)) => {
                     ObservedPod { resource_version: String::new(), ..ObservedPod::clone(one) }

@@ -15,6 +15,7 @@ use crate::{
     election::Leadership,
     events::EventQueue,
     memory::Memories,
+    metrics::ControllerMetrics,
     storm::Tallies,
     subject::Subject,
     warmup::Part,
@@ -46,6 +47,8 @@ pub(crate) struct Hands {
     /// How far it has come since it began to work on this kind
     pub(crate) part: Part,
     pub(crate) events: Arc<EventQueue>,
+    /// What is counted about the kind
+    pub(crate) metrics: Arc<ControllerMetrics>,
 }
 
 /// Everything a pass over resources of type `R` works with

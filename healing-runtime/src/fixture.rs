@@ -19,7 +19,7 @@ pub(crate) use self::{
 
 use crate::{
     HealingResource as _,
-    cache::{ObjectCache, PodCache, ResourceCache},
+    cache::{ObjectCache, PodCache, ResourceCache, WholePod},
     change::Key,
     client::{
         Reader, Writer,
@@ -51,6 +51,7 @@ pub(crate) struct World {
     pub(crate) controller: Arc<Controller<Web>>,
     pub(crate) server: Server,
     pub(crate) record: Record,
+    pub(crate) metrics: Metrics,
     pub(crate) clock: Clock,
 }
 
@@ -130,7 +131,11 @@ pub(crate) fn world(
     let resources = ResourceCache::new(clock.clone());
     let written = resources.clone();
     let reporter = Reporter { controller: "op".into(), instance: "op-1".into() };
+    let queue = Queue::new(clock.clone(), Limit::default(), 1);
+    let figures = queue.clone();
+    let counted = metrics.controller("web", Box::new(move || figures.counters()));
     let hands = Hands {
+        metrics: Arc::clone(&counted),
         operator: "op".into(),
         clock: clock.clone(),
         reader: Reader::new(client.clone()),
@@ -146,17 +151,15 @@ pub(crate) fn world(
         part: Part::default(),
         events: Arc::new(EventQueue::new(reporter, metrics.events())),
     };
-    let queue = Queue::new(clock.clone(), Limit::default(), 1);
-    let figures = queue.clone();
     let controller = Controller {
         name: "web".into(),
         cx: Context { hands, resources },
-        metrics: metrics.controller("web", Box::new(move || figures.counters())),
+        metrics: counted,
         queue,
         shutdown: Shutdown::default(),
         passes: AtomicU64::new(0),
     };
-    let world = World { controller: Arc::new(controller), server, record, clock };
+    let world = World { controller: Arc::new(controller), server, record, metrics, clock };
     world.show();
     world
 }
@@ -175,7 +178,8 @@ impl World {
         let cache = &self.controller.cx.hands.pods;
         let keys = pods.iter().map(|pod| Watched::<Value>::decode(pod.clone()).key()).collect();
         for pod in pods {
-            cache.apply_listed(Watched::decode(pod));
+            let Watched { metadata, content } = Watched::<WholePod>::decode(pod);
+            cache.apply_listed(Watched { metadata, content: content.map(Into::into) });
         }
         cache.listed(&Scope::Cluster, &keys, Some(version));
         let maps: Vec<Watched<Value>> = self.server.maps().into_iter().map(Watched::decode).collect();

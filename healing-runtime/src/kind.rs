@@ -19,6 +19,7 @@ use crate::{
     memory::Memories,
     process::Process,
     queue::{Limit, Queue},
+    verdict::Opinion as _,
     watch::{ResourceSink, Scope, Target, WatchStatus},
     webhook::Judge,
 };
@@ -27,6 +28,9 @@ use crate::{
 pub(crate) trait Registered {
     /// What was declared
     fn blueprint(&self) -> &'static Blueprint;
+
+    /// Whether it judges its pods itself, and so needs them whole
+    fn assesses(&self) -> bool;
 
     /// The structural schema of the whole object
     fn schema(&self) -> Result<Value, SchemaError>;
@@ -76,6 +80,10 @@ impl<R: Workload> Registered for Kind<R> {
         R::blueprint()
     }
 
+    fn assesses(&self) -> bool {
+        R::Opinion::IS_DECLARED
+    }
+
     fn schema(&self) -> Result<Value, SchemaError> {
         R::try_schema()
     }
@@ -92,7 +100,9 @@ impl<R: Workload> Registered for Kind<R> {
         }
         let resources = ResourceCache::<R>::new(process.clock.clone());
         let (written, figures) = (resources.clone(), queue.clone());
+        let metrics = process.metrics.controller(&name, Box::new(move || figures.counters()));
         let hands = Hands {
+            metrics: Arc::clone(&metrics),
             operator: process.operator.clone(),
             clock: process.clock.clone(),
             reader: Reader::new(process.client.clone()),
@@ -108,7 +118,6 @@ impl<R: Workload> Registered for Kind<R> {
             part: process.round.part(queue.clone()),
             events: Arc::clone(&process.events),
         };
-        let metrics = process.metrics.controller(&name, Box::new(move || figures.counters()));
         Box::new(Ready {
             controller: Arc::new(Controller {
                 name,

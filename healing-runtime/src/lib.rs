@@ -14,6 +14,7 @@ mod pattern;
 mod schema;
 mod status;
 mod template;
+mod verdict;
 mod workload;
 
 // one object's path
@@ -60,6 +61,7 @@ mod webhook;
 #[doc(hidden)]
 pub mod private;
 
+pub use healing_engine::Verdict;
 pub use in_process::{InProcess, InProcessError};
 pub use nested::HealingSchema;
 pub use object::Object;

@@ -3,6 +3,7 @@
 //! It judges nothing; it only refuses to look with a cache that is behind what this process wrote. Whether the spec
 //! is valid is asked in `observe::check`.
 
+mod assess;
 pub(crate) mod check;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use crate::{
     owned::{self, Desired},
     requeue::SOON,
     subject::Subject,
+    verdict::Opinion as _,
     warmup,
 };
 
@@ -95,10 +97,13 @@ pub(crate) async fn observe<R: Workload>(cx: &Context<R>, key: &Key) -> Result<S
         return Ok(Seen::Behind(until));
     }
     let pods = snapshot.pods.iter().map(|pod| pod.as_ref().clone()).collect();
-    let pods = match &cx.hands.nodes {
+    let mut pods = match &cx.hands.nodes {
         Some(nodes) => nodes.placed(pods),
         None => pods,
     };
+    if R::Opinion::IS_DECLARED && resource.meta().deletion_timestamp.is_none() {
+        assess::ask(resource.as_ref(), &mut pods, &snapshot.whole, &cx.hands.metrics);
+    }
     // Nothing is applied for a resource that is being deleted; the garbage collector removes what it owns.
     let objects = match resource.meta().deletion_timestamp {
         None => owned::look(&cx.hands, &subject).await?,

@@ -18,11 +18,12 @@ pub use schemars;
 pub use serde;
 pub use serde_json;
 
-pub use healing_engine::Status;
+pub use healing_engine::{Status, Verdict};
 pub use healing_model::{Amount, Blueprint, Declared, FieldError};
 pub use object::{Object, named, serialize_object};
 
 pub use crate::status::{Embeds, healing};
+pub use crate::verdict::{DeclareAssess, Opinion};
 pub use crate::{
     HealingResource, HealingSchema, SchemaError,
     schema::{crd, schema},

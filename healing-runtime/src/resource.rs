@@ -13,7 +13,7 @@ use kube::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::SchemaError;
+use crate::{SchemaError, verdict::Opinion};
 
 /// A custom resource that was declared with `#[derive(HealingResource)]`
 ///
@@ -31,6 +31,9 @@ pub trait HealingResource:
     + Sync
     + 'static
 {
+    /// What [`Workload::assess`](crate::Workload::assess) gives: a [`Verdict`](crate::Verdict) with `#[healing(assess)]`
+    type Opinion: Opinion;
+
     /// Everything that was declared, as plain data
     fn blueprint() -> &'static Blueprint;
 

@@ -3,18 +3,19 @@
 //! It owns the order: sockets first, then the cluster, then watches, then workers; and at the end the reverse, within
 //! a limit. What each part does is its module's business.
 
-use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Debug, io, sync::Arc, time::Duration};
 
 use crd_gen::Description;
 use futures::{FutureExt, future::BoxFuture};
 use healing_model::OwnedKind;
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::core::ApiResource;
+use serde::de::DeserializeOwned;
 use tracing::{info, warn};
 
 use crate::{
     args::RunArgs,
-    cache::GroupKind,
+    cache::{GroupKind, PodDocument, WholePod},
     change::Router,
     client::{self, ConnectError, ConnectOptions, Connection, Writer},
     clock::Clock,
@@ -265,13 +266,16 @@ pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
         started.push(prepared);
     }
     let nodes = of_nodes.map(|router| watch_nodes(process, router));
+    let assesses = kinds.iter().any(|kind| kind.assesses());
     let pods: Vec<WatchStatus> = process
         .scopes
         .iter()
         .map(|scope| {
-            let target = process.owned(ApiResource::erase::<Pod>(&()), scope);
-            let sink = PodSink { scope: scope.clone(), cache: process.pods.clone(), router: router.clone() };
-            process.watch(target, sink)
+            if assesses {
+                watch_pods::<WholePod>(process, scope, &router)
+            } else {
+                watch_pods::<PodDocument>(process, scope, &router)
+            }
         })
         .collect();
     let cache = process.pods.clone();
@@ -285,6 +289,15 @@ pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
     let sending =
         send::send(writer, Arc::clone(&process.events), process.metrics.events(), process.shutdown.clone());
     process.shutdown.spawn("events", sending);
+}
+
+/// Starts the watch of pods in a scope
+fn watch_pods<D>(process: &Process, scope: &Scope, router: &Router) -> WatchStatus
+where
+    D: DeserializeOwned + Into<PodDocument> + Clone + Debug + Send + Sync + 'static,
+{
+    let target = process.owned(ApiResource::erase::<Pod>(&()), scope);
+    process.watch(target, PodSink::<D>::new(scope.clone(), process.pods.clone(), router.clone()))
 }
 
 /// Starts the watch of nodes, for the kinds in `router`

@@ -1,8 +1,9 @@
-//! What the user says about a resource beside its spec: what one of its pods looks like, and what it owns besides
+//! What the user says about a resource beside its spec: what one of its pods looks like, what it owns besides, and
+//! what is wrong with a pod that Kubernetes takes for healthy
 
-use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
 
-use crate::{HealingResource, Object};
+use crate::{HealingResource, Object, verdict::Opinion as _};
 
 /// The pods of a resource
 pub trait Workload: HealingResource {
@@ -30,5 +31,25 @@ pub trait Workload: HealingResource {
     /// ```
     fn objects(&self) -> Vec<Object> {
         Vec::new()
+    }
+
+    /// Your own verdict on the health of a pod that is Ready, for kinds with `#[healing(assess)]`; default: healthy
+    ///
+    /// ```ignore
+    /// fn assess(&self, pod: &Pod) -> Verdict {
+    ///     match pod.metadata.annotations.as_ref().and_then(|all| all.get("example.com/lag-seconds")) {
+    ///         Some(lag) if lag.parse().is_ok_and(|lag: u32| lag > 300) => Verdict::unhealthy("it lags behind"),
+    ///         _ => Verdict::Healthy,
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Asked about each Ready pod at each look at the resource: when anything about it or its pods changes, when a
+    /// deadline passes, and every ten minutes. It must be quick and must not wait: it sees the object and the pod and asks
+    /// nobody. A pod that is unhealthy at three looks a second or more apart is healed with the cause `Custom`, by
+    /// eviction. [`Verdict::Unknown`](crate::Verdict::Unknown) heals nothing, and a panic counts as that.
+    fn assess(&self, pod: &Pod) -> Self::Opinion {
+        let _ = pod;
+        Self::Opinion::none()
     }
 }

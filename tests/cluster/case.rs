@@ -12,6 +12,7 @@ mod evicted;
 mod fleet;
 mod harness;
 mod heal;
+mod human;
 mod kinds;
 mod nodes;
 mod owned;
@@ -102,6 +103,7 @@ pub(crate) fn all() -> Vec<Case> {
         election::cases(),
         warmup::cases(),
         evicted::cases(),
+        human::cases(),
         webhook::cases(),
     ];
     topics.into_iter().flatten().collect()

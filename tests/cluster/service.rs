@@ -162,6 +162,13 @@ impl Service {
         Ok(())
     }
 
+    /// Annotates a pod as a person does
+    pub(crate) async fn annotate_pod(&self, pod: &str, annotation: &str, value: &str) -> Result<(), Failure> {
+        let patch = Patch::Merge(json!({ "metadata": { "annotations": { annotation: value } } }));
+        self.world.api::<Pod>().patch(pod, &PatchParams::default(), &patch).await?;
+        Ok(())
+    }
+
     /// Asks for its deletion
     pub(crate) async fn delete(&self, propagation: PropagationPolicy) -> Result<(), Failure> {
         let params = DeleteParams { propagation_policy: Some(propagation), ..DeleteParams::default() };

@@ -38,10 +38,13 @@ impl ToTokens for Resource<'_> {
         let constants = shape::constants(self.lowered);
         let blueprint = self.with_owned(&quote! { #private::blueprint(#json, #kinds, &#constants) });
         let declared = self.declared();
+        let opinion = opinion(self.draft);
         let validate = self.validate();
         tokens.extend(quote! {
             #[automatically_derived]
             impl #private::HealingResource for #root {
+                type Opinion = #opinion;
+
                 fn blueprint() -> &'static #private::Blueprint {
                     static BLUEPRINT: #private::LazyLock<#private::Blueprint> =
                         #private::LazyLock::new(|| #blueprint);
@@ -66,6 +69,16 @@ impl ToTokens for Resource<'_> {
                 fn healing_status(&self) -> ::core::option::Option<&#private::Status> { #embedded }
             }
         });
+    }
+}
+
+/// What `Workload::assess` gives: an impl that gives a verdict without `assess` is an error
+pub(super) fn opinion(draft: &Draft<'_>) -> TokenStream {
+    let private = Private;
+    if draft.container.assess.is_some() {
+        quote! { #private::Verdict }
+    } else {
+        quote! { #private::DeclareAssess }
     }
 }
 

@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{DeriveInput, Ident};
 
-use super::{Names, docs, embed, object, path::Private, root, span};
+use super::{Names, docs, embed, object, path::Private, resource::opinion, root, span};
 use crate::{draft::Draft, lower::kind_of};
 
 /// All errors of a struct, and everything that the rest of the crate may need of it
@@ -46,7 +46,7 @@ fn items(draft: &Draft<'_>) -> Option<TokenStream> {
     let blueprint = nothing(&root, draft);
     let object = root::Root { names, docs: &docs };
     let traits = object::Object { names, blueprint: &blueprint };
-    let (resource, spec) = (resource(names), spec_traits(names.spec));
+    let (resource, spec) = (resource(names, draft), spec_traits(names.spec));
     Some(quote! { #object #traits #resource #spec })
 }
 
@@ -90,10 +90,11 @@ fn nothing(root: &Ident, draft: &Draft<'_>) -> Blueprint {
     }
 }
 
-fn resource(names: Names<'_>) -> TokenStream {
-    let (private, root) = (Private, names.root);
+fn resource(names: Names<'_>, draft: &Draft<'_>) -> TokenStream {
+    let (private, root, opinion) = (Private, names.root, opinion(draft));
     quote! {
         impl #private::HealingResource for #root {
+            type Opinion = #opinion;
             fn blueprint() -> &'static #private::Blueprint { ::core::unreachable!() }
             fn try_schema() -> ::core::result::Result<#private::serde_json::Value, #private::SchemaError> {
                 ::core::unreachable!()

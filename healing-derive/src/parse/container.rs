@@ -69,6 +69,10 @@ fn one(draft: &mut ContainerDraft, entry: &Entry, errors: &mut Errors) {
         "crd_label" => draft.crd_labels.extend(definition::pair(entry, errors)),
         "rbac" => draft.rbac.extend(definition::rbac(entry, errors)),
         "owns" => draft.owns.extend(definition::owns(entry, errors)),
+        "assess" => {
+            let flag = entry.flag(CONTAINER, errors);
+            once(&mut draft.assess, flag.map(|()| Spanned::new((), &entry.key, &entry.key)), errors);
+        }
         "webhook" => once(&mut draft.webhook, definition::webhook(entry, errors), errors),
         _ if find(FIELD, &word).is_some() => {
             errors.push(&entry.key, format!("`{word}` belongs on a field of the struct, not on the struct"));

@@ -191,8 +191,10 @@ fn triggered(view: &View<'_>, intent: &Intent) -> Event {
     let Intent { pod_name, pod_uid, cause, attempt, .. } = intent;
     let threshold = view.policy.knobs.failure_threshold;
     // the documented opening words, whatever the number
+    let said = view.pod(pod_uid).and_then(|seen| seen.verdict_reason());
+    let said = said.map(|said| format!(" ({said})")).unwrap_or_default();
     let note = format!(
-        "Deleted 1 unhealthy pods for recreation: {pod_name}, {cause}, attempt {attempt} of {threshold}"
+        "Deleted 1 unhealthy pods for recreation: {pod_name}, {cause}{said}, attempt {attempt} of {threshold}"
     );
     event(EventType::Normal, EventReason::HealingTriggered, Some((pod_name.clone(), pod_uid.clone())), note)
 }

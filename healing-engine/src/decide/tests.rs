@@ -1,6 +1,7 @@
 //! Decisions as tables of worlds and plans; stories that take time are played in `story`, chance in `chance`
 
 mod announced;
+mod assessed;
 mod storm;
 mod chance;
 mod cluster;

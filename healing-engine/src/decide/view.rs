@@ -8,8 +8,8 @@ use healing_model::{Policy, Removal, Replacement};
 use jiff::Timestamp;
 
 use crate::{
-    Action, CreateRefused, EvictionRefused, Health, Judgement, NodeState, Observation, ObservedPod, Status,
-    classify,
+    Action, Cause, CreateRefused, EvictionRefused, Health, Judgement, NodeState, Observation, ObservedPod,
+    Status, classify,
     deadline::{secs_between, wait_over, whole_seconds},
     slot,
 };
@@ -294,6 +294,11 @@ impl Seen<'_> {
     /// Since when it has not been well: a crash loop does not begin anew with each of its runs
     pub(crate) fn unwell_since(&self) -> Timestamp {
         self.failing_since.map_or(self.judgement.since, |failing| failing.min(self.judgement.since))
+    }
+
+    /// What the user's own check has against the pod
+    pub(crate) fn verdict_reason(&self) -> Option<&str> {
+        self.judgement.detail.as_deref().filter(|_| self.judgement.cause == Some(Cause::Custom))
     }
 
     pub(crate) fn cause_name(&self) -> String {

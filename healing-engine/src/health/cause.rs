@@ -69,6 +69,8 @@ pub enum Cause {
     StartTimeout,
     /// Not Ready any more
     Unready,
+    /// Ready, and the user's own check says that it is unhealthy
+    Custom,
 }
 
 // === impl Cause ===
@@ -107,6 +109,7 @@ impl Cause {
             Self::Starting => "Starting",
             Self::StartTimeout => "StartTimeout",
             Self::Unready => "Unready",
+            Self::Custom => "Custom",
         }
     }
 

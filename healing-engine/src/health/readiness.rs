@@ -1,14 +1,14 @@
-//! Pods whose containers have nothing to say: groups 7 and 9
+//! Pods whose containers have nothing to say: groups 7 to 9
 //!
 //! Readiness decides here, together with how long a pod may take to come up.
 
 use super::{Action, Budget, Cause, Health, Judgement, Patient};
-use crate::{deadline::wait_over, pod::ContainerStatus};
+use crate::{Verdict, deadline::wait_over, pod::ContainerStatus};
 
 /// Healthy, starting, or not Ready for too long
 pub(super) fn readiness(patient: Patient<'_>) -> Judgement {
     if patient.is_running_and_ready() {
-        return healthy(patient);
+        return judged(patient).unwrap_or_else(|| healthy(patient));
     }
     let status = &patient.pod.status;
     let ready = status.condition("Ready");
@@ -18,6 +18,23 @@ pub(super) fn readiness(patient: Patient<'_>) -> Judgement {
         return gated(patient);
     }
     if patient.was_ready() { unready(patient) } else { coming_up(patient) }
+}
+
+/// Ready, and the user's own check says otherwise
+///
+/// Its wait are the observations alone: the check has none of the API's times.
+fn judged(patient: Patient<'_>) -> Option<Judgement> {
+    let Some(Verdict::Unhealthy(reason)) = &patient.pod.verdict else { return None };
+    let since = match patient.memory {
+        Some(memory) if memory.is_of(Cause::Custom.as_str()) => memory.since,
+        _ => patient.now,
+    };
+    Some(Judgement {
+        action: Action::Replace,
+        budget: Budget::Same,
+        detail: Some(reason.clone()),
+        ..patient.finding(Cause::Custom, since, 0)
+    })
 }
 
 fn healthy(patient: Patient<'_>) -> Judgement {

@@ -19,6 +19,20 @@ fn check(words: &str, expect: &str) {
 }
 
 #[test]
+fn a_verdict_counts_on_ready_pods_alone_once_it_was_said_thrice() {
+    check("ready said=stale", "Unhealthy Custom Replace Same due");
+    check("ready said=unknown", "Healthy - Keep Free");
+    check("ready said=healthy", "Healthy - Keep Free");
+    check("unready=10 said=stale", "Unhealthy Unready Replace Same");
+    check("crash-loop restarts=6 said=healthy", "Unhealthy CrashLoop Replace Same due");
+    check("ready said=stale terminating=10", "Terminating Terminating Wait Free");
+    let world = world("replicas=1 fresh | a ready said=stale");
+    let pod = &world.observation.pods[0];
+    assert!(!classify(pod, world.observation.memory.get(&pod.uid), &world.policy.knobs, start()).due);
+    assert_eq!(judge("ready said=stale").detail.as_deref(), Some("stale"));
+}
+
+#[test]
 fn terminating_pods_are_waited_for_then_reported() {
     check("ready terminating=10", "Terminating Terminating Wait Free");
     check("ready terminating=60", "Terminating Terminating Wait Free");

@@ -35,7 +35,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Service};
 #[healing(crd_annotation("example.com/team", "storage"), crd_label("example.com/tier", "data"))]
 #[healing(rbac(groups(""), resources("configmaps"), names("settings"), verbs("get")))]
 #[healing(owns(ConfigMap, Service, k8s_openapi::api::policy::v1::PodDisruptionBudget))]
-#[healing(webhook(failure_policy = "Fail", timeout_seconds = 10))]
+#[healing(assess, webhook(failure_policy = "Fail", timeout_seconds = 10))]
 #[healing(rule(low <= high, "low must not exceed high"))]
 #[healing(exactly_one_of(disk, memory), at_most_one_of(owner, team))]
 #[healing(cel("self.low + self.high < 1000", "too much", reason = "FieldValueForbidden", field_path = ".high"))]

@@ -2,6 +2,8 @@
 //!
 //! Everything else, managedFields above all, is dropped before it is stored. It does not judge and keeps nothing.
 
+use std::sync::Arc;
+
 use healing_engine::{
     ObservedPod,
     pod::{
@@ -10,17 +12,45 @@ use healing_engine::{
     },
 };
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::Deserialize;
+use k8s_openapi::{api::core::v1::Pod, apimachinery::pkg::apis::meta::v1::ObjectMeta};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::Value;
 
 use crate::change::Owner;
 
 /// The part of a pod's JSON beside its metadata that we need
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct PodDocument {
     spec: PodSpec,
     status: PodStatus,
+    /// The pod itself, where it is kept
+    #[serde(skip)]
+    pub(super) whole: Option<Arc<Pod>>,
+}
+
+/// The same together with the whole pod, for kinds that judge their pods themselves
+#[derive(Clone, Debug)]
+pub(crate) struct WholePod {
+    document: PodDocument,
+    /// `None`: it cannot be read as a whole, which takes nothing but the verdict from it
+    pod: Option<Arc<Pod>>,
+}
+
+// === impl WholePod ===
+
+impl<'de> Deserialize<'de> for WholePod {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let document = serde_path_to_error::deserialize(&value).map_err(D::Error::custom)?;
+        Ok(Self { document, pod: Pod::deserialize(value).ok().map(Arc::new) })
+    }
+}
+
+impl From<WholePod> for PodDocument {
+    fn from(WholePod { document, pod }: WholePod) -> Self {
+        Self { whole: pod, ..document }
+    }
 }
 
 // === impl PodDocument ===
@@ -47,6 +77,7 @@ impl PodDocument {
                 .unwrap_or(0),
             skip: is_asked(annotation(SKIP_ANNOTATION).map(String::as_str)),
             remediate_now: is_asked(annotation(REMEDIATE_ANNOTATION).map(String::as_str)),
+            verdict: None,
             finalizers: metadata.finalizers.clone().unwrap_or_default(),
             node: None,
             spec: self.spec,

@@ -75,7 +75,8 @@ async fn nothing_is_done_on_what_a_broken_watch_showed_before() {
     let (client, _) = scripted(|_, _| failure(403, "Forbidden", "no role"));
     let scope = Scope::Namespace("ns".into());
     let target = Target { resource: ApiResource::erase::<Pod>(&()), scope: scope.clone(), selector: None };
-    let sink = PodSink { scope, cache: controller.cx.hands.pods.clone(), router: Router::default() };
+    let sink =
+        PodSink::<crate::cache::PodDocument>::new(scope, controller.cx.hands.pods.clone(), Router::default());
     let watch = Watch::new(client, world.clock.clone(), target, sink, 1);
     let status = [watch.status()];
     controller.shutdown.spawn("watch", watch.run(controller.shutdown.clone()));

@@ -36,6 +36,14 @@ impl<T> Watched<T> {
         )
     }
 
+    /// The same with its content as something else
+    pub(crate) fn into_content<U>(self) -> Watched<U>
+    where
+        T: Into<U>,
+    {
+        Watched { metadata: self.metadata, content: self.content.map(Into::into) }
+    }
+
     /// The resourceVersion, where it is a number as all API servers write it
     pub(crate) fn version(&self) -> Option<u64> {
         self.metadata.resource_version.as_deref()?.parse().ok()

@@ -2,7 +2,7 @@
 //!
 //! It owns the order: first the cache, then the queue, so that whoever is woken sees what woke them.
 
-use std::{collections::BTreeSet, fmt::Debug};
+use std::{collections::BTreeSet, fmt::Debug, marker::PhantomData};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,14 +16,15 @@ use crate::{
     queue::Queue,
 };
 
-/// Where watched pods go
-pub(crate) struct PodSink {
+/// Where watched pods go, decoded as `D`: what is needed of them, or that and the whole
+pub(crate) struct PodSink<D> {
     /// Scope of the watch, one that the cache was made with
     pub(crate) scope: Scope,
     /// The cache
     pub(crate) cache: PodCache,
     /// The queues of their owners
     pub(crate) router: Router,
+    decoded: PhantomData<fn() -> D>,
 }
 
 /// Where watched objects beside pods go, those of one kind
@@ -67,10 +68,17 @@ fn wake(router: &Router, changes: impl IntoIterator<Item = OwnedChange>, reason:
 
 // === impl PodSink ===
 
-impl Sink for PodSink {
-    type Object = PodDocument;
+impl<D> PodSink<D> {
+    pub(crate) fn new(scope: Scope, cache: PodCache, router: Router) -> Self {
+        Self { scope, cache, router, decoded: PhantomData }
+    }
+}
 
-    fn applied(&self, pod: Watched<PodDocument>, listed: bool) {
+impl<D: DeserializeOwned + Into<PodDocument> + Clone + Debug + Send + Sync + 'static> Sink for PodSink<D> {
+    type Object = D;
+
+    fn applied(&self, pod: Watched<D>, listed: bool) {
+        let pod = pod.into_content();
         if let Err(message) = &pod.content {
             tracing::warn!(pod = %pod.key(), %message, "cannot decode a pod; its owner's pods are left alone");
         }
@@ -81,8 +89,8 @@ impl Sink for PodSink {
         }
     }
 
-    fn deleted(&self, pod: Watched<PodDocument>) {
-        wake(&self.router, self.cache.remove(&self.scope, &pod), Reason::Pod);
+    fn deleted(&self, pod: Watched<D>) {
+        wake(&self.router, self.cache.remove(&self.scope, &pod.into_content()), Reason::Pod);
     }
 
     fn listed(&self, keys: &BTreeSet<Key>, version: Option<u64>) {

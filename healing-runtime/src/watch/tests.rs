@@ -383,7 +383,7 @@ async fn w10_a_relist_swaps_in_place_and_reports_what_vanished() {
     let cache = PodCache::new(clock.clone(), [scope.clone()]);
     let queue = Queue::new(clock.clone(), Limit::default(), 1);
     let router = Router::default().with("x.io", "Web", true, queue.clone());
-    let sink = PodSink { scope: scope.clone(), cache: cache.clone(), router };
+    let sink = PodSink::<PodDocument>::new(scope.clone(), cache.clone(), router);
     let target = Target { resource: ApiResource::erase::<Pod>(&()), scope, selector: None };
     let shutdown = Shutdown::default();
     shutdown.spawn("watch", Watch::new(client, clock.clone(), target, sink, 1).run(shutdown.clone()));

@@ -10,11 +10,14 @@ pub(crate) const NAME: &str = "brisk-operator";
 /// Longest wait between heals of a slot; trials come after three of them, later than a heal takes to fail
 pub(crate) const HEAL_BACKOFF_MAX_SECS: i64 = 6;
 
+/// Annotation with what is wrong with a pod that is Ready
+pub(crate) const VERDICT: &str = "harness.test/verdict";
+
 /// A service whose pods are given up quickly.
 #[derive(HealingResource, Clone, Debug)]
 #[serde(rename_all = "camelCase")]
 #[healing(group = "harness.test", version = "v1", kind = "BriskService")]
-#[healing(finalizer = "harness.test/cleanup-protection")]
+#[healing(finalizer = "harness.test/cleanup-protection", assess)]
 #[healing(policy(heal_backoff = 1, heal_backoff_max = 6, restart_threshold = 1))]
 pub(crate) struct BriskServiceSpec {
     /// Number of pods to keep running.
@@ -57,6 +60,15 @@ pub(crate) struct BriskServiceSpec {
 impl Workload for BriskService {
     fn pod(&self) -> PodTemplateSpec {
         pod_template([container("app", &self.spec.image)])
+    }
+
+    /// As an annotation of the pod has it
+    fn assess(&self, pod: &Pod) -> Verdict {
+        match pod.annotations().get(VERDICT).map(String::as_str) {
+            None => Verdict::Healthy,
+            Some("panic") => panic!("a bug of the case"),
+            Some(reason) => Verdict::unhealthy(reason),
+        }
     }
 }
 

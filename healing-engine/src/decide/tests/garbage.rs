@@ -17,7 +17,7 @@ use crate::{
     Asked, BreakerStatus, Cause, Condition, ConditionStatus, CreateRefused, DeleteReason, EvictionRefused,
     FailedHeal, FailedRevision, ForceDelete, HealingStatus, Health, Intent, NodeState, ObjectKey, Objects,
     Observation, ObservedPod, ObservedRevision, Plan, PodMemory, RolloutStatus, SeenObject, Status, Step,
-    WantedObject, Warmup, Wish, classify, decide,
+    Verdict, WantedObject, Warmup, Wish, classify, decide,
     fixture::{UID, start, world},
     pod::{
         ContainerState, ContainerStatus, InitContainer, Phase, PodCondition, PodSpec, PodStatus, Running,
@@ -151,6 +151,9 @@ impl Chance {
             deletion_cost: self.one(&[0, 1, i32::MAX, i32::MIN]),
             skip: self.below(6) == 0,
             remediate_now: self.below(6) == 0,
+            verdict: self.maybe(|draw| {
+                draw.one(&[Verdict::Healthy, Verdict::Unknown, Verdict::Unhealthy("x".repeat(5000))])
+            }),
             finalizers: self.some(1, |draw| draw.text(&NAMES)),
             node: self.maybe(|draw| {
                 draw.one(&[NodeState::Ready, NodeState::NotReady, NodeState::Fenced, NodeState::Gone])
