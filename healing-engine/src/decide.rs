@@ -19,6 +19,7 @@ mod remove;
 mod create;
 mod heal;
 mod collect;
+mod history;
 mod object;
 mod report;
 mod announce;
@@ -83,6 +84,7 @@ fn act(view: &View<'_>, draft: &mut Draft) {
     }
     if view.is_invalid() {
         create::missing(view, draft);
+        history::store(view, draft);
         heal::refuse_all(view, draft, Reason::InvalidSpec);
         return;
     }
@@ -97,4 +99,6 @@ fn act(view: &View<'_>, draft: &mut Draft) {
         heal::plan(view, draft);
     }
     rollout::replace(view, draft);
+    history::store(view, draft);
+    history::prune(view, draft);
 }

@@ -12,8 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
-    CreateRefused, EvictionRefused, NodeState, Objects, Observation, ObservedPod, ObservedResource, Plan,
-    Step, Surroundings, Verdict, Warmup, decide, remember,
+    CreateRefused, EvictionRefused, NodeState, Objects, Observation, ObservedPod, ObservedResource,
+    ObservedRevision, Plan, Step, Surroundings, Verdict, Warmup, decide, remember,
 };
 
 pub(crate) const UID: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -75,7 +75,7 @@ fn resource(words: &str) -> World {
         memory: BTreeMap::new(),
         objects: Objects::default(),
         revision: "new".to_owned(),
-        revisions: Vec::new(),
+        revisions: vec![stored("new", 2)],
         surroundings: Surroundings { cache_fresh: true, ..Surroundings::default() },
     };
     for word in words.split_whitespace() {
@@ -91,6 +91,11 @@ fn resource(words: &str) -> World {
             "unprotected" => observation.resource.finalizer_missing = true,
             "invalid" => {
                 observation.invalid = vec![FieldError::invalid("spec.image", "x", "image must be valid")];
+            }
+            // in their order, each newer than the one before; "-" for none
+            "stored" => {
+                let names = value.split(',').filter(|name| *name != "-").zip(1..);
+                observation.revisions = names.map(|(name, number)| stored(name, number)).collect();
             }
             "fresh" => {}
             other => {
@@ -116,6 +121,7 @@ fn knob(policy: &mut Policy, key: &str, value: &str) -> bool {
         "gone" => policy.knobs.replacement = Replacement::Gone,
         "force" => policy.knobs.force_delete = true,
         "unavailable" => policy.knobs.max_unavailable = Amount::Count(number()),
+        "revisions" => policy.knobs.revision_history = number(),
         "auto-rollback" => policy.knobs.auto_rollback = true,
         "min-ready" => policy.knobs.min_ready_secs = number(),
         "paused" => policy.paused = true,
@@ -160,6 +166,17 @@ fn surroundings(surroundings: &mut Surroundings, key: &str, value: &str) -> bool
 /// A process that began to work so long ago
 fn begun(secs: u32, round_done: bool) -> Warmup {
     Warmup { began: ago(secs.into()), round_done }
+}
+
+/// A template that is stored
+pub(crate) fn stored(revision: &str, number: i64) -> ObservedRevision {
+    ObservedRevision {
+        name: format!("web-{revision}"),
+        uid: format!("uid-{revision}"),
+        resource_version: "1".to_owned(),
+        revision: revision.to_owned(),
+        number,
+    }
 }
 
 fn amount(value: &str) -> Amount {
@@ -348,6 +365,11 @@ fn show_step(step: &Step) -> String {
             let over = if apply.uid.is_some() { " over" } else { "" };
             format!("apply {}{over}", apply.key.name)
         }
+        Step::StoreRevision(store) => {
+            let again = if store.stored.is_some() { " again" } else { "" };
+            format!("store {} as {}{again}", store.revision, store.number)
+        }
+        Step::PruneRevision(prune) => format!("prune {}", prune.name),
         Step::Prune(prune) => format!("prune {}", prune.key.name),
         Step::Create(create) => {
             let attempt =

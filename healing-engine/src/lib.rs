@@ -28,7 +28,7 @@ pub use condition::{Condition, ConditionStatus};
 pub use decide::{decide, is_cluster_storm};
 pub use health::{Action, Budget, Cause, Health, Judgement, classify};
 pub use memory::remember;
-pub use name::pod_name;
+pub use name::{pod_name, revision_name};
 pub use object::{
     APPLIED_HASH_ANNOTATION, OBJECTS_MAX, ObjectKey, Objects, RefusedObject, SeenObject, WantedObject,
     covers, without_nulls,
@@ -38,8 +38,8 @@ pub use observation::{
     Surroundings, Warmup, Wish,
 };
 pub use plan::{
-    Apply, Create, Delete, DeleteReason, Event, EventType, ForceDelete, Heal, Plan, Prune, Refusal, Step,
-    Tally, Wait,
+    Apply, Create, Delete, DeleteReason, Event, EventType, ForceDelete, Heal, Plan, Prune, PruneRevision,
+    Refusal, Step, StoreRevision, StoredVersion, Tally, Wait,
 };
 pub use pod::{NodeState, ObservedPod};
 pub use revision::{revision, spec_hash};

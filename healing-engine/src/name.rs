@@ -1,11 +1,11 @@
-//! Names and the selector of a resource's pods
+//! Names of a resource's pods and stored templates, and the selector of its pods
 //!
-//! A name is a function of the resource's UID, the slot and the incarnation: a create whose answer was lost can be
-//! sent again and hits the pod it made. Which incarnation is free is decided where creates are planned.
+//! A name is a function of the resource's UID and of what it names: a create whose answer was lost can be
+//! sent again and hits the object it made. Which incarnation is free is decided where creates are planned.
 
 use crate::{
     pod::{APP_LABEL, OWNER_UID_LABEL},
-    revision::Hash,
+    revision::{Hash, REVISION_CHARS},
 };
 
 /// Longest part of the resource's name that a pod's name keeps: 63, a label value, less the suffix
@@ -21,6 +21,16 @@ pub fn pod_name(resource_name: &str, uid: &str, slot: u32, incarnation: u32) -> 
     hash.number(incarnation.into());
     let kept: String = resource_name.chars().take(NAME_CHARS).collect();
     format!("{}-{}", kept.trim_end_matches(['-', '.']), hash.text(SUFFIX_CHARS))
+}
+
+/// Name of the object that stores the template with this hash: the resource's name and ten characters
+pub fn revision_name(resource_name: &str, uid: &str, revision: &str, incarnation: u32) -> String {
+    let mut hash = Hash::new();
+    hash.str(uid);
+    hash.str(revision);
+    hash.number(incarnation.into());
+    let kept: String = resource_name.chars().take(NAME_CHARS).collect();
+    format!("{}-{}", kept.trim_end_matches(['-', '.']), hash.text(REVISION_CHARS))
 }
 
 /// Selector of a resource's pods, for the scale subresource

@@ -55,6 +55,10 @@ pub enum Step {
     Apply(Apply),
     /// Remove an object that is not wanted any more
     Prune(Prune),
+    /// Store the newest template, or give the stored one the highest number; before a pod of it is made
+    StoreRevision(StoreRevision),
+    /// Remove a stored template that nothing needs any more
+    PruneRevision(PruneRevision),
     /// Make a pod
     Create(Create),
     /// Remove a pod that is not wanted any more; no heal, not charged
@@ -92,6 +96,43 @@ pub struct Prune {
     pub resource_version: String,
     /// Event to send when the API server has accepted the delete
     pub event: Event,
+}
+
+/// The newest template, to be stored
+///
+/// Carried out before the plan's pods of it are made: those wait where it fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoreRevision {
+    /// Name, a function of the resource's UID, the template hash and how often that name was taken
+    pub name: String,
+    /// Template hash, for the label
+    pub revision: String,
+    /// Its number, higher than that of every other
+    pub number: i64,
+    /// It is stored already and gets the number alone, with these as preconditions
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<StoredVersion>,
+}
+
+/// A stored template in exactly one version
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredVersion {
+    /// `metadata.uid`
+    pub uid: String,
+    /// `metadata.resourceVersion`
+    pub resource_version: String,
+}
+
+/// A stored template to remove; carried out with UID and resourceVersion as preconditions
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PruneRevision {
+    /// `metadata.name`
+    pub name: String,
+    /// What was decided on
+    pub stored: StoredVersion,
 }
 
 /// A pod to make

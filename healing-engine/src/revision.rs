@@ -9,7 +9,7 @@ use serde_json::Value;
 const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
 
 /// Length of a revision; 27^10 is about 2^47
-const REVISION_CHARS: usize = 10;
+pub(crate) const REVISION_CHARS: usize = 10;
 
 /// Hash of a pod template: ten characters that are a valid label value
 pub fn revision(template: &Value) -> String {

@@ -164,6 +164,16 @@ pub const FIELD: &[Attribute] = &[
         "leader_warmup",
         "role: seconds after a start or a takeover in which nothing is removed",
     ),
+    row(
+        "revision_history",
+        "revision_history",
+        "role: stored templates kept per resource, beyond those in use",
+    ),
+    row(
+        "auto_rollback",
+        "auto_rollback",
+        "role: whether a template that does not work is given up for the last one that did",
+    ),
     row("paused", "paused", "role: while true no pod is created or removed; the status goes on"),
     row("default", "default = 3", "value where the field is left out, as any expression of its type"),
     row(

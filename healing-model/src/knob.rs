@@ -66,6 +66,8 @@ pub struct Knobs {
     pub progress_deadline_secs: u32,
     /// Seconds after a start or a takeover in which nothing is removed; default 10, at most 600
     pub leader_warmup_secs: u32,
+    /// Stored templates kept per resource beyond those in use; default 10, at most 100
+    pub revision_history: u32,
     /// Whether a template that does not work is given up for the last one that did; default false
     pub auto_rollback: bool,
 }
@@ -285,10 +287,19 @@ pub const KNOBS: &[KnobSpec] = &[
         |k| &mut k.leader_warmup_secs,
         "after a start or a takeover, how long nothing is removed",
     ),
+    count(
+        "revision_history",
+        0,
+        100,
+        |k| &mut k.revision_history,
+        "stored templates kept per resource, beyond those in use",
+    ),
+    flag(
+        "auto_rollback",
+        |k| &mut k.auto_rollback,
+        "whether a template that does not work is given up for the last one that did",
+    ),
 ];
-
-/// Knobs that healing will have; they are refused until it has them, not taken in silence
-pub const PLANNED_KNOBS: &[&str] = &["auto_rollback", "revision_history"];
 
 // === impl Knobs ===
 
@@ -330,6 +341,7 @@ impl Default for Knobs {
             max_surge: None,
             progress_deadline_secs: 600,
             leader_warmup_secs: 10,
+            revision_history: 10,
             auto_rollback: false,
         }
     }

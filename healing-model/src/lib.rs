@@ -33,7 +33,7 @@ pub use blueprint::{
 pub use blueprint_error::{BlueprintError, Place};
 pub use constraint::violations;
 pub use field_error::{FieldError, FieldErrorReason};
-pub use knob::{KNOBS, KnobKind, KnobSpec, KnobValue, Knobs, PLANNED_KNOBS, Removal, Replacement, ScaleDown};
+pub use knob::{KNOBS, KnobKind, KnobSpec, KnobValue, Knobs, Removal, Replacement, ScaleDown};
 pub use pattern::translate;
 pub use policy::{Declared, Policy};
 pub use rule::{

@@ -58,6 +58,10 @@ pub struct Declared {
     pub progress_deadline: Option<i32>,
     /// Value of the `leader_warmup` role
     pub leader_warmup: Option<i32>,
+    /// Value of the `revision_history` role
+    pub revision_history: Option<i32>,
+    /// Value of the `auto_rollback` role
+    pub auto_rollback: Option<bool>,
     /// Value of the `paused` role
     pub paused: Option<bool>,
 }
@@ -90,6 +94,7 @@ impl Declared {
             Role::ScaleDown => self.scale_down.map(|order| KnobValue::Word(order.as_str().to_owned())),
             Role::ReadyRemoval => self.ready_removal.map(|how| KnobValue::Word(how.as_str().to_owned())),
             Role::Replacement => self.replacement.map(|when| KnobValue::Word(when.as_str().to_owned())),
+            Role::AutoRollback => self.auto_rollback.map(KnobValue::Flag),
             Role::ForceDelete => self.force_delete.map(KnobValue::Flag),
             other => self.number(other).map(|number| KnobValue::Number(u32::try_from(number).unwrap_or(0))),
         }
@@ -111,6 +116,7 @@ impl Declared {
             Role::FailedPodHistory => self.failed_pod_history,
             Role::ProgressDeadline => self.progress_deadline,
             Role::LeaderWarmup => self.leader_warmup,
+            Role::RevisionHistory => self.revision_history,
             Role::Replicas
             | Role::HealthThreshold
             | Role::MaxInFlight
@@ -119,6 +125,7 @@ impl Declared {
             | Role::ReadyRemoval
             | Role::Replacement
             | Role::ForceDelete
+            | Role::AutoRollback
             | Role::MaxUnavailable
             | Role::MaxSurge
             | Role::Paused => None,

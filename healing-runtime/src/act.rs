@@ -6,6 +6,7 @@
 pub(crate) mod batch;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod history;
 pub(crate) mod evict;
 pub(crate) mod force;
 pub(crate) mod object;
@@ -90,7 +91,7 @@ pub(crate) enum ActError {
 /// Carries out the steps of `plan`
 ///
 /// # Flow
-/// 1. finalizer steps, objects beside pods, forced deletes and heals one by one, in the plan's order 2. creates, then deletes, each with slow start
+/// 1. finalizer steps, stored templates, objects beside pods, forced deletes and heals one by one, in the plan's order 2. creates, then deletes, each with slow start
 /// # Guarantees
 /// Each step is sent at most once. No pod is deleted without UID and resourceVersion of the pod that was decided on.
 /// # Assumptions
@@ -102,6 +103,8 @@ pub(crate) enum ActError {
 pub(crate) async fn act(hands: &Hands, subject: &Subject, plan: &Plan) -> Outcome {
     let mut outcome = Outcome::default();
     let (mut creates, mut deletes) = (Vec::new(), Vec::new());
+    // a template that could not be stored: pods of it wait, or nobody could make them a second time
+    let mut missing = None;
     for step in &plan.steps {
         match step {
             Step::AddFinalizer => match finalizer::add(hands, subject).await {
@@ -122,8 +125,15 @@ pub(crate) async fn act(hands: &Hands, subject: &Subject, plan: &Plan) -> Outcom
             },
             Step::Apply(apply) => object::apply(hands, subject, apply, &mut outcome).await,
             Step::Prune(prune) => object::prune(hands, subject, prune, &mut outcome).await,
+            Step::StoreRevision(store) => {
+                if !history::store(hands, subject, store, &mut outcome).await {
+                    missing = Some(&store.revision);
+                }
+            }
+            Step::PruneRevision(prune) => history::prune(hands, subject, prune, &mut outcome).await,
             Step::ForceDelete(forced) => force::delete(hands, subject, forced, &mut outcome).await,
             Step::Heal(heal) => delete::heal(hands, subject, heal, &mut outcome).await,
+            Step::Create(create) if missing == Some(&create.revision) => {}
             Step::Create(create) => creates.push(create.clone()),
             Step::Delete(delete) => deletes.push(delete.clone()),
         }

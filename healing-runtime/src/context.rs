@@ -33,6 +33,8 @@ pub(crate) struct Hands {
     pub(crate) writer: Writer,
     pub(crate) pods: PodCache,
     pub(crate) objects: ObjectCache,
+    /// Stored templates
+    pub(crate) revisions: ObjectCache,
     /// Nodes, where the kind asks for them
     pub(crate) nodes: Option<NodeCache>,
     /// Kinds beside pods that the resource declares

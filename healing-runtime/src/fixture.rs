@@ -32,6 +32,7 @@ use crate::{
     election::Leadership,
     error::ReconcileError,
     events::{EventQueue, Outgoing, Reporter},
+    history,
     memory::Memories,
     metrics::Metrics,
     pod_template,
@@ -81,6 +82,23 @@ fn template_hash() -> String {
     healing_engine::revision(&serde_json::to_value(template).expect("a template is plain data"))
 }
 
+/// The template that the resource asks for, stored
+pub(crate) fn stored(image: &str, number: i64) -> Value {
+    let name = format!("web-{}", image.replace(':', "-"));
+    json!({
+        "apiVersion": "apps/v1", "kind": "ControllerRevision",
+        "metadata": {
+            "name": name, "namespace": "ns", "uid": format!("uid-{name}"), "resourceVersion": "4",
+            "labels": { "app.kubernetes.io/managed-by": "op", "healing.dev/owner-uid": UID },
+            "ownerReferences": [
+                { "apiVersion": "x.io/v1", "kind": "Web", "name": "web", "uid": UID, "controller": true },
+            ],
+        },
+        "data": pod_template([container("app", image)]),
+        "revision": number,
+    })
+}
+
 /// A pod of the resource that is Ready
 pub(crate) fn ready(name: &str, slot: u32) -> Value {
     let since = start() - SignedDuration::from_secs(500);
@@ -124,6 +142,8 @@ pub(crate) fn world(
     fault: impl Fn(&Asked) -> Option<Answer> + Send + Sync + 'static,
 ) -> World {
     let server = Server::with(objects);
+    // most tests are about what follows
+    server.put(stored("nginx:latest", 1));
     let answering = server.clone();
     let (client, record) = scripted(move |asked, _| fault(asked).unwrap_or_else(|| answering.answer(asked)));
     let clock = Clock::tokio(start());
@@ -142,6 +162,7 @@ pub(crate) fn world(
         writer: Writer::new(client, "op", Leadership::always()),
         pods: PodCache::new(clock.clone(), [Scope::Cluster]),
         objects: ObjectCache::default(),
+        revisions: ObjectCache::default(),
         nodes: None,
         owns: Web::blueprint().owns.clone(),
         wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),
@@ -197,6 +218,13 @@ impl World {
             }
         }
         objects.listed(&kind, &Scope::Cluster, (&keys, Some(version)));
+        let stored: Vec<Watched<Value>> = self.server.revisions().into_iter().map(Watched::decode).collect();
+        let (revisions, kind) = (&self.controller.cx.hands.revisions, history::kind());
+        let keys = stored.iter().map(Watched::key).collect();
+        for one in stored {
+            revisions.apply(&kind, one);
+        }
+        revisions.listed(&kind, &Scope::Cluster, (&keys, Some(version)));
         self.show_resource();
     }
 

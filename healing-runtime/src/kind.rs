@@ -109,6 +109,7 @@ impl<R: Workload> Registered for Kind<R> {
             writer: Writer::new(process.client.clone(), &process.operator, process.leadership.clone()),
             pods: process.pods.clone(),
             objects: process.objects.clone(),
+            revisions: process.revisions.clone(),
             nodes: R::blueprint().reads_nodes().then(|| process.nodes.clone()),
             owns: R::blueprint().owns.clone(),
             wrote_resource: Box::new(move |uid, what| written.wrote(uid, what)),

@@ -26,6 +26,7 @@ mod controller;
 mod reconcile;
 mod observe;
 mod owned;
+mod history;
 mod act;
 mod record;
 mod requeue;

@@ -6,7 +6,7 @@
 mod assess;
 pub(crate) mod check;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use healing_engine::{
     Objects, Observation, ObservedPod, ObservedResource, Surroundings,
@@ -28,6 +28,7 @@ use crate::{
     context::Context,
     error::ReconcileError,
     events::Regarding,
+    history::History,
     live,
     owned::{self, Desired},
     requeue::SOON,
@@ -180,6 +181,7 @@ fn subject<R: Workload>(cx: &Context<R>, resource: &Arc<R>) -> Subject {
         finalizers: meta.finalizers.clone().unwrap_or_default(),
         finalizer: R::blueprint().finalizer.clone(),
         // No pod is made for a resource that is being deleted, so a bug in the user's `pod` must not hold it.
+        stored: BTreeMap::new(),
         template: if meta.deletion_timestamp.is_none() { resource.pod() } else { PodTemplateSpec::default() },
         objects: Desired::default(),
         foreign_status: Map::new(),
@@ -220,7 +222,8 @@ fn whole<R: Workload>(
     let revision = known
         .filter(|_| deletion.is_some())
         .unwrap_or_else(|| revision(&serde_json::to_value(&subject.template).unwrap_or_default()));
-
+    let history = History::of(&hands.revisions, &subject.uid, &revision);
+    subject.stored = history.templates;
     let cluster_storm = hands.tallies.is_storm();
     let nodes_unreadable = hands.nodes.as_ref().is_some_and(NodeCache::is_forbidden);
     let (memory, surroundings) = hands.memories.with(&subject.key, &subject.uid, |memory| {
@@ -261,7 +264,7 @@ fn whole<R: Workload>(
         memory,
         objects,
         revision,
-        revisions: Vec::new(),
+        revisions: history.revisions,
         surroundings,
     };
     Whole { subject, policy, observation }

@@ -31,6 +31,8 @@ pub(crate) struct Process {
     pub(crate) health: Arc<Health>,
     pub(crate) pods: PodCache,
     pub(crate) objects: ObjectCache,
+    /// Templates that are stored
+    pub(crate) revisions: ObjectCache,
     /// Filled where a kind asks for nodes
     pub(crate) nodes: NodeCache,
     pub(crate) tallies: Tallies,
@@ -99,6 +101,7 @@ impl Process {
             health: Arc::new(Health::default()),
             pods: PodCache::new(clock.clone(), scopes.iter().cloned()),
             objects: ObjectCache::default(),
+            revisions: ObjectCache::default(),
             nodes: NodeCache::default(),
             tallies: Tallies::default(),
             round: Round::default(),

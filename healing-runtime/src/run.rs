@@ -15,11 +15,12 @@ use tracing::{info, warn};
 
 use crate::{
     args::RunArgs,
-    cache::{GroupKind, PodDocument, WholePod},
+    cache::{GroupKind, ObjectCache, PodDocument, WholePod},
     change::Router,
     client::{self, ConnectError, ConnectOptions, Connection, Writer},
     clock::Clock,
     election::{Election, Identity, LeaseLost, Release},
+    history,
     kind::{Registered, Shared},
     owned,
     process::{Candidacy, Process, Setup},
@@ -280,7 +281,8 @@ pub(crate) fn start(process: &Process, kinds: &[Box<dyn Registered>]) {
         .collect();
     let cache = process.pods.clone();
     process.count("pods", pods.clone(), move || (cache.len(), cache.undecodable()));
-    let owned = pods.into_iter().chain(watch_owned(process, kinds, &router)).collect();
+    let stored = watch_objects(process, &process.revisions, (history::kind(), history::api()), &router);
+    let owned = pods.into_iter().chain(stored).chain(watch_owned(process, kinds, &router)).collect();
     let shared = Shared { owned, nodes };
     for kind in started {
         kind.start(process, &shared);
@@ -317,19 +319,28 @@ fn watch_owned(process: &Process, kinds: &[Box<dyn Registered>], router: &Router
         declared.map(|kind| ((kind.group.clone(), kind.kind.clone()), kind)).collect();
     let mut watches = Vec::new();
     for (kind, owned) in declared {
-        let (cache, resource) = (process.objects.clone(), owned::api(owned));
-        let started: Vec<WatchStatus> = process
-            .scopes
-            .iter()
-            .map(|scope| {
-                let target = process.owned(resource.clone(), scope);
-                let (scope, kind, router) = (scope.clone(), kind.clone(), router.clone());
-                process.watch(target, ObjectSink { kind, scope, cache: cache.clone(), router })
-            })
-            .collect();
-        let name = format!("{}.{}", owned.plural, owned.group);
-        process.count(name.trim_end_matches('.'), started.clone(), move || (cache.len(&kind), 0));
-        watches.extend(started);
+        watches.extend(watch_objects(process, &process.objects, (kind, owned::api(owned)), router));
     }
     watches
+}
+
+/// Starts a watch of one kind of objects that are labelled as the operator's
+fn watch_objects(
+    process: &Process,
+    cache: &ObjectCache,
+    (kind, resource): (GroupKind, ApiResource),
+    router: &Router,
+) -> Vec<WatchStatus> {
+    let started: Vec<WatchStatus> = process
+        .scopes
+        .iter()
+        .map(|scope| {
+            let target = process.owned(resource.clone(), scope);
+            let (scope, kind, router) = (scope.clone(), kind.clone(), router.clone());
+            process.watch(target, ObjectSink { kind, scope, cache: cache.clone(), router })
+        })
+        .collect();
+    let (name, cache) = (format!("{}.{}", resource.plural, resource.group), cache.clone());
+    process.count(name.trim_end_matches('.'), started.clone(), move || (cache.len(&kind), 0));
+    started
 }

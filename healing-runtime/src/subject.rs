@@ -4,6 +4,8 @@
 //! A plain value taken from the user's typed object once per pass, so that everything after `observe` is free of
 //! generics. What decisions depend on is in `healing_engine::Observation`, not here.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use k8s_openapi::{api::core::v1::PodTemplateSpec, apimachinery::pkg::apis::meta::v1::OwnerReference};
 use kube::core::ApiResource;
 use serde_json::{Map, Value};
@@ -27,6 +29,8 @@ pub(crate) struct Subject {
     /// Our finalizer, where one is declared
     pub(crate) finalizer: Option<String>,
     pub(crate) template: PodTemplateSpec,
+    /// Older templates that are stored, by their hashes
+    pub(crate) stored: BTreeMap<String, Arc<PodTemplateSpec>>,
     /// Objects beside the pods
     pub(crate) objects: Desired,
     /// Fields of the status that are not healing's: they are written back as they were read
@@ -46,6 +50,11 @@ impl Subject {
             controller: Some(true),
             block_owner_deletion: Some(true),
         }
+    }
+
+    /// The template with this hash: a stored one, otherwise the one that is asked for
+    pub(crate) fn template_of(&self, revision: &str) -> &PodTemplateSpec {
+        self.stored.get(revision).map_or(&self.template, Arc::as_ref)
     }
 
     /// Whether our finalizer is on the object

@@ -63,6 +63,8 @@ pub fn manager_rules(description: &Description) -> ManagerRules {
         rule("", &["pods"], &["create", "delete", "get", "list", "watch"]),
         // heals of Ready pods, and where that is declared, their scale-down and rollout
         rule("", &["pods/eviction"], &["create"]),
+        // stored templates; patch: one that is asked for again gets another number
+        rule("apps", &["controllerrevisions"], &["create", "delete", "list", "patch", "watch"]),
         rule("events.k8s.io", &["events"], &["create", "patch"]),
     ];
     for (group, kinds) in owned {

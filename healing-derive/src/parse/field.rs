@@ -13,7 +13,7 @@ use syn::{
 use super::{
     constraint, entry,
     entry::{Entry, Written, once},
-    naming, policy, rule,
+    naming, rule,
 };
 use crate::{
     accumulator::Errors,
@@ -88,10 +88,7 @@ fn one(draft: &mut FieldDraft<'_>, entry: &Entry, errors: &mut Errors) {
         _ if find(CONTAINER, &word).is_some() => {
             errors.push(&entry.key, format!("`{word}` belongs on the struct, not on a field"));
         }
-        _ => match policy::planned(&word) {
-            Some(message) => errors.push(&entry.key, message),
-            None => entry::unknown(&entry.key, FIELD, "on a field", errors),
-        },
+        _ => entry::unknown(&entry.key, FIELD, "on a field", errors),
     }
 }
 

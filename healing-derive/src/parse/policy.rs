@@ -3,7 +3,7 @@
 //! The words and how their values are written are the model's table of knobs.
 
 use healing_model::{
-    Amount, KNOBS, KnobKind, KnobSpec, KnobValue, PLANNED_KNOBS, Role,
+    Amount, KNOBS, KnobKind, KnobSpec, KnobValue, Role,
     attribute::{CONTAINER, suggest},
 };
 use serde_json::Value;
@@ -35,9 +35,6 @@ pub(crate) fn policy(entry: &Entry, knobs: &mut Vec<Spanned<KnobDraft>>, errors:
 }
 
 fn unknown(word: &str) -> String {
-    if let Some(planned) = planned(word) {
-        return planned;
-    }
     if word == Role::Paused.as_str() {
         return "`paused` is a role: put it on a `bool` field, so that each object can be paused".to_owned();
     }
@@ -47,13 +44,6 @@ fn unknown(word: &str) -> String {
         |near| format!("did you mean `{near}`?"),
     );
     format!("unknown knob `{word}` in `policy(...)`; {hint}")
-}
-
-/// What to say about a knob that healing does not have yet
-pub(crate) fn planned(word: &str) -> Option<String> {
-    PLANNED_KNOBS.contains(&word).then(|| {
-        format!("healing does not have the knob `{word}` yet; drop it, nothing would follow from it")
-    })
 }
 
 fn knob(part: &Entry, spec: &KnobSpec, errors: &mut Errors) -> Option<(KnobValue, syn::Expr)> {

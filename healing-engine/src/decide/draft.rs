@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{breaker::Gate, remove::Blocked, rollout::Rollout, storm::Storm, view::View, warmup::Warmup};
+use super::{
+    breaker::Gate, history, remove::Blocked, rollout::Rollout, storm::Storm, view::View, warmup::Warmup,
+};
 use crate::{
     CreateRefused, DeleteReason, Event, EventType, HealingStatus, ObjectKey, ObservedPod, Refusal, Step,
     deadline::Deadlines,
@@ -84,9 +86,9 @@ impl Draft {
         });
     }
 
-    /// The refusal of the newest create, while there is anything to create
+    /// The refusal of the newest create, while there is anything to create: a pod, or the template that it needs
     pub(crate) fn create_refused<'a>(&self, view: &View<'a>) -> Option<&'a CreateRefused> {
-        view.create_refused().filter(|_| self.rollout.creates() > 0)
+        view.create_refused().filter(|_| self.rollout.creates() > 0 || history::is_missing(view))
     }
 
     /// Whether pods are created or removed because of their number

@@ -95,7 +95,12 @@ fn look_again(view: &View<'_>, draft: &mut Draft) {
             Step::Heal(_) => deadlines.add(after(view.now, HEALED_SECS), "a heal"),
             // a node that comes back in the last moment brings no event of the pod
             Step::ForceDelete(_) => deadlines.add(after(view.now, HEALED_SECS), "a stuck pod to go"),
-            Step::AddFinalizer | Step::RemoveFinalizer | Step::Apply(_) | Step::Prune(_) => {}
+            Step::AddFinalizer
+            | Step::RemoveFinalizer
+            | Step::Apply(_)
+            | Step::Prune(_)
+            | Step::StoreRevision(_)
+            | Step::PruneRevision(_) => {}
         }
     }
 }

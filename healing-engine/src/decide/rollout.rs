@@ -155,6 +155,10 @@ impl Rollout {
         let exceeded = wait_over(since, view.policy.knobs.progress_deadline_secs) <= view.now;
         self.memory = Some(memory);
         self.phase = if exceeded { Phase::Exceeded } else { self.moving(view, change) };
+        if exceeded && self.last_good.is_some() {
+            // one pod more also where no old one is left: what should have replaced them is no good
+            self.limits = Limits::of(view, true);
+        }
         self.give_up(view);
     }
 

@@ -8,6 +8,7 @@ mod cluster;
 mod evicted;
 mod garbage;
 mod gone;
+mod history;
 mod human;
 mod kubelet;
 mod owned;

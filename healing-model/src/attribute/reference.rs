@@ -163,6 +163,10 @@ struct FarmSpec {
     progress_seconds: Option<i32>,
     #[healing(leader_warmup)]
     warmup_seconds: Option<i32>,
+    #[healing(revision_history)]
+    templates: Option<i32>,
+    #[healing(auto_rollback)]
+    goes_back: Option<bool>,
     #[healing(paused)]
     paused: Option<bool>,
 }

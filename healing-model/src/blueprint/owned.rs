@@ -40,6 +40,12 @@ impl OwnedKind {
         self.group.is_empty() && self.kind.rsplit("::").next() == Some("Pod")
     }
 
+    /// Whether these are the templates that healing itself stores
+    pub(crate) fn is_revision(&self) -> bool {
+        (self.group.is_empty() || self.group == "apps")
+            && self.kind.rsplit("::").next() == Some("ControllerRevision")
+    }
+
     /// Whether both name the same objects, in whichever version
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.group == other.group && self.kind == other.kind

@@ -59,6 +59,10 @@ pub enum Role {
     ProgressDeadline,
     /// Seconds after a start or a takeover in which nothing is removed
     LeaderWarmup,
+    /// Stored templates kept per resource, beyond those in use
+    RevisionHistory,
+    /// Whether a template that does not work is given up for the last one that did
+    AutoRollback,
     /// Whether no pod is created or removed
     Paused,
 }
@@ -102,6 +106,8 @@ impl Role {
         Self::MaxSurge,
         Self::ProgressDeadline,
         Self::LeaderWarmup,
+        Self::RevisionHistory,
+        Self::AutoRollback,
         Self::Paused,
     ];
 
@@ -132,6 +138,8 @@ impl Role {
             Self::MaxSurge => "max_surge",
             Self::ProgressDeadline => "progress_deadline",
             Self::LeaderWarmup => "leader_warmup",
+            Self::RevisionHistory => "revision_history",
+            Self::AutoRollback => "auto_rollback",
             Self::Paused => "paused",
         }
     }

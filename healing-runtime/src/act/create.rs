@@ -36,7 +36,7 @@ pub(crate) async fn all(hands: &Hands, subject: &Subject, creates: &[Create], ou
             Answer::LookAgain => outcome.look_again = true,
             Answer::Taken(name) => {
                 outcome.look_again = true;
-                outcome.events.push(name_conflict(&name));
+                outcome.events.push(name_conflict(&format!("pod `{name}`")));
             }
         }
     }
@@ -103,19 +103,21 @@ fn wrote(hands: &Hands, subject: &Subject, step: &Create, version: String) {
     hands.pods.wrote(&subject.uid, Written::Version { object, version });
 }
 
-fn note_refusal(hands: &Hands, subject: &Subject, refusal: &CallError, outcome: &mut Outcome) {
+/// Remembers that the API server refused what a pod is made of, or the pod
+pub(super) fn note_refusal(hands: &Hands, subject: &Subject, refusal: &CallError, outcome: &mut Outcome) {
     hands.memories.with(&subject.key, &subject.uid, |memory| {
         memory.refused(refusal.to_string(), subject.generation, hands.clock.now());
     });
     outcome.look_again = true; // so that the condition says so at once, and its event with it
 }
 
-fn name_conflict(name: &str) -> Event {
+/// What is told when somebody else has one of our names; `object` is kind and name
+pub(super) fn name_conflict(object: &str) -> Event {
     Event {
         kind: EventType::Warning,
         reason: "NameConflict".into(),
         action: "Create".into(),
-        note: format!("pod `{name}` belongs to somebody else and is left alone; another name is used"),
+        note: format!("{object} belongs to somebody else and is left alone; another name is used"),
         pod: None,
     }
 }

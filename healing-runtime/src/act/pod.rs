@@ -1,4 +1,4 @@
-//! The pod of a slot: the user's template with name, owner, labels and annotations of ours
+//! The pod of a slot: the user's template, or the stored one that was asked for, with name, owner, labels and annotations of ours
 //!
 //! Pure: it builds the object and sends nothing.
 
@@ -26,7 +26,7 @@ const HOSTNAME_LABEL: &str = "kubernetes.io/hostname";
 /// Labels and annotations of the template stay, ours win where both name the same key: pods are found and counted
 /// by ours. A node to avoid becomes a preference with the highest weight, never a requirement.
 pub(crate) fn build(subject: &Subject, operator: &str, create: &Create) -> Pod {
-    let template = subject.template.clone();
+    let template = subject.template_of(&create.revision).clone();
     let meta = template.metadata.unwrap_or_default();
     let mut spec = template.spec.unwrap_or_default();
     if let Some(node) = &create.avoid_node {
@@ -112,6 +112,7 @@ mod tests {
             finalizers: vec![],
             finalizer: None,
             template: pod_template([container("app", "nginx:latest")]),
+            stored: BTreeMap::new(),
             objects: crate::owned::Desired::default(),
             foreign_status: serde_json::Map::new(),
         }
@@ -143,6 +144,19 @@ mod tests {
         let annotations = pod.metadata.annotations.unwrap();
         assert_eq!(annotations["healing.dev/attempt"], "1");
         assert_eq!(annotations["healing.dev/replaces"], "web-xxxxx");
+    }
+
+    #[test]
+    fn a_pod_of_an_older_template_is_made_from_the_stored_one() {
+        let mut subject = subject();
+        subject.stored.insert("r0".into(), pod_template([container("app", "nginx:1")]).into());
+        let image = |revision: &str| {
+            let create = Create { revision: revision.into(), ..create() };
+            let pod = build(&subject, "healing-operator", &create);
+            assert_eq!(pod.metadata.labels.unwrap()["healing.dev/revision"], revision);
+            pod.spec.unwrap().containers[0].image.clone().unwrap()
+        };
+        assert_eq!((image("r0").as_str(), image("r1").as_str()), ("nginx:1", "nginx:latest"));
     }
 
     #[test]

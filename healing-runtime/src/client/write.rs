@@ -181,6 +181,37 @@ impl Writer {
         self.client.request(request).await
     }
 
+    /// Creates an object of any kind, at most once: its name must be set and not generated
+    ///
+    /// # Errors
+    /// As [`Writer::create_pod`].
+    pub(crate) async fn create_object(
+        &self,
+        resource: &ApiResource,
+        object: &Value,
+    ) -> Result<Watched<Value>, CallError> {
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
+        self.create(url(resource, namespace), object).await
+    }
+
+    /// Gives a stored template another number
+    ///
+    /// # Guarantees
+    /// UID and resourceVersion are part of the patch: an object that changed or was made anew is not touched.
+    /// # Errors
+    /// [`CallError::Conflict`] if it changed, [`CallError::NotFound`] if it is gone, [`CallError::Unanswered`] if it may
+    /// have happened.
+    pub(crate) async fn number_revision(
+        &self,
+        resource: &ApiResource,
+        object: &ObjectVersion<'_>,
+        number: i64,
+    ) -> Result<Watched<Value>, CallError> {
+        let metadata = json!({ "uid": object.uid, "resourceVersion": object.resource_version });
+        let patch = json!({ "metadata": metadata, "revision": number });
+        self.merge(url(resource, object.namespace), object.name, &patch).await
+    }
+
     /// Replaces the status of an object; `body` is the whole object with its resourceVersion
     ///
     /// # Errors

@@ -46,7 +46,9 @@ use serde_json::json;
     replacement = "terminating",
     force_delete = true,
     progress_deadline = "15m",
-    leader_warmup = "20s"
+    leader_warmup = "20s",
+    revision_history = 0,
+    auto_rollback = true
 ))]
 struct WorkerFarmSpec {
     #[healing(replicas, minimum = 0, maximum(50, "at most 50 workers"), default = 2)]
@@ -116,6 +118,7 @@ fn knobs_are_the_declared_ones() {
         (knobs.failed_pod_history, 1),
         (knobs.progress_deadline_secs, 900),
         (knobs.leader_warmup_secs, 20),
+        (knobs.revision_history, 0),
     ];
     for (found, declared) in numbers {
         assert_eq!(found, declared);
@@ -124,6 +127,7 @@ fn knobs_are_the_declared_ones() {
     assert_eq!(knobs.max_in_flight, Amount::Percent(20));
     assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Some(Amount::Count(2))));
     assert_eq!((knobs.replacement, knobs.force_delete), (Replacement::Terminating, true));
+    assert!(knobs.auto_rollback);
     assert_eq!(WorkerFarm::blueprint().finalizer, None);
 }
 

@@ -55,6 +55,10 @@ struct TunedFarmSpec {
     progress_seconds: Option<i32>,
     #[healing(leader_warmup)]
     warmup_seconds: Option<i32>,
+    #[healing(revision_history)]
+    templates: Option<i32>,
+    #[healing(auto_rollback)]
+    goes_back: Option<bool>,
     #[healing(paused)]
     paused: Option<bool>,
 }
@@ -108,7 +112,7 @@ fn what_a_field_says_is_the_policy_of_the_object() {
         "size": 3, "failures": 7, "minReadySeconds": 5, "unreadyForSeconds": 9, "restarts": 11,
         "holdGraceSeconds": 13, "stuckAfterSeconds": 17, "atMostUnhealthy": "30%", "pauseSeconds": 18, "waitSeconds": 19, "waitMaxSeconds": 23,
         "forgetAfterSeconds": 600, "order": "oldest-first", "removal": "evict", "history": 1, "fewer": "10%", "more": 2, "progressSeconds": 29,
-        "warmupSeconds": 31, "once": "gone", "force": true, "paused": true
+        "warmupSeconds": 31, "templates": 4, "goesBack": true, "once": "gone", "force": true, "paused": true
     }));
     let policy = TunedFarm::blueprint().policy(tuned.declared());
     let knobs = &policy.knobs;
@@ -126,14 +130,17 @@ fn what_a_field_says_is_the_policy_of_the_object() {
             knobs.heal_backoff_max_secs,
             knobs.min_healthy_period_secs,
             knobs.failed_pod_history,
+            knobs.revision_history,
         ],
-        [7, 5, 9, 11, 13, 17, 18, 19, 23, 600, 1]
+        [7, 5, 9, 11, 13, 17, 18, 19, 23, 600, 1, 4]
     );
     assert_eq!((knobs.scale_down, knobs.ready_removal), (ScaleDown::OldestFirst, Removal::Evict));
     assert_eq!(policy.max_unhealthy(), Amount::Percent(30));
     assert_eq!(defaults.max_unhealthy(), Amount::Percent(40));
     assert_eq!((knobs.max_unavailable, knobs.max_surge), (Amount::Percent(10), Some(Amount::Count(2))));
     assert_eq!((knobs.replacement, knobs.force_delete), (Replacement::Gone, true));
+    assert!(knobs.auto_rollback && !defaults.knobs.auto_rollback);
+    assert_eq!(defaults.knobs.revision_history, 10);
     assert_eq!(knobs.surge(), Amount::Count(0), "whatever got past validation");
     assert_eq!((knobs.progress_deadline_secs, knobs.leader_warmup_secs), (29, 31));
 }

@@ -22,6 +22,7 @@ fn the_operator_may_do_what_it_does_and_nothing_else() {
     let expected = [
         r#"{"apiGroups":[""],"resources":["pods"],"verbs":["create","delete","get","list","watch"]}"#,
         r#"{"apiGroups":[""],"resources":["pods/eviction"],"verbs":["create"]}"#,
+        r#"{"apiGroups":["apps"],"resources":["controllerrevisions"],"verbs":["create","delete","list","patch","watch"]}"#,
         r#"{"apiGroups":["events.k8s.io"],"resources":["events"],"verbs":["create","patch"]}"#,
         r#"{"apiGroups":["example.com"],"resources":["healingservices","caches"],"verbs":["get","list","patch","watch"]}"#,
         r#"{"apiGroups":["example.com"],"resources":["healingservices/status","caches/status"],"verbs":["update"]}"#,

@@ -2,7 +2,7 @@
 //!
 //! It knows no API server; its pods change as the kubelet would change them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use healing_model::{Policy, Removal, Replacement};
 use jiff::{SignedDuration, Timestamp};
@@ -12,8 +12,8 @@ use super::kubelet::{Fate, status};
 use crate::fixture::decode::from_api;
 use crate::{
     Action, Condition, Create, DeleteReason, EvictionRefused, HealingStatus, Health, Intent, Judgement,
-    Observation, ObservedPod, ObservedRevision, Plan, Status, Step, Warmup, classify, decide,
-    fixture::{UID, World, start, world},
+    Observation, ObservedPod, ObservedRevision, Plan, Status, Step, StoreRevision, Warmup, classify, decide,
+    fixture::{UID, World, start, stored, world},
     remember,
 };
 
@@ -147,18 +147,6 @@ impl Cluster {
         self.new_generation();
     }
 
-    /// The template is stored: pods of it can be made when another one is asked for
-    pub(crate) fn store(&mut self, revision: &str) {
-        let number = self.world.observation.revisions.len();
-        self.world.observation.revisions.push(ObservedRevision {
-            name: format!("web-{revision}"),
-            uid: format!("uid-{revision}"),
-            resource_version: "1".to_owned(),
-            revision: revision.to_owned(),
-            number: i64::try_from(number).expect("few"),
-        });
-    }
-
     /// A live pod of this template
     pub(crate) fn pod_of(&self, revision: &str) -> String {
         let label = json!(revision);
@@ -265,12 +253,57 @@ impl Cluster {
                 self.note(&format!("force {} on {}", delete.name, delete.node));
                 self.lives.remove(&delete.name);
             }
+            Step::StoreRevision(store) => self.store(store),
+            Step::PruneRevision(prune) => {
+                self.note(&format!("prune {}", prune.name));
+                self.world.observation.revisions.retain(|stored| stored.uid != prune.stored.uid);
+            }
             Step::Apply(_) | Step::Prune(_) => {}
             Step::AddFinalizer => {
                 self.world.observation.resource.finalizer_missing = false;
                 self.world.observation.resource.finalizer_present = true;
             }
             Step::RemoveFinalizer => self.world.observation.resource.finalizer_present = false,
+        }
+    }
+
+    /// Stores a template, or gives the stored one its new number
+    fn store(&mut self, store: &StoreRevision) {
+        self.note(&format!("store {} as {}", store.revision, store.number));
+        let revisions = &mut self.world.observation.revisions;
+        if let Some(known) = revisions.iter_mut().find(|stored| stored.name == store.name) {
+            assert_eq!(store.stored.as_ref().map(|stored| &stored.uid), Some(&known.uid), "over that one");
+            known.number = store.number;
+        } else {
+            let name = store.name.clone();
+            revisions.push(ObservedRevision { name, ..stored(&store.revision, store.number) });
+        }
+    }
+
+    /// Templates are stored before pods are made from them, and stay as long as there are such pods
+    fn check_revisions(&self, plan: &Plan) {
+        let observation = &self.world.observation;
+        let pods: BTreeSet<_> = observation.pods.iter().filter_map(|pod| pod.revision.as_ref()).collect();
+        let mut there = observation.revisions.clone();
+        for step in &plan.steps {
+            match step {
+                Step::StoreRevision(store) => {
+                    assert_eq!(store.revision, observation.revision, "the newest alone");
+                    assert!(there.iter().all(|known| known.number < store.number), "{store:?} of {there:?}");
+                    there.push(stored(&store.revision, store.number));
+                }
+                Step::PruneRevision(prune) => {
+                    let gone = there.iter().position(|known| known.uid == prune.stored.uid);
+                    let gone = there.remove(gone.expect("a stored one"));
+                    assert!(!pods.contains(&gone.revision), "there are pods of {gone:?}");
+                    assert_ne!(plan.status.current_revision, Some(gone.revision), "the last that worked");
+                }
+                Step::Create(create) => {
+                    let known = there.iter().any(|known| known.revision == create.revision);
+                    assert!(known, "{create:?} of {there:?}");
+                }
+                _ => {}
+            }
         }
     }
 
@@ -362,6 +395,7 @@ impl Cluster {
         assert!(!removes || !is_new || observation.resource.deletion.is_some(), "S3: a new process removes");
         assert!(leaving == 0 || live - leaving >= desired, "S4: {leaving} of {live} leave, {desired} stay");
         self.check_rollout(plan, creates);
+        self.check_revisions(plan);
         if observation.resource.deletion.is_none() && observation.invalid.is_empty() {
             assert_eq!(plan.status.observed_generation, Some(observation.resource.generation), "S7");
             assert_eq!(plan.status.replicas, i32::try_from(live).ok(), "S7");
@@ -399,7 +433,9 @@ impl Cluster {
         let target = failed.and(plan.status.current_revision.as_ref()).unwrap_or(&observation.revision);
         let is_new = |pod: &ObservedPod| pod.revision.as_ref() == Some(target);
         let (surge, unavailable) = limits(policy);
-        let most = if live.iter().all(|pod| is_new(pod)) { desired } else { desired + surge };
+        let progressing = Condition::find(&plan.status.conditions, "Progressing");
+        let halted = progressing.is_some_and(|now| now.reason == "ProgressDeadlineExceeded");
+        let most = if live.iter().all(|pod| is_new(pod)) && !halted { desired } else { desired + surge };
         let count = live.len();
         assert!(creates == 0 || count + creates <= most, "S1: {count} live and {creates} new of {desired}");
         self.check_slots(plan, (count, creates, most));

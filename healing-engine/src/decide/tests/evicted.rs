@@ -69,7 +69,6 @@ fn a_scale_down_waits_for_its_budget_and_says_so_once() {
 #[test]
 fn a_rollout_waits_for_its_budget_and_loses_no_time() {
     let mut cluster = Cluster::new("replicas=4 evict auto-rollback");
-    cluster.store("new");
     cluster.run(60);
     cluster.budget_spent = true;
     cluster.new_template("newer");

@@ -402,6 +402,19 @@ fn check_forced(policy: &Policy, observation: &Observation, now: Timestamp, forc
     );
 }
 
+fn check_revision(observation: &Observation, step: &Step, creates: usize) {
+    match step {
+        Step::StoreRevision(store) => {
+            assert_eq!((&store.revision, creates), (&observation.revision, 0), "the newest, before its pods");
+        }
+        Step::PruneRevision(prune) => {
+            let seen = observation.revisions.iter().find(|seen| seen.uid == prune.stored.uid);
+            assert!(seen.is_some_and(|seen| seen.revision != observation.revision), "never the newest");
+        }
+        _ => {}
+    }
+}
+
 fn check_object(observation: &Observation, step: &Step) {
     match step {
         Step::Apply(apply) => {
@@ -465,6 +478,7 @@ fn check(policy: &Policy, observation: &Observation, now: Timestamp, plan: &Plan
                 let first = matches!(step, Step::Prune(_)) || creates + leaving + heals == 0;
                 assert!(first, "objects come first");
             }
+            Step::StoreRevision(_) | Step::PruneRevision(_) => check_revision(observation, step, creates),
             Step::AddFinalizer => assert_eq!(plan.steps.len(), 1),
             Step::RemoveFinalizer => assert_eq!(ours().count(), 0, "S6"),
         }

@@ -3,10 +3,9 @@
 use super::{chance::Chance, check, cluster::Cluster, condition, kubelet::Fate, refused, story::ends_quiet};
 use crate::fixture::{show, start, world};
 
-/// A resource whose template `new` is carried out and stored
+/// A resource whose template `new` is carried out
 fn carried_out(text: &str) -> Cluster {
     let mut cluster = Cluster::new(text);
-    cluster.store("new");
     cluster.run(60);
     assert_eq!(cluster.status().current_revision.as_deref(), Some("new"), "{:#?}", cluster.log);
     cluster
@@ -162,6 +161,23 @@ fn a_bad_template_stalls_and_the_old_pods_go_on_serving() {
 }
 
 #[test]
+fn the_only_pod_that_serves_is_replaced_in_a_halted_rollout() {
+    let mut cluster = carried_out("replicas=1");
+    bad_ones(&mut cluster, Fate::NoImage);
+    cluster.new_template("bad");
+    cluster.run(700);
+    let pod = cluster.pod_of("new");
+    cluster.kill(&pod);
+    cluster.run(60);
+    assert_eq!((cluster.live_of("new"), cluster.live_of("bad")), (1, 1), "{:#?}", cluster.log);
+    assert_eq!(cluster.condition("Progressing"), "False ProgressDeadlineExceeded");
+    ends_quiet(&mut cluster);
+    cluster.new_template("next");
+    cluster.run(120);
+    assert_eq!((cluster.live_of("next"), cluster.pods().len()), (1, 1), "{:#?}", cluster.log);
+}
+
+#[test]
 fn a_rollout_that_comes_forward_again_goes_on() {
     let mut cluster = carried_out("replicas=4");
     bad_ones(&mut cluster, Fate::NoImage);
@@ -289,7 +305,6 @@ fn templates_that_change_in_the_middle_converge() {
 #[test]
 fn a_template_that_was_never_carried_out_is_not_gone_back_to() {
     let mut cluster = Cluster::new("replicas=3 auto-rollback");
-    cluster.store("new");
     cluster.fate = Box::new(|_| Fate::NoImage);
     cluster.run(700);
     cluster.new_template("next");
@@ -307,8 +322,10 @@ fn play(seed: u64) {
     let rollback = if pick(&mut chance, 2) == 0 { "auto-rollback" } else { "" };
     let threshold = if pick(&mut chance, 2) == 0 { "threshold=2" } else { "" };
     let gone = if seed.is_multiple_of(3) { "gone" } else { "" };
-    let text =
-        format!("replicas={replicas} surge={surge} unavailable={unavailable} {rollback} {threshold} {gone}");
+    let text = format!(
+        "replicas={replicas} surge={surge} unavailable={unavailable} {rollback} {threshold} {gone} revisions={}",
+        seed % 3
+    );
     let mut cluster = Cluster::new(&text);
     let mut fates = Chance(seed ^ 0xfa7e);
     cluster.fate = Box::new(move |create| match create.revision.as_str() {
@@ -316,11 +333,6 @@ fn play(seed: u64) {
         "shaky" if fates.below(3) == 0 => Fate::NeverReady,
         _ => Fate::Well,
     });
-    for template in ["new", "next", "bad", "shaky"] {
-        if pick(&mut chance, 3) > 0 {
-            cluster.store(template);
-        }
-    }
     for _ in 0..6 {
         let pods = cluster.pods();
         match pick(&mut chance, 10) {

@@ -18,6 +18,14 @@ fn problem(before: &[OwnedKind], kind: &OwnedKind) -> Option<String> {
             "pods are healing's own and made from `pod()`; leave `Pod` out of `owns(...)`".to_owned(),
         );
     }
+    // So are the templates that it stores.
+    if kind.is_revision() {
+        return Some(
+            "controller revisions are healing's own and hold what `pod()` was; leave `ControllerRevision` out of \
+             `owns(...)`"
+                .to_owned(),
+        );
+    }
     // No kind is there twice.
     let twice = before.iter().any(|other| other.is_same(kind));
     twice.then(|| format!("duplicate `{}` in `owns(...)`; give it once", kind.kind))

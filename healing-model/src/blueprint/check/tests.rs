@@ -38,6 +38,7 @@ fn what_is_owned_is_there_once_and_no_pod() {
     };
     assert_eq!(of(&[("", "ConfigMap"), ("", "Service"), ("x.io", "Service"), ("x.io", "Pod")]), []);
     assert_eq!(of(&[("", "Pod")]), [Place::Owned(0)]);
+    assert_eq!(of(&[("apps", "ControllerRevision")]), [Place::Owned(0)]);
     assert_eq!(of(&[("", "k8s_openapi::api::core::v1::Pod")]), [Place::Owned(0)]);
     assert_eq!(of(&[("", "ConfigMap"), ("", "a::ConfigMap"), ("", "ConfigMap")]), [Place::Owned(2)]);
 }
