@@ -1,7 +1,9 @@
 //! A pod template that changes: all pods are replaced within their limits, and a bad template leaves the old ones alone
 
 use healing_sandbox::{Failure as PodFailure, FailureGuard, Pods};
+use k8s_openapi::api::apps::v1::ControllerRevision;
 use k8s_openapi::api::core::v1::Pod;
+use kube::api::{DeleteParams, ListParams};
 use serde_json::{Value, json};
 
 use super::{Case, steady};
@@ -18,6 +20,7 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::new(a_new_template_replaces_all_pods_within_its_limits),
         Case::new(a_bad_template_stalls_and_is_taken_back_by_hand),
+        Case::new(a_bad_template_is_given_up_where_that_is_wanted),
         Case::new(an_operator_killed_in_a_rollout_ends_it),
     ]
 }
@@ -124,9 +127,70 @@ async fn a_bad_template_stalls_and_is_taken_back_by_hand(world: World) -> Result
     within_limits(&web)?;
     web.told("ProgressDeadlineExceeded").await?;
 
+    // one that served is lost, and comes back as it was
+    let pods = web.pods().await?;
+    let good = pods.iter().find(|pod| image(pod) == Some("nginx:1.0"));
+    let lost = good.and_then(|pod| pod.metadata.name.clone()).expect("a pod of the old image");
+    world.api::<Pod>().delete(&lost, &DeleteParams::default()).await?;
+    eventually("three serve again", async || {
+        let names = web.pod_names().await?;
+        let (good, bad) = (live(&web, "nginx:1.0").await?, live(&web, BAD_IMAGE).await?);
+        Failure::unless(!names.contains(&lost) && (good, bad) == (3, 2), || {
+            format!("{good} good and {bad} bad ones")
+        })
+    })
+    .await?;
+
     web.patch(json!({ "image": "nginx:1.0", "progressDeadlineSeconds": 600 })).await?;
     let object = carried_out(&web, "nginx:1.0").await?;
     assert_eq!(condition(&object, "Degraded")["status"], "False", "{object}");
+    within_limits(&web)
+}
+
+/// Images that are stored, in the order of their numbers
+async fn stored(world: &World) -> Result<Vec<String>, Failure> {
+    let mut all = world.api::<ControllerRevision>().list(&ListParams::default()).await?.items;
+    all.sort_by_key(|one| one.revision);
+    let image = |one: ControllerRevision| {
+        one.data.0["spec"]["containers"][0]["image"].as_str().unwrap_or_default().to_owned()
+    };
+    Ok(all.into_iter().map(image).collect())
+}
+
+async fn a_bad_template_is_given_up_where_that_is_wanted(world: World) -> Result<(), Failure> {
+    let _operator = service::start_brisk(&world).await?;
+    let web = brisk(&world).await?;
+    let _failure = bad_image(&world);
+    assert_eq!(stored(&world).await?, ["nginx:1.0"]);
+
+    web.patch(json!({
+        "image": BAD_IMAGE, "progressDeadlineSeconds": 3, "autoRollback": true, "revisionHistory": 0,
+    }))
+    .await?;
+    let back = web
+        .until("the template is given up", |object| {
+            condition(object, "Progressing")["reason"] == "RolledBack"
+                && object["status"]["availableReplicas"] == REPLICAS
+                && object["status"]["replicas"] == REPLICAS
+        })
+        .await?;
+
+    assert_eq!(condition(&back, "Degraded")["reason"], "RolledBack", "{back}");
+    assert_ne!(back["status"]["currentRevision"], back["status"]["updateRevision"], "{back}");
+    assert_eq!((live(&web, "nginx:1.0").await?, live(&web, BAD_IMAGE).await?), (REPLICAS, 0));
+    assert_eq!(stored(&world).await?, ["nginx:1.0", BAD_IMAGE], "both are in use");
+    within_limits(&web)?;
+    web.told("RolledBack").await?;
+
+    web.patch(json!({ "image": "nginx:2.0", "progressDeadlineSeconds": 600 })).await?;
+    let object = carried_out(&web, "nginx:2.0").await?;
+    assert_eq!(condition(&object, "Degraded")["status"], "False", "{object}");
+    assert_eq!(web.events("RolledBack").await?.len(), 1, "once");
+    eventually("templates that nothing needs are gone", async || {
+        let stored = stored(&world).await?;
+        Failure::unless(stored == ["nginx:2.0"], || format!("{stored:?}"))
+    })
+    .await?;
     within_limits(&web)
 }
 

@@ -55,6 +55,14 @@ pub(crate) struct BriskServiceSpec {
     /// Seconds after the operator's start in which nothing is removed.
     #[healing(leader_warmup, default = 0)]
     leader_warmup_seconds: i32,
+
+    /// Stored templates to keep, beyond those in use.
+    #[healing(revision_history)]
+    revision_history: Option<i32>,
+
+    /// Whether an image that does not work is given up for the last one that did.
+    #[healing(auto_rollback)]
+    auto_rollback: Option<bool>,
 }
 
 impl Workload for BriskService {
