@@ -80,7 +80,7 @@ async fn a_pod_that_is_to_be_replaced_now_waits_for_its_budget_alone(world: Worl
     web.told("Healed").await?;
     assert_eq!(web.accepted("create", "pods/eviction")?.len(), 1);
     assert_eq!(web.accepted("delete", "pods")?.len(), 0);
-    let attempts: Vec<String> = web.pods().await?.iter().filter_map(|pod| attempt(pod)).collect();
+    let attempts: Vec<String> = web.pods().await?.iter().filter_map(attempt).collect();
     assert_eq!(attempts.iter().filter(|attempt| *attempt == "1").count(), 1, "charged once: {attempts:?}");
     Ok(())
 }
