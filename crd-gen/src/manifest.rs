@@ -93,13 +93,13 @@ fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
 fn without_comments(text: &str, at: Position) -> Option<String> {
     let before = usize::try_from(at.line).ok()?.checked_sub(1)?;
     let is_comment = |line: &str| line.trim_start().starts_with('#');
-    let mut lines = text.split('\n');
-    let mut kept: Vec<&str> = lines.by_ref().take(before).collect();
-    let mut rest = lines.skip_while(|line| is_comment(line) || line.trim().is_empty()).collect::<Vec<_>>();
-    let removed = text.split('\n').count() - kept.len() - rest.len();
-    kept.extend(std::iter::repeat_n("", removed));
-    kept.append(&mut rest);
-    (removed > 0).then(|| kept.join("\n"))
+    text.split('\n').nth(before).filter(|line| is_comment(line))?;
+    let mut goes_on = true;
+    let lines = text.split('\n').enumerate().map(|(index, line)| {
+        goes_on &= index < before || is_comment(line) || line.trim().is_empty();
+        if index >= before && goes_on { "" } else { line }
+    });
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn options() -> Options {

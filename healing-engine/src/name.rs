@@ -3,6 +3,8 @@
 //! A name is a function of the resource's UID and of what it names: a create whose answer was lost can be
 //! sent again and hits the object it made. Which incarnation is free is decided where creates are planned.
 
+use std::collections::BTreeSet;
+
 use crate::{
     pod::{APP_LABEL, OWNER_UID_LABEL},
     revision::{Hash, REVISION_CHARS},
@@ -19,8 +21,7 @@ pub fn pod_name(resource_name: &str, uid: &str, slot: u32, incarnation: u32) -> 
     hash.str(uid);
     hash.number(slot.into());
     hash.number(incarnation.into());
-    let kept: String = resource_name.chars().take(NAME_CHARS).collect();
-    format!("{}-{}", kept.trim_end_matches(['-', '.']), hash.text(SUFFIX_CHARS))
+    with_suffix(resource_name, &hash.text(SUFFIX_CHARS))
 }
 
 /// Name of the object that stores the template with this hash: the resource's name and ten characters
@@ -29,8 +30,19 @@ pub fn revision_name(resource_name: &str, uid: &str, revision: &str, incarnation
     hash.str(uid);
     hash.str(revision);
     hash.number(incarnation.into());
+    with_suffix(resource_name, &hash.text(REVISION_CHARS))
+}
+
+fn with_suffix(resource_name: &str, suffix: &str) -> String {
     let kept: String = resource_name.chars().take(NAME_CHARS).collect();
-    format!("{}-{}", kept.trim_end_matches(['-', '.']), hash.text(REVISION_CHARS))
+    format!("{}-{suffix}", kept.trim_end_matches(['-', '.']))
+}
+
+/// The lowest incarnation whose name nobody is known to have
+pub(crate) fn free_incarnation(taken: &BTreeSet<String>, name: impl Fn(u32) -> String) -> u32 {
+    // more incarnations than names are taken: one of them is free, but for a hash of no use at all
+    let mut some = (0..).take(taken.len().saturating_add(1));
+    some.find(|incarnation| !taken.contains(&name(*incarnation))).unwrap_or(u32::MAX)
 }
 
 /// Selector of a resource's pods, for the scale subresource
@@ -40,8 +52,6 @@ pub(crate) fn selector(resource_name: &str, uid: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]

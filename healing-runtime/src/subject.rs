@@ -77,6 +77,16 @@ impl Subject {
         }
     }
 
+    /// Exactly one of its pods or stored templates, as it was decided on
+    pub(crate) fn owned<'a>(
+        &'a self,
+        name: &'a str,
+        uid: &'a str,
+        resource_version: &'a str,
+    ) -> ObjectVersion<'a> {
+        ObjectVersion { namespace: &self.namespace, name, uid, resource_version }
+    }
+
     /// What events about the resource refer to
     pub(crate) fn regarding(&self) -> Regarding {
         Regarding {

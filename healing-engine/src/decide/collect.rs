@@ -24,11 +24,9 @@ pub(crate) fn finished(view: &View<'_>, draft: &mut Draft) {
     finished.sort_by_key(|seen| (seen.judgement.since, seen.pod.created, &seen.pod.uid));
     let kept = usize::try_from(view.policy.knobs.failed_pod_history).unwrap_or(usize::MAX);
     let beyond = finished.len().saturating_sub(kept);
-    for seen in finished.into_iter().take(beyond.min(BATCH)) {
-        if draft.rollout.owes() == 0 || is_succeeded(view, seen) {
-            remove::all(view, draft, &[seen], DeleteReason::Finished);
-        }
-    }
+    finished.truncate(beyond.min(BATCH));
+    finished.retain(|seen| draft.rollout.owes() == 0 || is_succeeded(view, seen));
+    remove::all(view, draft, &finished, DeleteReason::Finished);
 }
 
 /// Whether nothing depends on the pod any more: no slot waits for its attempts

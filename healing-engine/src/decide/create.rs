@@ -12,8 +12,12 @@ use super::{
     view::{Seen, View},
 };
 use crate::{
-    Budget, Create, Health, Intent, Step, backoff::backoff_secs, deadline::wait_over, name::pod_name,
-    reason::Reason, slot,
+    Budget, Create, Health, Intent, Step,
+    backoff::backoff_secs,
+    deadline::wait_over,
+    name::{free_incarnation, pod_name},
+    reason::Reason,
+    slot,
 };
 
 /// Attempt from which a replacement avoids the node of its predecessor
@@ -25,8 +29,7 @@ pub(crate) fn missing(view: &View<'_>, draft: &mut Draft) {
     if wanted == 0 {
         return;
     }
-    if let Some(refused) = draft.create_refused(view).filter(|refused| refused.until > view.now) {
-        draft.deadlines.add(refused.until, "the next try of a refused create");
+    if draft.waits_to_create(view) {
         return;
     }
     let ended = view.pods.iter().filter(|seen| !seen.judgement.is_live()).filter_map(|seen| seen.slot);
@@ -125,11 +128,7 @@ impl<'v> Origin<'v> {
     fn create(self, view: &View<'_>, slot: u32, revision: &str, names: &BTreeSet<String>) -> Create {
         let resource = &view.observation.resource;
         let name = |incarnation| pod_name(&resource.name, &resource.uid, slot, incarnation);
-        // more incarnations than names are taken: one of them is free, but for a hash of no use at all
-        let free = (0..)
-            .take(names.len().saturating_add(1))
-            .find(|incarnation| !names.contains(&name(*incarnation)));
-        let incarnation = free.unwrap_or(u32::MAX);
+        let incarnation = free_incarnation(names, name);
         Create {
             slot,
             incarnation,

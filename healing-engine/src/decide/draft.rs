@@ -91,6 +91,15 @@ impl Draft {
         view.create_refused().filter(|_| self.rollout.creates() > 0 || history::is_missing(view))
     }
 
+    /// Whether nothing may be created before a refused create is tried again
+    pub(crate) fn waits_to_create(&mut self, view: &View<'_>) -> bool {
+        let refused = self.create_refused(view).filter(|refused| refused.until > view.now);
+        if let Some(refused) = refused {
+            self.deadlines.add(refused.until, "the next try of a refused create");
+        }
+        refused.is_some()
+    }
+
     /// Whether pods are created or removed because of their number
     pub(crate) fn is_scaling(&self) -> bool {
         self.creates() > 0 || self.is_scaling_down()

@@ -5,7 +5,10 @@
 use std::collections::BTreeSet;
 
 use super::{BATCH, draft::Draft, view::View};
-use crate::{ObservedRevision, PruneRevision, Step, StoreRevision, StoredVersion, name::revision_name};
+use crate::{
+    ObservedRevision, PruneRevision, Step, StoreRevision, StoredVersion,
+    name::{free_incarnation, revision_name},
+};
 
 /// Plans that the newest template is stored, under a number higher than all others, unless it is so already
 ///
@@ -26,8 +29,7 @@ pub(crate) fn store(view: &View<'_>, draft: &mut Draft) {
     {
         return;
     }
-    if let Some(refused) = draft.create_refused(view).filter(|refused| refused.until > view.now) {
-        draft.deadlines.add(refused.until, "the next try of a refused create");
+    if draft.waits_to_create(view) {
         return;
     }
     let step = StoreRevision {
@@ -82,9 +84,7 @@ fn others<'a>(view: &View<'a>) -> impl Iterator<Item = &'a ObservedRevision> {
 fn free_name(view: &View<'_>) -> String {
     let (resource, taken) = (&view.observation.resource, &view.observation.surroundings.taken_names);
     let name = |number| revision_name(&resource.name, &resource.uid, &view.observation.revision, number);
-    // more of them than names are taken: one is free, but for a hash of no use at all
-    let free = (0..).map(name).take(taken.len().saturating_add(1)).find(|name| !taken.contains(name));
-    free.unwrap_or_else(|| name(u32::MAX))
+    name(free_incarnation(taken, name))
 }
 
 fn version(stored: &ObservedRevision) -> StoredVersion {

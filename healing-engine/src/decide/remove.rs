@@ -22,7 +22,8 @@ pub(crate) struct Blocked {
 
 /// Removes these pods, in this order
 ///
-/// None while the process warms up. While one of them may not be evicted, no other is: the budget is most likely the same, and none leaves out of turn.
+/// None while the process warms up. While one of them may not be evicted, no other is: the budget is most likely the
+/// same, and none leaves out of turn.
 pub(crate) fn all(view: &View<'_>, draft: &mut Draft, leaving: &[&Seen<'_>], why: DeleteReason) {
     if draft.warmup.is_closed() {
         for seen in leaving {

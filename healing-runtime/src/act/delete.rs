@@ -29,12 +29,7 @@ use crate::{
 /// # Errors
 /// In `outcome`. A pod that is gone is done; one that changed is looked at again, and so is one that a budget keeps.
 pub(crate) async fn heal(hands: &Hands, subject: &Subject, heal: &Heal, outcome: &mut Outcome) {
-    let pod = ObjectVersion {
-        namespace: &subject.namespace,
-        name: &heal.intent.pod_name,
-        uid: &heal.intent.pod_uid,
-        resource_version: &heal.resource_version,
-    };
+    let pod = subject.owned(&heal.intent.pod_name, &heal.intent.pod_uid, &heal.resource_version);
     match remove(hands, subject, &pod, heal.how).await {
         Ok(Answer::Accepted) => {
             info!(pod = pod.name, cause = %heal.intent.cause, attempt = heal.intent.attempt, how = heal.how.as_str(), "healing: pod removed");
@@ -50,12 +45,7 @@ pub(crate) async fn heal(hands: &Hands, subject: &Subject, heal: &Heal, outcome:
 /// The contract of [`heal`] holds for each of them. The first that a budget keeps ends the batch as an error does.
 pub(crate) async fn all(hands: &Hands, subject: &Subject, deletes: &[Delete], outcome: &mut Outcome) {
     let (answers, stopped) = batch::slow_start(deletes, async |pod: &Delete| {
-        let target = ObjectVersion {
-            namespace: &subject.namespace,
-            name: &pod.name,
-            uid: &pod.uid,
-            resource_version: &pod.resource_version,
-        };
+        let target = subject.owned(&pod.name, &pod.uid, &pod.resource_version);
         let answer = remove(hands, subject, &target, pod.how).await?;
         if matches!(answer, Answer::Accepted) {
             info!(pod = pod.name, why = ?pod.why, how = pod.how.as_str(), "pod removed");

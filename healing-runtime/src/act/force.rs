@@ -11,7 +11,7 @@ use super::{
     ActError, Outcome,
     delete::{Answer, answered},
 };
-use crate::{cache::NodeDocument, client::ObjectVersion, context::Hands, subject::Subject};
+use crate::{cache::NodeDocument, context::Hands, subject::Subject};
 
 /// Carries out one forced delete
 ///
@@ -38,12 +38,7 @@ pub(crate) async fn delete(hands: &Hands, subject: &Subject, forced: &ForceDelet
             return;
         }
     }
-    let pod = ObjectVersion {
-        namespace: &subject.namespace,
-        name: &forced.name,
-        uid: &forced.uid,
-        resource_version: &forced.resource_version,
-    };
+    let pod = subject.owned(&forced.name, &forced.uid, &forced.resource_version);
     match answered(hands, subject, &pod, hands.writer.delete_pod_now(&pod).await) {
         Ok(Answer::Accepted) => {
             info!(

@@ -120,12 +120,7 @@ pub(crate) async fn prune(hands: &Hands, subject: &Subject, step: &PruneRevision
 }
 
 fn version<'a>(subject: &'a Subject, name: &'a str, stored: &'a StoredVersion) -> ObjectVersion<'a> {
-    ObjectVersion {
-        namespace: &subject.namespace,
-        name,
-        uid: &stored.uid,
-        resource_version: &stored.resource_version,
-    }
+    subject.owned(name, &stored.uid, &stored.resource_version)
 }
 
 fn described(name: &str) -> String {
